@@ -1,0 +1,1 @@
+"""Composition root: builds every object, wires, starts, stops."""

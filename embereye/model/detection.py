@@ -1,0 +1,52 @@
+"""What the detectors saw."""
+
+from dataclasses import dataclass
+
+from embereye.model.ids import CameraId
+from embereye.model.stamp import Stamp
+
+FIRE = "fire"
+SMOKE = "smoke"
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """One object in one picture.
+
+    Attributes:
+        label: The product's term: "fire", "smoke", "person", "vehicle" …
+        confidence: 0–1.
+        x, y, width, height: Box in pixels of the source, top-left plus size.
+    """
+
+    label: str
+    confidence: float
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionResult:
+    """The verdict on one frame.
+
+    Attributes:
+        frame_at: When the frame was decoded; latencies count from here.
+        at: When the verdict arrived.
+        fire, smoke: Score of the whole picture, 0–1, time evidence included.
+        moving: Whether the evidence spans several frames. A still picture alone never alarms.
+        detector: Name and version of what decided.
+        seconds: Time the detector itself needed.
+    """
+
+    camera: CameraId
+    frame_seq: int
+    frame_at: Stamp
+    at: Stamp
+    detections: tuple[Detection, ...]
+    fire: float
+    smoke: float
+    moving: bool
+    detector: str
+    seconds: float

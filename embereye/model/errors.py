@@ -1,0 +1,57 @@
+"""Errors with a text that an operator can read."""
+
+
+class EmberEyeError(Exception):
+    """The root of every error this program raises on purpose; `str(error)` says what to do."""
+
+
+class ConfigError(EmberEyeError):
+    """Settings are wrong. `problems` holds one message per field."""
+
+    def __init__(self, message: str, problems: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.problems = problems
+
+
+class SourceError(EmberEyeError):
+    """A camera source cannot be used as written."""
+
+
+class CameraUnreachable(EmberEyeError):
+    """The camera does not answer, or went silent."""
+
+
+class CameraRefused(EmberEyeError):
+    """The camera answered and rejected the user name or password."""
+
+
+class CameraUnsupported(EmberEyeError):
+    """The camera answers with something that cannot be decoded."""
+
+
+class CalibrationError(EmberEyeError):
+    """A calibration memory does not belong to a working sensor."""
+
+
+class AlarmActionError(EmberEyeError):
+    """The action is not allowed in the alarm's state."""
+
+
+class StorageError(EmberEyeError):
+    """The database cannot be used (locked, corrupt, full, unreadable)."""
+
+
+class SchemaTooNew(StorageError):
+    """The database was written by a newer version of the program."""
+
+
+class DetectorError(EmberEyeError):
+    """A detector or its model cannot be used."""
+
+
+class AlreadyRunning(EmberEyeError):
+    """Another process owns the data directory."""
+
+
+class PortInUse(EmberEyeError):
+    """A listener's port is taken by another program."""

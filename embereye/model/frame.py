@@ -1,0 +1,77 @@
+"""Pictures on their way from a camera to the wall and to the detectors."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embereye.model.ids import CameraId
+from embereye.model.stamp import Stamp
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One decoded picture for detection; its pixels are read-only from here on.
+
+    Attributes:
+        camera: Where it comes from.
+        pixels: (height, width, 3) uint8, BGR, C-contiguous; may be smaller than the source.
+        seq: Counter of the source; a gap means skipped or lost frames.
+        at: When decoding ended.
+        media: Seconds on the source's own time line (presentation time stamp).
+        source_width, source_height: Pixels of the source picture; boxes are given in these.
+    """
+
+    camera: CameraId
+    pixels: Pixels
+    seq: int
+    at: Stamp
+    media: float
+    source_width: int
+    source_height: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tile:
+    """One picture scaled for a wall tile, ready to be wrapped in a 32-bit image.
+
+    Attributes:
+        camera: Where it comes from.
+        pixels: (height, width, 4) uint8, BGRX, C-contiguous; fitted into the wanted size with
+            the source's own aspect ratio, so that the GUI copies and never scales.
+        seq: Counter of the source.
+        at: When decoding ended.
+        source_width, source_height: Pixels of the source picture.
+    """
+
+    camera: CameraId
+    pixels: Pixels
+    seq: int
+    at: Stamp
+    source_width: int
+    source_height: int
+
+
+@dataclass(frozen=True, slots=True)
+class ViewDemand:
+    """What viewers want of one camera from now on.
+
+    Attributes:
+        camera: The camera.
+        sizes: Tile sizes (width, height) in device pixels, at most three; empty: nobody looks.
+        rate: Highest useful frame rate in 1/s.
+    """
+
+    camera: CameraId
+    sizes: tuple[tuple[int, int], ...]
+    rate: float = 25.0
+
+
+class FrameSource(Protocol):
+    """Where detection takes pictures from; safe to call from any one thread."""
+
+    def take(self, camera: CameraId) -> Frame | None:
+        """The newest frame not yet taken, or None."""

@@ -1,0 +1,26 @@
+"""The only place that reads clocks; everybody else is given a `Clock`."""
+
+import time
+from typing import Protocol
+
+from embereye.model.stamp import Stamp
+
+
+class Clock(Protocol):
+    """A source of moments; safe to call from any thread."""
+
+    def now(self) -> Stamp:
+        """The present moment on both clocks."""
+
+    def mono(self) -> float:
+        """Monotonic seconds, the same scale as `Stamp.mono`."""
+
+
+class SystemClock:
+    """The clocks of this machine. CLOCK_MONOTONIC is shared by all processes of one machine."""
+
+    def now(self) -> Stamp:
+        return Stamp(time.monotonic(), time.time())
+
+    def mono(self) -> float:
+        return time.monotonic()
