@@ -1,7 +1,6 @@
 """What the screens may ask of the program. `app` fills this port; tests fill it with fakes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from embereye.config.schema import Settings
@@ -11,25 +10,9 @@ from embereye.model.detection import DetectionResult
 from embereye.model.frame import Tile, ViewDemand
 from embereye.model.ids import CameraId, DeviceId
 from embereye.model.reading import DeviceTable
+from embereye.model.status import StatusLine
 from embereye.model.trend import Trend
 from embereye.runtime.clock import Clock
-
-
-@dataclass(frozen=True, slots=True)
-class StatusLine:
-    """The facts of the status bar.
-
-    Attributes:
-        recording: Whether alarms reach the disk.
-        disk_days: Days until the disk is full at the present rate, None when unknown.
-        disk_free_mib: Free space of the data directory.
-        sensor_address: "host:port" of the sensor listener, or why it does not listen.
-    """
-
-    recording: bool
-    disk_days: float | None
-    disk_free_mib: int
-    sensor_address: str
 
 
 class Console(Protocol):

@@ -1,0 +1,31 @@
+"""Documents generated from the schema."""
+
+import tomllib
+from pathlib import Path
+
+from embereye.config.describe import default_file, options, reference
+from embereye.config.load import check
+
+_PAGE = Path(__file__).resolve().parents[3] / "docs" / "config.md"
+
+
+def test_the_reference_page_matches_the_schema() -> None:
+    assert _PAGE.read_text(encoding="utf-8") == reference(), (
+        "run: embereye config docs > docs/config.md"
+    )
+
+
+def test_every_option_has_a_help_text() -> None:
+    assert [option.name for option in options() if not option.help] == []
+
+
+def test_the_default_file_is_valid_and_stays_valid_with_values_uncommented() -> None:
+    text = default_file()
+    assert tomllib.loads(text) == {}
+    section = text[text.index("# [sensors]") : text.index("# [detection]")]
+    lines = [
+        line[2:]
+        for line in section.splitlines()
+        if line.startswith(("# [", "# ")) and ("=" in line or line.startswith("# ["))
+    ]
+    check(tomllib.loads("\n".join(lines)))
