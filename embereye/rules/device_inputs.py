@@ -1,0 +1,95 @@
+"""The risk inputs of one sensor device."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from embereye.model.reading import SensorReading, ThermalFrame
+from embereye.rules.idle import Idle
+from embereye.rules.pf_inputs import PfInputs
+from embereye.rules.risk_limits import GAS_AGE, SENSOR_AGE, RiskLimits
+from embereye.rules.thermal_inputs import ThermalInputs
+from embereye.rules.watch import Evidence, Grade, Watch
+
+
+@dataclass(frozen=True, slots=True)
+class GasRule:
+    """The gas sensor of a device.
+
+    Attributes:
+        channel: "adc1", "adc2" or "adc3"; it is no flame or smoke channel then.
+        gas: Name for the operator.
+        ppm: Concentration of a converter value; None when that is out of range.
+    """
+
+    channel: str
+    gas: str
+    ppm: Callable[[int], float | None]
+
+
+class DeviceInputs:
+    """Latest values of one device against its limits. Times are monotonic seconds.
+
+    Attributes:
+        watches: All limits of the device, in the order in which reasons are told.
+    """
+
+    __slots__ = ("_gas", "_gas_watch", "pf", "thermal", "watches")
+
+    def __init__(self, limits: RiskLimits, idle: Idle, gas: GasRule | None = None) -> None:
+        self.thermal = ThermalInputs(limits)
+        self.pf = PfInputs(limits, idle, gas.channel if gas is not None else "")
+        self._gas = gas
+        self._gas_watch = Watch(limits.gas(), Evidence.GAS, Grade.HIGH, self._gas_words)
+        self.watches: tuple[Watch, ...] = (*self.thermal.watches, *self.pf.watches)
+        if gas is not None:
+            self.watches = (*self.watches, self._gas_watch)
+
+    def take_reading(self, reading: SensorReading) -> bool:
+        """Take one packet; True when the verdict on the place may change."""
+        changed = self.pf.take(reading)
+        if self._gas is None:
+            return changed
+        return self._feed_gas(self._gas, reading) or changed
+
+    def take_frame(self, frame: ThermalFrame) -> bool:
+        """Take one thermal picture; True when the verdict on the place may change."""
+        return self.thermal.take(frame)
+
+    def tick(self, now: float) -> bool:
+        """Let old values become unknown; True when that changed something."""
+        thermal, pf = self.thermal.tick(now), self.pf.tick(now)
+        gas = self._gas is not None and self._gas_watch.age(now, GAS_AGE)
+        return thermal or pf or gas
+
+    def confirmed_clear(self, now: float, gas: bool) -> bool:
+        """Whether every input of the device (gas, or else all others) is known and clear.
+
+        A kind of packet that did not come within one age limit of the device's first other one is
+        taken as one that the device does not send.
+        """
+        if gas:
+            return self._gas is None or self._gas_watch.limit.confirmed_clear
+        pf, thermal = self.pf.first, self.thermal.first
+        if pf is None and thermal is None:
+            return False
+        pf_clear = self.pf.clear() if pf is not None else _absent(now, thermal)
+        if self.thermal.raw:
+            return pf_clear
+        return pf_clear and (self.thermal.clear() if thermal is not None else _absent(now, pf))
+
+    def _feed_gas(self, rule: GasRule, reading: SensorReading) -> bool:
+        adc: int | None = getattr(reading, rule.channel)
+        ppm = None if adc is None else rule.ppm(adc)
+        if ppm is None:
+            return False
+        before = self._gas_watch.limit.held
+        self._gas_watch.feed(reading.at.mono, ppm)
+        return before or self._gas_watch.limit.held
+
+    def _gas_words(self, watch: Watch) -> str:
+        gas = self._gas.gas if self._gas is not None else "gas"
+        return f"{gas} {watch.value:.0f} ppm ≥ {watch.limit.rule.level:g} ppm"
+
+
+def _absent(now: float, other_since: float | None) -> bool:
+    return other_since is not None and now - other_since > SENSOR_AGE

@@ -1,0 +1,79 @@
+"""One limit together with what it is evidence of."""
+
+from collections.abc import Callable
+from enum import Enum, IntEnum
+from math import inf
+
+from embereye.rules.limits import Limit, LimitRule, Outcome
+
+
+class Evidence(IntEnum):
+    """Kinds of evidence of fire, in the order in which reasons are told; two make a fire."""
+
+    THERMAL = 0
+    RISE = 1
+    FLAME = 2
+    SMOKE = 3
+    VISION = 4
+    GAS = 5  # a risk of its own, never beside the others
+
+
+class Grade(Enum):
+    """What a tripped limit means when nothing else is tripped."""
+
+    FIRE = "fire"
+    HIGH = "high"
+    HINT = "hint"  # nothing alone, counts beside other evidence
+
+
+class Watch:
+    """A limit, its evidence and its words.
+
+    Attributes:
+        at: When its last value came, monotonic seconds.
+        tripped_at: When it was last seen tripped.
+        value: The last value that counted.
+    """
+
+    __slots__ = ("_words", "at", "evidence", "grade", "limit", "tripped_at", "value")
+
+    def __init__(
+        self, rule: LimitRule, evidence: Evidence, grade: Grade, words: Callable[["Watch"], str]
+    ) -> None:
+        self.limit = Limit(rule)
+        self.evidence = evidence
+        self.grade = grade
+        self.at = -inf
+        self.tripped_at = -inf
+        self.value = 0.0
+        self._words = words
+
+    @property
+    def tripped(self) -> bool:
+        return self.limit.held and not self.limit.unknown
+
+    @property
+    def lost(self) -> bool:
+        """It was tripped when its input went silent."""
+        return self.limit.held and self.limit.unknown
+
+    @property
+    def words(self) -> str:
+        """The reason as the operator reads it."""
+        return self._words(self)
+
+    def feed(self, now: float, value: float, sure: bool = False) -> None:
+        """Take one value; see `Limit.feed`."""
+        self.at = now
+        rule = self.limit.rule
+        if value >= rule.level - rule.dead_band:
+            self.value = value
+        if self.limit.feed(now, value, sure) is Outcome.TRIPPED:
+            self.tripped_at = now
+
+    def age(self, now: float, longest: float) -> bool:
+        """Let a value older than `longest` s count as unknown; True when that changed something."""
+        if now - self.at <= longest or self.limit.unknown:
+            return False
+        self.limit.age()
+        return True
