@@ -137,6 +137,7 @@ def _refuse_implausible(calibration: Calibration) -> None:
         (2000 <= calibration.v_ptat25 <= 40000, "ambient offset"),
         (bool(np.all((good > low) & (good < high))), "sensitivity"),
         (0 < calibration.corners[2] < calibration.corners[3], "temperature ranges"),
+        (abs(calibration.ks_ta) <= 0.0075, "ambient change of sensitivity"),
         (all(abs(slope) < 0.01 for slope in calibration.ks_to), "range slopes"),
     )
     wrong = [name for ok, name in checks if not ok]

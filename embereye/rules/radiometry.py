@@ -20,6 +20,7 @@ from embereye.rules.calibration_stack import KELVIN, CalibrationStack, Repairs, 
 from embereye.rules.mlx90640_eeprom import chess_page
 
 FRAME_WORDS = 834
+AUX = np.array([768, 776, 778, 800, 808, 810])  # Vbe, CP page 0, gain, PTAT, CP page 1, Vdd
 DEFAULT_EMISSIVITY = 0.95
 FLOOR_CELSIUS = -100.0  # colder cells are flagged: the clearest night sky reads about -60 °C
 # Saturated cells of real devices read about 600 °C. What computes to more is shown as this: a cell
@@ -35,7 +36,6 @@ _REFLECTED_BELOW_TA = 8.0  # K; datasheet, section 11.2.2.9: Tr = Ta - 8 for a s
 _LEAST_SENSITIVITY = 0.1  # of that at 0 °C; f would reach zero at about 1,450 °C
 _CHUNK = 32  # frames; their arrays fit the second-level cache
 _SATURATED = 0x7FFF  # also what the memory holds before the first measurement
-_AUX = np.array([768, 776, 778, 800, 808, 810])  # Vbe, CP page 0, gain, PTAT, CP page 1, Vdd
 
 Floats = NDArray[np.float64]
 Celsius = NDArray[np.float32]
@@ -95,7 +95,7 @@ def celsius(
     return result
 
 
-class _Conditions(NamedTuple):
+class Conditions(NamedTuple):
     """What applies to a frame as a whole, each (n,) or (n, 6)."""
 
     vdd: Floats
@@ -110,12 +110,12 @@ def _compute(
     signed: NDArray[np.int16], stack: CalibrationStack, emissivity: Floats, reflected: Floats
 ) -> Temperatures:
     scalars = Scalars(*stack.scalars.T)
-    now = _conditions(signed[:, _AUX].astype(np.float64).T, scalars, emissivity, reflected)
+    now = conditions_of(signed[:, AUX].astype(np.float64).T, scalars, emissivity, reflected)
     raw = signed[:, :PIXELS]
     q = raw * stack.inverse_alpha
     q *= now.factor[:, None].astype(np.float32)
-    q -= _subtrahend(now.weights.astype(np.float32), stack.planes)
-    kelvin = _object_kelvin(q, now.background[:, None].astype(np.float32), scalars)
+    q -= subtrahend(now.weights.astype(np.float32), stack.planes)
+    kelvin = object_kelvin(q, now.background[:, None].astype(np.float32), scalars)
     kelvin -= np.float32(KELVIN)
     np.minimum(kelvin, np.float32(CEILING_CELSIUS), out=kelvin)
     np.copyto(kelvin, np.float32(np.nan), where=kelvin < FLOOR_CELSIUS)
@@ -126,7 +126,8 @@ def _compute(
     return Temperatures(kelvin.reshape(-1, ROWS, COLUMNS), now.vdd, now.ta, valid)
 
 
-def _conditions(aux: Floats, cal: Scalars, emissivity: Floats, reflected: Floats) -> _Conditions:
+def conditions_of(aux: Floats, cal: Scalars, emissivity: Floats, reflected: Floats) -> Conditions:
+    """The conditions of n frames, from (6, n) words `AUX`; the rest as `celsius`, (n,) each."""
     vbe, cp_0, gain_word, ptat, cp_1, vdd_word = aux
     dv = (vdd_word * cal.vdd_scale - cal.vdd25) / cal.k_vdd
     art = ptat / (ptat * cal.alpha_ptat + vbe) * 2.0**18
@@ -147,35 +148,40 @@ def _conditions(aux: Floats, cal: Scalars, emissivity: Floats, reflected: Floats
     around_4 = _fourth(around + KELVIN)
     background = around_4 - (around_4 - _fourth(ta + KELVIN)) / emissivity
     valid = _within(vdd, VDD_RANGE) & _within(ta, TA_RANGE) & _within(gain, GAIN_RANGE)
-    return _Conditions(vdd, ta, gain * scale, weights, background, valid)
+    return Conditions(vdd, ta, gain * scale, weights, background, valid)
 
 
-def _subtrahend(weights: NDArray[np.float32], planes: NDArray[np.float32]) -> NDArray[np.float32]:
+def subtrahend(weights: NDArray[np.float32], planes: NDArray[np.float32]) -> NDArray[np.float32]:
     """(n, 768) weighted sums of the planes of each frame's own device."""
     if len(planes) == 1:
         return np.asarray(weights @ planes[0])
     return np.asarray(np.matmul(weights[:, None, :], planes)[:, 0])
 
 
-def _object_kelvin(
+def object_kelvin(
     q: NDArray[np.float32], background: NDArray[np.float32], cal: Scalars
 ) -> NDArray[np.float32]:
-    ks = cal.ks[:, None].astype(np.float32)
-    at_zero_kelvin = (1 - KELVIN * cal.ks)[:, None].astype(np.float32)
+    """Kelvin from (n, 768) q and (n, 1) X; NaN where the signal is colder than absolute zero."""
     kelvin = q + background
     np.sqrt(kelvin, out=kelvin)
     np.sqrt(kelvin, out=kelvin)
-    for ranges in (False, True):  # the datasheet estimates first without the extended ranges
-        f = kelvin * ks
-        f += at_zero_kelvin
-        if ranges:
-            _extend(f, kelvin, cal)
-        np.maximum(f, np.float32(_LEAST_SENSITIVITY), out=f)
-        np.divide(q, f, out=kelvin)
+    for extended in (False, True):  # the datasheet estimates first without the extended ranges
+        np.divide(q, sensitivity(kelvin, cal, extended), out=kelvin)
         kelvin += background
         np.sqrt(kelvin, out=kelvin)
         np.sqrt(kelvin, out=kelvin)
     return kelvin
+
+
+def sensitivity(
+    kelvin: NDArray[np.float32], cal: Scalars, extended: bool = True
+) -> NDArray[np.float32]:
+    """f, the sensitivity at (n, 768) object temperatures relative to that at 0 °C."""
+    f = kelvin * cal.ks[:, None].astype(np.float32)
+    f += (1 - KELVIN * cal.ks)[:, None].astype(np.float32)
+    if extended:
+        _extend(f, kelvin, cal)
+    return np.maximum(f, np.float32(_LEAST_SENSITIVITY), out=f)
 
 
 def _extend(f: NDArray[np.float32], kelvin: NDArray[np.float32], cal: Scalars) -> None:
