@@ -1,0 +1,137 @@
+"""Changes of settings that people ask for on the screen."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+
+from embereye.config.schema import Camera, Device, Settings
+from embereye.config.secrets import SecretStore
+from embereye.config.store import SettingsChanged, SettingsStore
+from embereye.ingest.source import parse
+from embereye.model.errors import EmberEyeError
+from embereye.model.messages import (
+    AssignDeviceAsked,
+    CameraPasswordAsked,
+    CameraSourceAsked,
+    EnableCameraAsked,
+    RequestRefused,
+    RetryCameraAsked,
+)
+from embereye.runtime.logs import REDACTION
+from embereye.runtime.mailbox import Full, Mailbox
+
+_log = logging.getLogger(__name__)
+
+_WAITING = 100  # requests; people make them, one at a time
+
+
+class Configuration:
+    """Turns requests into saved settings. Runs in its own thread: disks and key rings are slow.
+
+    The engine forwards requests with `ask`; `SettingsChanged` comes back to it by `post`,
+    refusals are published. Passwords go to the secret store only.
+    """
+
+    def __init__(
+        self,
+        store: SettingsStore,
+        secrets: SecretStore,
+        post: Callable[[object], None],
+        publish: Callable[[object], None],
+    ) -> None:
+        self._store = store
+        self._secrets = secrets
+        self._post = post
+        self._publish = publish
+        self._asked: Mailbox[object] = Mailbox(_WAITING, Full.REFUSE)
+        self._doers: dict[type, Callable[..., None]] = {
+            AssignDeviceAsked: self._assign,
+            CameraPasswordAsked: self._password,
+            CameraSourceAsked: self._source,
+            EnableCameraAsked: self._enable,
+        }
+        store.on_change(lambda old, new: post(SettingsChanged(old, new)))
+
+    @property
+    def requests(self) -> tuple[type, ...]:
+        """The request types that `ask` takes."""
+        return tuple(self._doers)
+
+    def ask(self, request: object) -> None:
+        """Queue a request; any thread."""
+        if not self._asked.put(request):
+            self._refuse(request, "too many changes are waiting: try again in a moment")
+
+    def run(self, stop: Event) -> None:
+        """Work off requests until stopped."""
+        while not stop.is_set():
+            for request in self._asked.take_all(0.25):
+                try:
+                    self._doers[type(request)](request)
+                except EmberEyeError as error:
+                    self._refuse(request, str(error))
+
+    def _refuse(self, request: object, text: str) -> None:
+        _log.warning("%s refused: %s", type(request).__name__, text)
+        self._publish(RequestRefused(text, getattr(request, "actor", "")))
+
+    def _assign(self, asked: AssignDeviceAsked) -> None:
+        settings = self._store.current
+        known = next((d for d in settings.devices if d.id == asked.device), None)
+        camera = asked.camera or ""
+        if known is None:
+            device = Device(id=asked.device, name=asked.name, place=asked.place, camera=camera)
+        else:
+            where = {"name": asked.name, "place": asked.place, "camera": camera}
+            device = known.model_copy(update=where)
+        others = tuple(d for d in settings.devices if d.id != asked.device)
+        self._save(settings, {"devices": (*others, device)})
+
+    def _password(self, asked: CameraPasswordAsked) -> None:
+        settings = self._store.current
+        camera = _camera(settings, asked.camera)
+        self._keep(asked.camera, asked.password)
+        if camera.user == asked.user:
+            # Nothing changes in the file, but the camera must try the new password now.
+            self._post(RetryCameraAsked(asked.camera, asked.actor))
+        self._save_camera(settings, camera.model_copy(update={"user": asked.user}))
+
+    def _source(self, asked: CameraSourceAsked) -> None:
+        settings = self._store.current
+        camera = _camera(settings, asked.camera)
+        folders = [Path(folder) for folder in settings.media_folders]
+        source, login = parse(asked.source, folders, login_known=bool(camera.user))
+        changes = {"source": source.text}
+        if login is not None:
+            self._keep(asked.camera, login.password)
+            changes["user"] = login.user
+        self._save_camera(settings, camera.model_copy(update=changes))
+
+    def _enable(self, asked: EnableCameraAsked) -> None:
+        settings = self._store.current
+        camera = _camera(settings, asked.camera)
+        self._save_camera(settings, camera.model_copy(update={"enabled": asked.enabled}))
+
+    def _keep(self, camera: str, password: str) -> None:
+        REDACTION.learn(password)
+        self._secrets.write(secret_name(camera), password)
+
+    def _save_camera(self, settings: Settings, camera: Camera) -> None:
+        cameras = tuple(camera if c.id == camera.id else c for c in settings.cameras)
+        self._save(settings, {"cameras": cameras})
+
+    def _save(self, settings: Settings, changes: dict[str, object]) -> None:
+        self._store.save(changes, settings.revision)
+
+
+def secret_name(camera: str) -> str:
+    """Where a camera's password lies in the secret store."""
+    return f"camera/{camera}"
+
+
+def _camera(settings: Settings, wanted: str) -> Camera:
+    for camera in settings.cameras:
+        if camera.id == wanted:
+            return camera
+    raise EmberEyeError(f"there is no camera {wanted} any more")
