@@ -1,6 +1,6 @@
 """Alarms: the product. States after ISA-18.2 / IEC 62682; no conformity is claimed."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from embereye.model.ids import AlarmId, PlaceId
@@ -78,6 +78,7 @@ class Alarm:
         reports: Reports merged into this alarm.
         last_report_utc: When the last of them came.
         cameras: Ids of the place's cameras, the triggering one first.
+        sources: Ids of the devices and cameras whose evidence made this occurrence.
         recorded: False while the change is not committed to disk; the screen must say so.
         revision: Grows with each change of this alarm.
     """
@@ -95,6 +96,7 @@ class Alarm:
     reports: int = 1
     last_report_utc: float = 0.0
     cameras: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
     recorded: bool = True
     revision: int = 1
 
@@ -148,7 +150,8 @@ class Report:
         reasons: In words.
         origin: Arrival of the packet or frame whose evaluation made the rule true; alarm latency
             counts from here.
-        cameras: The triggering camera first.
+        cameras: The cameras of the place, a triggering one first.
+        sources: Ids of the devices and cameras whose evidence this is.
     """
 
     key: AlarmKey
@@ -157,4 +160,5 @@ class Report:
     reasons: tuple[str, ...]
     origin: Stamp
     place_name: str = ""
-    cameras: tuple[str, ...] = field(default=())
+    cameras: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
