@@ -91,7 +91,8 @@ def _inner(annotation: Any) -> type[Section] | None:
         # tuple[Camera, ...] passes isinstance(…, type) on Python 3.11; it has an origin.
         plain = isinstance(candidate, type) and typing.get_origin(candidate) is None
         if plain and issubclass(candidate, Section):
-            return candidate
+            found: type[Section] = candidate
+            return found
     return None
 
 

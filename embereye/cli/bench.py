@@ -1,0 +1,98 @@
+"""`embereye bench`: measure this machine against the targets."""
+
+import argparse
+import importlib
+import json
+from pathlib import Path
+from typing import Any
+
+from embereye.bench.report import Report
+from embereye.cli.output import Exit, print_json, print_table
+from embereye.model.errors import EmberEyeError
+from embereye.runtime.clock import SystemClock
+
+_PROFILES = ("radiometry", "sensors", "alarm", "storage", "wall", "vision")
+_SECONDS = 10.0
+
+
+def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command."""
+    parser = commands.add_parser("bench", help="benchmarks, with targets")
+    parser.add_argument("profile", choices=(*_PROFILES, "all"))
+    parser.add_argument("--seconds", type=_seconds, default=_SECONDS, help="length of each part")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--out", type=Path, help="write the report to this file as well")
+    parser.add_argument("--compare", type=Path, help="an earlier report: print the difference")
+    parser.set_defaults(run=_run)
+
+
+def _run(args: argparse.Namespace) -> int:
+    earlier = _read(args.compare) if args.compare else None
+    profiles = _PROFILES if args.profile == "all" else (args.profile,)
+    documents = [_measure(profile, args) for profile in profiles]
+    document: Any = (
+        documents[0] if len(documents) == 1 else {"profile": "all", "reports": documents}
+    )
+    if args.out:
+        _write(args.out, document)
+    if args.json:
+        print_json(document)
+    elif earlier is not None:
+        _print_difference(earlier, documents)
+    return Exit.OK
+
+
+def _measure(profile: str, args: argparse.Namespace) -> dict[str, Any]:
+    module = importlib.import_module(f"embereye.bench.{profile}")
+    report: Report = module.run(args.seconds)
+    if not args.json:
+        _print(report)
+    return report.to_json(SystemClock())
+
+
+def _print(report: Report) -> None:
+    words = {True: "ok", False: "MISSED", None: ""}
+    print(f"{report.profile}:")
+    rows = [(n, m.value, m.unit, m.target, words[m.ok]) for n, m in report.metrics.items()]
+    print_table(("metric", "value", "unit", "target", ""), rows)
+    for note in report.notes:
+        print(f"  {note}")
+
+
+def _print_difference(earlier: dict[str, Any], documents: list[dict[str, Any]]) -> None:
+    before = {r["profile"]: r["metrics"] for r in earlier.get("reports", [earlier])}
+    rows = []
+    for document in documents:
+        for name, metric in document["metrics"].items():
+            old = before.get(document["profile"], {}).get(name)
+            if old and old["value"]:
+                ratio = metric["value"] / old["value"]
+                rows.append((name, old["value"], metric["value"], metric["unit"], f"× {ratio:.2f}"))
+    print_table(("metric", "then", "now", "unit", ""), rows)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        reports = found.get("reports", [found])
+        if not all(isinstance(report["metrics"], dict) and report["profile"] for report in reports):
+            raise KeyError
+    except OSError as error:
+        raise EmberEyeError(f"cannot read {path}: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise EmberEyeError(f"{path} is not a report of `embereye bench --out`") from None
+    return dict(found)
+
+
+def _write(path: Path, document: Any) -> None:
+    try:
+        path.write_text(json.dumps(document, indent=1, ensure_ascii=False), encoding="utf-8")
+    except OSError as error:
+        raise EmberEyeError(f"cannot write {path}: {error.strerror}") from None
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 1.0 <= value <= 86_400.0:
+        raise argparse.ArgumentTypeError("use 1 to 86400 seconds")
+    return value
