@@ -1,0 +1,142 @@
+"""What the sensor thread knows of each device; belongs to the device, never to a connection."""
+
+from collections.abc import Iterable, Mapping
+
+from embereye.config.schema import Device
+from embereye.ingest.commands import CommandMode
+from embereye.ingest.identity import Binding, Register
+from embereye.ingest.thermal_decode import ThermalDecoder
+from embereye.model.errors import CalibrationError
+from embereye.model.ids import DeviceId
+from embereye.model.messages import CalibrationTaken, DeviceSeen, SecurityEvent
+from embereye.model.reading import Profile
+from embereye.model.stamp import Stamp
+
+_MOST_UNASSIGNED = 200  # twice the largest installation; a hostile peer invents names for ever
+_PROFILES = {"auto": Profile.UNKNOWN} | {p.value: p for p in Profile if p is not Profile.UNKNOWN}
+
+
+class DeviceState:
+    """Decoding state of one device. Sensor thread.
+
+    Attributes:
+        links: Connections that carry this device now.
+        location: The first `#locid` it was seen with.
+        note: What an operator should know.
+    """
+
+    def __init__(self, decoder: ThermalDecoder) -> None:
+        self.decoder = decoder
+        self.links = 0
+        self.location = ""
+        self.address = ""
+        self.note = ""
+        self.mode = CommandMode()
+        self._told: tuple[object, ...] = ()
+
+    def seen(self, at: Stamp) -> DeviceSeen | None:
+        """The device's facts, when they changed since they were told last."""
+        decoder = self.decoder
+        facts = (self.address, decoder.profile, decoder.waiting_calibration, self.note)
+        if facts == self._told:
+            return None
+        self._told = facts
+        return DeviceSeen(
+            decoder.device,
+            at,
+            self.address,
+            decoder.profile,
+            decoder.waiting_calibration,
+            self.note,
+        )
+
+    def forget_told(self) -> None:
+        """Tell the facts again with the next packet (the device was gone)."""
+        self._told = ()
+
+    def take_calibration(self, words: bytes, at: Stamp) -> list[object]:
+        """Use the first plausible calibration; keep a different one aside and say so."""
+        decoder = self.decoder
+        if decoder.calibration == words:
+            return []
+        if decoder.calibration is not None:
+            self.note = "sent another calibration memory, which is not used; check the device"
+            text = f"Device {decoder.device} sent a calibration memory that differs from its first."
+            return [SecurityEvent(f"device:{decoder.device}", text, at)]
+        decoder.calibrate(words)
+        return [CalibrationTaken(decoder.device, words, at)]
+
+
+class DeviceStates:
+    """The register of the settings and the state of every device seen. Sensor thread."""
+
+    def __init__(self, calibrations: Mapping[DeviceId, bytes] | None = None) -> None:
+        """`calibrations`: the memories taken in earlier runs, 832 big-endian words each."""
+        self.register = Register(())
+        self.refused_names = 0
+        self._calibrations = dict(calibrations or {})
+        self._states: dict[DeviceId, DeviceState] = {}
+        self._aliases: set[str] = set()
+
+    def apply(self, devices: Iterable[Device]) -> None:
+        """Replace the register; what was learned of devices stays."""
+        self.register = Register(devices)
+        for device, state in self._states.items():
+            state.location = ""  # the operator looked; a moved device is believed once more
+            self._configure(device, state)
+
+    def state(self, binding: Binding) -> DeviceState | None:
+        """The state of a device, made when it is new; None when too many are unassigned."""
+        found = self._states.get(binding.device)
+        if found is not None:
+            return found
+        if not binding.assigned and not self._room():
+            self.refused_names += 1
+            return None
+        state = DeviceState(ThermalDecoder(binding.device))
+        self._configure(binding.device, state)
+        self._restore_calibration(binding.device, state)
+        self._states[binding.device] = state
+        return state
+
+    def take_alias(self, address: str) -> str:
+        """A name for a connection that shows none of its own: its address, numbered if shared."""
+        alias, number = address, 1
+        while alias in self._aliases:
+            number += 1
+            alias = f"{address}-{number}"
+        self._aliases.add(alias)
+        return alias
+
+    def free_alias(self, alias: str) -> None:
+        """The connection is gone."""
+        self._aliases.discard(alias)
+
+    def _room(self) -> bool:
+        strangers = [d for d in self._states if d not in self.register.devices]
+        if len(strangers) < _MOST_UNASSIGNED:
+            return True
+        gone = next((d for d in strangers if self._states[d].links == 0), None)
+        if gone is None:
+            return False
+        del self._states[gone]
+        return True
+
+    def _configure(self, device: DeviceId, state: DeviceState) -> None:
+        settings = self.register.devices.get(device)
+        if settings is None:
+            return
+        chosen = _PROFILES[settings.profile]
+        if chosen is not Profile.UNKNOWN or state.decoder.profile is Profile.UNKNOWN:
+            state.decoder.choose(chosen)
+        state.decoder.emissivity = settings.emissivity
+        state.mode = CommandMode(settings.mode == "on demand", settings.poll, settings.terminator)
+
+    def _restore_calibration(self, device: DeviceId, state: DeviceState) -> None:
+        words = self._calibrations.get(device)
+        if words is None:
+            return
+        try:
+            state.decoder.calibrate(words)
+        except CalibrationError:
+            state.note = "its stored calibration memory is damaged and is asked for again"

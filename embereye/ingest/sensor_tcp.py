@@ -1,0 +1,248 @@
+"""The TCP listener for sensor devices: one asyncio loop in a worker of its own."""
+
+import asyncio
+import contextlib
+import errno
+import logging
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from threading import Event
+
+from embereye.config.schema import Device, ListenerLimits, Sensors
+from embereye.ingest.device_state import DeviceStates
+from embereye.ingest.sensor_link import SensorLink
+from embereye.ingest.thermal_decode import RefusedFrame, ThermalPacket, decode_batch
+from embereye.model.errors import PortInUse
+from embereye.model.ids import DeviceId
+from embereye.model.messages import PacketsRefused, WorkerFailed
+from embereye.runtime.clock import Clock
+from embereye.runtime.engine import Engine
+from embereye.runtime.slot import LatestSlot
+
+_log = logging.getLogger(__name__)
+
+NAME = "sensor listener"
+
+_TICK = 0.1  # s; limits and commands count in seconds; also the longest wait until a stop is seen
+_BACKOFF = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)  # s before the port is tried again; the last repeats
+_BATCH = 64  # frames decoded in one call: 1.6 ms at 25 µs a frame
+_MOST_CONNECTIONS = 1000  # file descriptors of one process; five times the largest installation
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """What the listener is told: its section of the settings and the registered devices."""
+
+    section: Sensors
+    devices: tuple[Device, ...]
+
+
+class SensorServer:
+    """Accepts devices and hands their readings to the engine.
+
+    `run` belongs to the sensor thread; `apply` may be called from any thread. TCP holds the devices
+    back while the engine is congested; nothing is thrown away.
+
+    Attributes:
+        port: The bound TCP port, None while not listening. Any thread.
+        listening: Set while the port is open. Any thread.
+        fault: Why it cannot listen, in words, "" while it can. Any thread.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        section: Sensors,
+        devices: Iterable[Device] = (),
+        calibrations: Mapping[DeviceId, bytes] | None = None,
+    ) -> None:
+        """`calibrations`: memories taken in earlier runs, 832 big-endian words each."""
+        self.port: int | None = None
+        self.listening = Event()
+        self.fault = ""
+        self.clock = clock
+        self.states = DeviceStates(calibrations)
+        self.holding = False
+        self._engine = engine
+        self._section = section
+        self._news: LatestSlot[Listening] = LatestSlot()
+        self._news.put(Listening(section, tuple(devices)))
+        self._links: set[SensorLink] = set()
+        self._per_address: Counter[str] = Counter()
+        self._frames: list[tuple[SensorLink, ThermalPacket]] = []
+        self._server: asyncio.Server | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._tries = 0
+        self._next_try = 0.0
+
+    @property
+    def limits(self) -> ListenerLimits:
+        """What one peer may do."""
+        return self._section.limits
+
+    def apply(self, section: Sensors, devices: Iterable[Device]) -> None:
+        """Use other settings within 0.1 s; host and port only when the port is opened again."""
+        self._news.put(Listening(section, tuple(devices)))
+
+    def run(self, stop: Event) -> None:
+        """Listen until `stop` is set; return within 1 s of that."""
+        with asyncio.Runner() as runner:
+            runner.run(self._serve(stop))
+
+    # --- for the connections (same thread) ---
+
+    def admit(self, link: SensorLink) -> str | None:
+        """Take a new connection, or say why not."""
+        if len(self._links) >= _MOST_CONNECTIONS:
+            return f"connection refused: {_MOST_CONNECTIONS} are open"
+        if self._per_address[link.address] >= self.limits.connections_per_address:
+            most = self.limits.connections_per_address
+            return f"connection refused: this address has {most} already"
+        self._links.add(link)
+        self._per_address[link.address] += 1
+        return None
+
+    def lost(self, link: SensorLink) -> None:
+        """A connection is closed."""
+        if link in self._links:
+            self._links.discard(link)
+            self._per_address[link.address] -= 1
+            if self._per_address[link.address] == 0:
+                del self._per_address[link.address]
+
+    def deliver(self, messages: list[object]) -> None:
+        """Hand messages to the engine with one wake-up; stop reading while it is congested."""
+        if messages:
+            self._engine.post_many(messages)
+        if self._engine.congested and not self.holding:
+            self._hold()
+
+    def decode_soon(self, link: SensorLink, frames: list[ThermalPacket]) -> None:
+        """Decode frames together with those of the other connections ready in this turn."""
+        if not self._frames:
+            asyncio.get_running_loop().call_soon(self._decode)
+        self._frames.extend((link, frame) for frame in frames)
+
+    # --- the loop ---
+
+    async def _serve(self, stop: Event) -> None:
+        self._loop = asyncio.get_running_loop()
+        try:
+            while not stop.is_set():
+                self._take_news()
+                await self._keep_listening()
+                now = self.clock.mono()
+                for link in list(self._links):
+                    link.tick(now)
+                await asyncio.sleep(_TICK)
+        finally:
+            await self._close_all()
+            self._loop = None
+
+    async def _keep_listening(self) -> None:
+        if not self._section.enabled:
+            if self._server is not None:
+                await self._close_all()
+        elif self._server is None and self.clock.mono() >= self._next_try:
+            try:
+                await self._open()
+            except PortInUse as error:
+                self._note_failure(str(error))
+            else:
+                self._note_success()
+
+    async def _open(self) -> None:
+        host, port = self._section.host, self._section.port
+        loop = asyncio.get_running_loop()
+        try:
+            self._server = await loop.create_server(lambda: SensorLink(self), host, port)
+        except OSError as error:
+            raise PortInUse(_cannot_listen(host, port, error)) from error
+        self.port = self._server.sockets[0].getsockname()[1]
+        self.listening.set()
+
+    async def _close_all(self) -> None:
+        self.listening.clear()
+        self.port = None
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        for link in list(self._links):
+            link.abort("the listener stopped")
+        while self._links:  # each turn of the loop runs the callbacks of the aborted connections
+            await asyncio.sleep(0)
+
+    def _note_failure(self, text: str) -> None:
+        self._next_try = self.clock.mono() + _BACKOFF[min(self._tries, len(_BACKOFF) - 1)]
+        self._tries += 1
+        if text != self.fault:
+            self.fault = text
+            _log.error("%s", text)
+            self._engine.post(WorkerFailed(NAME, text, recovered=False, at=self.clock.now()))
+
+    def _note_success(self) -> None:
+        self._tries = 0
+        _log.info("listening for sensor devices on %s port %s", self._section.host, self.port)
+        if self.fault:
+            self.fault = ""
+            text = f"The sensor listener works again on port {self.port}."
+            self._engine.post(WorkerFailed(NAME, text, recovered=True, at=self.clock.now()))
+
+    def _take_news(self) -> None:
+        news = self._news.take()
+        if news is None:
+            return
+        self._section = news.section
+        self.states.apply(news.devices)
+        for link in self._links:
+            link.take_limits(news.section.limits)
+
+    def _decode(self) -> None:
+        waiting, self._frames = self._frames, []
+        for first in range(0, len(waiting), _BATCH):
+            part = waiting[first : first + _BATCH]
+            results = decode_batch([packet for _, packet in part])
+            messages: list[object] = [
+                _refusal(link, result) if isinstance(result, RefusedFrame) else result
+                for (link, _), result in zip(part, results, strict=True)
+            ]
+            for link in {link for link, _ in part}:
+                link.after_decoding(messages)
+            self.deliver(messages)
+
+    def _hold(self) -> None:
+        """Read nothing until the engine has caught up; the kernel then holds the devices back."""
+        self.holding = True
+        for link in self._links:
+            link.adjust_reading()
+        box = self._engine.mailbox
+        box.when_below(box.capacity // 4, self._release_soon)
+
+    def _release_soon(self) -> None:
+        loop = self._loop
+        if loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop closed meanwhile
+                loop.call_soon_threadsafe(self._release)
+
+    def _release(self) -> None:
+        self.holding = False
+        for link in self._links:
+            link.adjust_reading()
+
+
+def _refusal(link: SensorLink, frame: RefusedFrame) -> PacketsRefused:
+    return PacketsRefused(frame.device, link.address, 1, frame.reason, frame.at)
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Port {port} for sensor devices is in use by another program. Close that program,"
+            " or choose another port in the settings (sensors.port)."
+        )
+    return (
+        f"Cannot listen for sensor devices on {host} port {port}: {error.strerror or error}."
+        " Check the interface and the port in the settings (sensors.host, sensors.port)."
+    )
