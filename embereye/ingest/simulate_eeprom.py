@@ -1,6 +1,6 @@
 """A calibration memory for a simulated MLX90640: invented numbers, as a factory might write them.
 
-Fields and scales: Melexis MLX90640 datasheet, revision 12, section 11.1. Sizes and spreads are
+Fields and scales: Melexis MLX90640 datasheet, revision 11, section 11.1. Sizes and spreads are
 those one finds in real devices: offsets of -40 to -90 counts, sensitivities that fall to the
 corners by the lens, 0.6 %/K change of offset.
 """

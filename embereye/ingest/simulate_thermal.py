@@ -13,8 +13,8 @@ from embereye.rules.radiometry_inverse import raw_words
 Floats = NDArray[np.float64]
 Words = NDArray[np.uint16]
 
-# One count is about 0.1 K at room temperature, the noise of a real sensor at 2 frames a second
-# (datasheet, section 12.3).
+# One count is about 0.1 K at room temperature: the noise of the sensor at 1 Hz (datasheet, section
+# 1, NETD).
 _NOISE_COUNTS = 1.0
 
 

@@ -1,6 +1,6 @@
 """Calibrations of one or many MLX90640 sensors, prepared for computing temperatures.
 
-Source: Melexis MLX90640 datasheet, revision 12, section 11.2.2; `radiometry` says how the formulas
+Source: Melexis MLX90640 datasheet, revision 11, section 11.2.2; `radiometry` says how the formulas
 are arranged.
 """
 
@@ -108,7 +108,7 @@ class CalibrationStack:
 def _scalars(calibration: Calibration) -> tuple[float, ...]:
     ks = calibration.ks_to
     _, _, warm_corner, hot_corner = calibration.corners
-    # f is 1 at 0 °C and continuous; datasheet, section 11.2.2.9, "extended temperature range".
+    # f is 1 at 0 °C and continuous; datasheet, section 11.2.2.9.1.
     at_warm = 1 + ks[1] * warm_corner
     at_hot = at_warm * (1 + ks[2] * (hot_corner - warm_corner))
     cold_slope = ks[0] / (1 + ks[0] * 40)

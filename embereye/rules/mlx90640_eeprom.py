@@ -1,6 +1,6 @@
 """What the calibration memory of an MLX90640 says about its sensor.
 
-Source: Melexis MLX90640 datasheet, revision 12, sections 11.1 and 11.2.1 to 11.2.3. Word numbers
+Source: Melexis MLX90640 datasheet, revision 11, sections 11.1 and 11.2.2. Word numbers
 below count from the first word of the memory (register 0x2400).
 """
 
@@ -18,8 +18,8 @@ Floats = NDArray[np.float64]
 Words = NDArray[np.uint16]
 
 _FIRST_PIXEL = 64  # word of pixel 0
-# The factory delivers at most four deviating pixels (datasheet, section 9); more means that the
-# words are not a factory calibration.
+# The factory delivers at most four deviating pixels (datasheet, table 10, note 3); more means that
+# the words are not a factory calibration.
 _MOST_BAD_PIXELS = 4
 # Sensitivities of real devices are 0.5e-7 to 2e-7 counts/K^4; an order of magnitude is left.
 _ALPHA_RANGE = (5e-9, 2e-6)

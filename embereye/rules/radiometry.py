@@ -1,6 +1,6 @@
 """Object temperatures from the raw words of MLX90640 sensors, for many devices at once.
 
-Source: Melexis MLX90640 datasheet, revision 12, section 11.2.2. The formulas are arranged so that
+Source: Melexis MLX90640 datasheet, revision 11, section 11.2.2. The formulas are arranged so that
 everything which depends on the pixel alone is prepared once per calibration:
 
 - offset·(1 + kta·ΔTa)·(1 + kv·ΔV) is a sum of four planes weighted by 1, ΔTa, ΔV, ΔTa·ΔV; the
@@ -26,9 +26,9 @@ FLOOR_CELSIUS = -100.0  # colder cells are flagged: the clearest night sky reads
 # Saturated cells of real devices read about 600 °C. What computes to more is shown as this: a cell
 # too hot to be measured must stay the hottest one and never drop out.
 CEILING_CELSIUS = 1000.0
-# Operating range 3.0–3.6 V (datasheet, section 5) and 0.1 V for a weak supply and its measurement.
+# Operating range 3.0–3.6 V (datasheet) and 0.1 V for a weak supply and its measurement.
 VDD_RANGE = (2.9, 3.7)
-# Operating range -40–85 °C; a housing next to a fire gets hotter and must still be believed.
+# Operating range -40–85 °C (datasheet); a housing next to a fire gets hotter and must still be believed.
 TA_RANGE = (-50.0, 150.0)
 GAIN_RANGE = (0.5, 2.0)  # the gain drifts by a few per cent over life
 
