@@ -1,0 +1,232 @@
+"""Alarms on disk: the present state of each, what happened to it, and what must be sent out."""
+
+import itertools
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+from embereye.model.alarm import (
+    Alarm,
+    AlarmAction,
+    AlarmKey,
+    AlarmKind,
+    AlarmState,
+    Cause,
+    Priority,
+)
+from embereye.model.ids import AlarmId, PlaceId
+from embereye.model.stamp import Stamp
+from embereye.storage.chain import Chain
+from embereye.storage.database import Connection, read_all, transaction
+from embereye.storage.journal import Journal
+from embereye.storage.writer import Done, StorageWriter, Write
+
+_log = logging.getLogger(__name__)
+
+_COLUMNS = (
+    "id", "place", "kind", "source", "place_name", "priority", "state", "cause", "reasons",
+    "raised_utc", "changed_utc", "acknowledged_by", "reports", "last_report_utc", "cameras",
+    "revision",
+)  # fmt: skip
+# A journal may bring back what was overtaken by a later change: the higher revision stays.
+_UPSERT = " ".join(
+    (
+        "INSERT INTO alarms (",
+        ", ".join(_COLUMNS),
+        ") VALUES (",
+        ", ".join("?" * len(_COLUMNS)),
+        ") ON CONFLICT (id) DO UPDATE SET",
+        ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[1:]),
+        "WHERE excluded.revision > alarms.revision",
+    )
+)
+
+
+class AlarmStore:
+    """Saves and restores alarms. Engine thread, except where `done` is called."""
+
+    def __init__(self, path: Path, writer: StorageWriter, chain: Chain) -> None:
+        self._path = path
+        self._writer = writer
+        self._chain = chain
+        self._ids = itertools.count(1)
+        self._prepared = False
+
+    def save(self, alarm: Alarm, action: AlarmAction, done: Done | None = None) -> None:
+        """Store an alarm, what happened to it and its outbox row in one transaction.
+
+        Returns at once. The same action twice is stored once.
+
+        Args:
+            done: Called from the writer's thread, with None after the COMMIT; while the disk
+                fails it is called later, as soon as the alarm is stored.
+        """
+        chain = self._chain
+        self._writer.put(
+            Write(
+                apply=lambda connection: store(connection, chain, alarm, action),
+                done=done,
+                record=lambda: {"alarm": alarm_document(alarm), "action": _action_document(action)},
+            )
+        )
+
+    def load_open(self) -> tuple[Alarm, ...]:
+        """Alarms whose state is not NORMAL, oldest first.
+
+        Raises:
+            StorageError: The database cannot be read.
+        """
+        self._prepare_ids()
+        rows = read_all(self._path, "SELECT * FROM alarms WHERE state <> 'normal' ORDER BY id")
+        return tuple(alarm_of(row) for row in rows)
+
+    def next_id(self) -> AlarmId:
+        """A number that no alarm of this data directory ever had.
+
+        After `load_open` it touches no disk.
+        """
+        self._prepare_ids()
+        return AlarmId(next(self._ids))
+
+    def _prepare_ids(self) -> None:
+        if not self._prepared:
+            rows = read_all(self._path, "SELECT seq FROM sqlite_sequence WHERE name = 'alarms'")
+            self._ids = itertools.count((rows[0]["seq"] if rows else 0) + 1)
+            self._prepared = True
+
+
+def store(connection: Connection, chain: Chain, alarm: Alarm, action: AlarmAction) -> None:
+    """Write one change of an alarm, inside a transaction; twice is the same as once."""
+    connection.execute(_UPSERT, _row(alarm))
+    new = chain.append(
+        connection,
+        "alarm_actions",
+        (
+            int(action.alarm),
+            alarm.revision,
+            str(action.event),
+            _clean(action.actor),
+            action.at.utc,
+            action.before.value,
+            action.after.value,
+            _json([_clean(reason) for reason in action.reasons]),
+        ),
+    )
+    if new:
+        payload = {"alarm": alarm_document(alarm), "action": _action_document(action)}
+        connection.execute(
+            "INSERT INTO outbox (alarm, revision, payload, created_utc) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT DO NOTHING",
+            (int(action.alarm), alarm.revision, _json(payload), action.at.utc),
+        )
+
+
+def recover(connection: Connection, chain: Chain, journal: Journal) -> int:
+    """Bring what the journal kept into the database, then empty it; how many records.
+
+    Before the writer starts. A record that cannot be used is logged and left out, since the
+    others are alarms too.
+    """
+    records = journal.replay()
+    for record in records:
+        try:
+            alarm, action = _alarm_of_document(record["alarm"]), _action_of(record["action"])
+        except (KeyError, TypeError, ValueError) as error:
+            _log.error("a record of the alarm journal cannot be used: %r", error)
+            continue
+        with transaction(connection):
+            store(connection, chain, alarm, action)
+    if records:
+        _log.warning("%d alarm records were brought in from the journal", len(records))
+        journal.clear()
+    return len(records)
+
+
+def alarm_of(row: dict[str, Any]) -> Alarm:
+    """The alarm in a row of the table `alarms`."""
+    texts = {name: tuple(json.loads(row[name])) for name in ("reasons", "cameras")}
+    return _alarm_of_document({**row, **texts})
+
+
+def alarm_document(alarm: Alarm) -> dict[str, Any]:
+    """An alarm as plain values, the columns of the table `alarms`."""
+    return {
+        "id": int(alarm.id),
+        "place": _clean(alarm.key.place),
+        "kind": alarm.key.kind.value,
+        "source": _clean(alarm.key.source),
+        "place_name": _clean(alarm.place_name),
+        "priority": int(alarm.priority),
+        "state": alarm.state.value,
+        "cause": alarm.cause.value,
+        "reasons": [_clean(reason) for reason in alarm.reasons],
+        "raised_utc": alarm.raised_utc,
+        "changed_utc": alarm.changed_utc,
+        "acknowledged_by": _clean(alarm.acknowledged_by),
+        "reports": alarm.reports,
+        "last_report_utc": alarm.last_report_utc,
+        "cameras": [_clean(camera) for camera in alarm.cameras],
+        "revision": alarm.revision,
+    }
+
+
+def _row(alarm: Alarm) -> tuple[object, ...]:
+    document = alarm_document(alarm)
+    for name in ("reasons", "cameras"):
+        document[name] = _json(document[name])
+    return tuple(document[name] for name in _COLUMNS)
+
+
+def _alarm_of_document(document: dict[str, Any]) -> Alarm:
+    return Alarm(
+        id=AlarmId(document["id"]),
+        key=AlarmKey(
+            PlaceId(document["place"]), AlarmKind(document["kind"]), str(document["source"])
+        ),
+        place_name=document["place_name"],
+        priority=Priority(document["priority"]),
+        state=AlarmState(document["state"]),
+        cause=Cause(document["cause"]),
+        reasons=tuple(document["reasons"]),
+        raised_utc=document["raised_utc"],
+        changed_utc=document["changed_utc"],
+        acknowledged_by=document["acknowledged_by"],
+        reports=document["reports"],
+        last_report_utc=document["last_report_utc"],
+        cameras=tuple(document["cameras"]),
+        revision=document["revision"],
+    )
+
+
+def _action_document(action: AlarmAction) -> dict[str, Any]:
+    return {
+        "alarm": int(action.alarm),
+        "event": str(action.event),
+        "actor": _clean(action.actor),
+        "reasons": [_clean(reason) for reason in action.reasons],
+        "before": action.before.value,
+        "after": action.after.value,
+        "at": [action.at.mono, action.at.utc],
+    }
+
+
+def _action_of(document: dict[str, Any]) -> AlarmAction:
+    return AlarmAction(
+        alarm=AlarmId(document["alarm"]),
+        event=document["event"],
+        actor=document["actor"],
+        at=Stamp(*document["at"]),
+        before=AlarmState(document["before"]),
+        after=AlarmState(document["after"]),
+        reasons=tuple(document["reasons"]),
+    )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _clean(text: str) -> str:
+    """Without lone surrogates, which no database takes: an alarm must not be lost to a name."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
