@@ -28,7 +28,7 @@ FLOOR_CELSIUS = -100.0  # colder cells are flagged: the clearest night sky reads
 CEILING_CELSIUS = 1000.0
 # Operating range 3.0–3.6 V (datasheet) and 0.1 V for a weak supply and its measurement.
 VDD_RANGE = (2.9, 3.7)
-# Operating range -40–85 °C (datasheet); a housing next to a fire gets hotter and must still be believed.
+# Operating range -40–85 °C (datasheet); next to a fire it gets hotter and must still be believed.
 TA_RANGE = (-50.0, 150.0)
 GAIN_RANGE = (0.5, 2.0)  # the gain drifts by a few per cent over life
 

@@ -168,6 +168,13 @@ def test_odd_frames_now_and_then_do_not_change_the_encoding() -> None:
     assert decoder.profile is Profile.CENTI27
 
 
+def test_frames_that_disagree_among_themselves_do_not_change_the_encoding() -> None:
+    decoder = ThermalDecoder(DEVICE)
+    decoder.decode(centi_frame(), AT)
+    for _ in range(5):
+        assert outcomes(decoder, real_frame, 1) + outcomes(decoder, short_frame, 1) == [False] * 2
+
+
 def test_the_operators_choice_wins_over_the_signature() -> None:
     decoder = ThermalDecoder(DEVICE, Profile.RAW)
     assert decoded(decoder, centi_frame()).celsius is None

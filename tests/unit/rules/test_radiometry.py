@@ -120,6 +120,19 @@ def test_a_saturated_cell_stays_the_hottest() -> None:
     assert 450 < cells[100] <= CEILING_CELSIUS
 
 
+def test_a_saturated_cell_stays_the_hottest_where_the_formulas_end() -> None:
+    words = simulated_eeprom(1)
+    words[61:63] = 0xC010, 0x8080  # sensitivity falls so steeply that it would end at 400 °C
+    steep = CalibrationStack.of(Calibration.from_words(words))
+    frame = raw_words(ROOM, steep)
+    frame[100] = 0x7FFF
+
+    cells = celsius(frame[None], steep).celsius.reshape(768)
+
+    assert int(np.nanargmax(cells)) == 100
+    assert cells[100] > 450
+
+
 def test_more_signal_is_never_colder() -> None:
     frames = np.array([raw_words(ROOM, stack())] * 400)
     frames[:, 400] = np.linspace(-100, 0x7FFF, 400).astype(np.int16).view(np.uint16)
