@@ -195,6 +195,15 @@ class TableChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class SilenceChanged:
+    """Sound was silenced until a moment (monotonic seconds), or is on again (None)."""
+
+    until: float | None
+    actor: str
+    at: Stamp
+
+
+@dataclass(frozen=True, slots=True)
 class RequestRefused:
     """A request could not be fulfilled; `text` says why, for the person who asked."""
 
