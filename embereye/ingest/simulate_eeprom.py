@@ -51,7 +51,7 @@ def _common(rng: np.random.Generator) -> list[int]:
         int(rng.integers(12050, 12350)),  # PTAT at 25 °C
         11 << 10 | kt_ptat,
         _bits(-95, 8) << 8 | int(rng.integers(118, 126)),  # -3,040 counts/V; about -12,500 at 3.3 V
-        0x4334,  # kv 0.375–0.5 by parity
+        0x4353,  # kv 0.375–0.625 by parity
         0,  # no interleaved correction: calibrated in chess pattern
         kta[0] << 8 | kta[1],
         kta[2] << 8 | kta[3],

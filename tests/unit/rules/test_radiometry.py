@@ -122,7 +122,7 @@ def test_a_saturated_cell_stays_the_hottest() -> None:
 
 def test_a_saturated_cell_stays_the_hottest_where_the_formulas_end() -> None:
     words = simulated_eeprom(1)
-    words[61:63] = 0xC010, 0x8080  # sensitivity falls so steeply that it would end at 400 °C
+    words[61:64] = 0xC010, 0x8080, 0x2667  # sensitivity falls so steeply that it ends at 500 °C
     steep = CalibrationStack.of(Calibration.from_words(words))
     frame = raw_words(ROOM, steep)
     frame[100] = 0x7FFF
@@ -142,14 +142,15 @@ def test_more_signal_is_never_colder() -> None:
     assert (np.diff(course) > 0).all()
 
 
-def test_a_cell_colder_than_possible_is_flagged() -> None:
-    frame = raw_words(ROOM, stack())
+@pytest.mark.parametrize("scene", [-30.0, 25.0, 300.0])
+def test_a_cell_colder_than_possible_is_flagged_and_changes_no_other(scene: float) -> None:
+    frame = raw_words(np.full((24, 32), scene), stack())
     frame[100] = 0x8000
 
     cells = celsius(frame[None], stack()).celsius.reshape(768)
 
     assert np.isnan(cells[100])
-    assert np.isfinite(np.delete(cells, 100)).all()
+    assert np.abs(np.delete(cells, 100) - scene).max() < 0.2
 
 
 def test_outliers_are_repaired_from_their_diagonal_neighbours() -> None:
