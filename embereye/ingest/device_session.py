@@ -201,4 +201,5 @@ class Session:
             out.extend(state.take_calibration(words, at))
         except CalibrationError:
             return False
+        self.after_decoding(at, out)
         return True

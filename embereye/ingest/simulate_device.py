@@ -1,0 +1,162 @@
+"""What a simulated sensor device says: its packets over time, without any network."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import cycle
+from math import cos, sin
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embereye.ingest.packet import EepromPacket, FramePacket, SensorPacket, parse
+from embereye.ingest.simulate_thermal import SimulatedImager, centi27_words, room_with_spot
+from embereye.ingest.thermal_words import words_to_hex
+from embereye.model.errors import SourceError
+
+CYCLE = 4.085  # s, of a real device (sensor protocol, section 1)
+
+_END = b"!\r\n"  # real devices send CR and LF after each packet
+_ROOM = 24.0  # °C
+_WARM = 30.0  # °C of somebody or something that moves about in an idle scene
+_IGNITION = 8.0  # s of idle before a fire begins
+_GROWTH = 4.0  # K/s; a waste-paper basket goes from room temperature to flames in half a minute
+_HOTTEST = 350.0  # °C, averaged over a cell of the sensor
+_FLAMES = 120.0  # °C; from here on the flame sensors see it
+_IDLE_ADC = (270, 1310, 17)  # smoke, flame, spare of a real device (sensor protocol, section 3)
+_LARGEST_FILE = 256 * 2**20  # bytes; a day of a real device is 75 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What a device says in one cycle: a frame packet and a sensor packet, ready to send."""
+
+    frame: bytes
+    sensor: bytes
+
+
+class Voice(Protocol):
+    """The content of a simulated device."""
+
+    @property
+    def greeting(self) -> bytes:
+        """Sent after connecting, may be empty."""
+
+    @property
+    def eeprom(self) -> bytes:
+        """The answer to EEPROM1, may be empty."""
+
+    def speak(self, seconds: float) -> Utterance:
+        """The packets of the cycle that begins `seconds` after the start."""
+
+
+class ScenarioVoice:
+    """An invented device: scenario "idle" or "fire", profile "mlx90640" or "centi27"."""
+
+    def __init__(self, ident: str, profile: str, scenario: str, seed: int) -> None:
+        self._ident = ident
+        self._burning = scenario == "fire"
+        self._seed = seed
+        self._rng = np.random.default_rng(seed)
+        self._imager = SimulatedImager(seed) if profile == "mlx90640" else None
+        self._speech: list[Utterance] = []
+
+    @property
+    def greeting(self) -> bytes:
+        return f"#serialno:SIM{self._seed:06d}".encode() + _END
+
+    @property
+    def eeprom(self) -> bytes:
+        if self._imager is None:
+            return b""
+        return f"#EEPROM{self._ident}:{words_to_hex(self._imager.eeprom)}".encode() + _END
+
+    def speak(self, seconds: float) -> Utterance:
+        frame = self._words(scene(seconds, self._seed, burning=self._burning))
+        head = f"#frame{self._ident}:".encode()
+        return Utterance(head + words_to_hex(frame).encode() + _END, self._sensor(seconds))
+
+    def _words(self, temperatures: NDArray[np.float64]) -> NDArray[np.uint16]:
+        if self._imager is None:
+            return centi27_words(temperatures, self._rng)
+        return self._imager.frame(temperatures)
+
+    def _sensor(self, seconds: float) -> bytes:
+        smoke, flame, spare = _IDLE_ADC
+        heat = peak(seconds) if self._burning else _WARM
+        smoke += int(self._rng.integers(-4, 5)) + int(max(0.0, heat - _WARM) * 8)
+        flame += int(self._rng.integers(-6, 7)) + int(max(0.0, heat - _FLAMES) * 10)
+        values = (min(smoke, 4000), min(flame, 4000), int(self._rng.integers(0, spare + 1)))
+        digital = int(heat > _FLAMES)
+        # The stray colon is what real devices write.
+        text = "#Sensor{}:ADC1={},ADC2={},ADC3:={},DIO={}".format(self._ident, *values, digital)
+        return text.encode() + _END
+
+
+class ReplayVoice:
+    """A recorded byte stream of one device, over and over; its calibration answers EEPROM1."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the file; SourceError when it cannot be read or holds no frames."""
+        cycles, self._eeprom = read_session(path)
+        if not cycles:
+            raise SourceError(f"{path} holds no thermal frame or sensor packet to replay.")
+        self._cycles: Iterator[Utterance] = cycle(cycles)
+
+    @property
+    def greeting(self) -> bytes:
+        return b""
+
+    @property
+    def eeprom(self) -> bytes:
+        return self._eeprom
+
+    def speak(self, seconds: float) -> Utterance:
+        return next(self._cycles)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a recorded stream; SourceError in words when it cannot be had."""
+    try:
+        if path.stat().st_size > _LARGEST_FILE:
+            raise SourceError(f"{path} is larger than {_LARGEST_FILE // 2**20} MiB.")
+        return path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def read_session(path: Path) -> tuple[list[Utterance], bytes]:
+    """The cycles of a recorded stream, and its calibration packet (empty when there is none)."""
+    cycles: list[Utterance] = []
+    eeprom = frame = b""
+    for stretch in read_bytes(path).split(b"!")[:-1]:
+        body = stretch[stretch.rfind(b"#") + 1 :]
+        packet, raw = parse(body), b"#" + body + _END
+        if isinstance(packet, EepromPacket):
+            eeprom = raw
+        elif isinstance(packet, FramePacket):
+            if frame:
+                cycles.append(Utterance(frame, b""))
+            frame = raw
+        elif isinstance(packet, SensorPacket):
+            cycles.append(Utterance(frame, raw))
+            frame = b""
+    if frame:
+        cycles.append(Utterance(frame, b""))
+    return cycles, eeprom
+
+
+def peak(seconds: float) -> float:
+    """°C of the hottest cell of a fire that begins 8 s after the start."""
+    return min(_HOTTEST, _WARM + _GROWTH * max(0.0, seconds - _IGNITION))
+
+
+def scene(seconds: float, seed: int, *, burning: bool) -> NDArray[np.float64]:
+    """(24, 32) °C of a room, with something warm that moves about, or a spot that burns."""
+    if burning and seconds > _IGNITION:
+        heat = peak(seconds)
+        radius = 1.5 + (heat - _WARM) / 80  # cells; grows to 5.5
+        return room_with_spot(_ROOM, heat, 8 + seed % 8, 10 + seed % 12, radius)
+    row, column = 12 + 6 * sin(seconds / 7 + seed), 16 + 10 * cos(seconds / 11 + seed)
+    return room_with_spot(_ROOM, _WARM, row, column, 2.5)
