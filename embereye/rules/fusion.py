@@ -57,26 +57,24 @@ class PlaceFusion:
         self._fire = _Risk(AlarmKind.FIRE, together)
         self._gas = _Risk(AlarmKind.GAS, together)
 
-    @property
-    def cause(self) -> Cause:
-        """The stronger cause of both kinds."""
-        causes = {self._fire.cause, self._gas.cause}
-        return next(c for c in (Cause.ACTIVE, Cause.UNKNOWN, Cause.CLEAR) if c in causes)
+    def restore(self, kind: AlarmKind, told: Cause = Cause.UNKNOWN) -> None:
+        """Take over a risk of before: unknown until each present source was seen clear.
 
-    def restore(self, kind: AlarmKind) -> None:
-        """An alarm of this kind was open: its cause is unknown until all inputs are clear."""
+        `told` is the cause that was reported last.
+        """
         risk = self._gas if kind is AlarmKind.GAS else self._fire
-        risk.cause = Cause.UNKNOWN
+        risk.cause = told
         risk.awaited = set(self.sources)
 
-    def open_kinds(self) -> list[AlarmKind]:
-        """Kinds whose cause is not clear."""
-        return [risk.kind for risk in (self._fire, self._gas) if risk.cause is not Cause.CLEAR]
+    def open_causes(self) -> dict[AlarmKind, Cause]:
+        """The causes that are not clear."""
+        risks = (self._fire, self._gas)
+        return {risk.kind: risk.cause for risk in risks if risk.cause is not Cause.CLEAR}
 
     def tick(self, now: float) -> list[Verdict]:
         """Let old inputs become unknown; the verdicts that changed."""
         changed = [inputs.tick(now) for inputs in self.sources.values()]
-        if any(changed) or self._fire.awaited or self._gas.awaited or self.open_kinds():
+        if any(changed) or self.open_causes():
             return self.judge(now)
         return []
 

@@ -1,0 +1,244 @@
+"""Feeds what sensors and detectors say into the rules of each place; reports their verdicts."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from embereye.model.alarm import Alarm, AlarmKey, AlarmKind, Report
+from embereye.model.detection import DetectionResult
+from embereye.model.ids import CameraId, DeviceId, PlaceId
+from embereye.model.reading import SensorReading, ThermalFrame
+from embereye.model.stamp import Stamp
+from embereye.rules.camera_inputs import CameraInputs
+from embereye.rules.device_inputs import DeviceInputs, GasRule
+from embereye.rules.fusion import Inputs, PlaceFusion, Verdict
+from embereye.rules.idle import Idle
+from embereye.rules.risk_limits import RiskLimits
+from embereye.runtime.engine import Engine
+from embereye.services.risk_site import RiskSite
+
+_log = logging.getLogger(__name__)
+
+_TICK = 0.5  # s between looks at ages; the shortest age limit is 5 s
+_UNASSIGNED = "unassigned:"
+_MOST_UNASSIGNED = 1000  # devices; ids are not authenticated, and memory is finite
+_KINDS = (AlarmKind.FIRE, AlarmKind.GAS)
+
+
+@dataclass(frozen=True, slots=True)
+class RiskTable:
+    """What a screen may show of the rules; a frozen snapshot.
+
+    Attributes:
+        idle: Learned idle levels by device, in percent.
+        learning: Devices of which a flame or smoke limit is still the fixed one.
+    """
+
+    revision: int = 0
+    idle: Mapping[DeviceId, Idle] = field(default_factory=dict)
+    learning: frozenset[DeviceId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Device:
+    inputs: DeviceInputs
+    place: PlaceId
+    made_of: tuple[RiskLimits, GasRule | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Camera:
+    inputs: CameraInputs
+    place: PlaceId
+    made_of: RiskLimits
+
+
+class Risk:
+    """The risk of every place. Engine thread; `current` from any thread.
+
+    Handles SensorReading, ThermalFrame and DetectionResult.
+
+    Args:
+        report: Gets each verdict that changed (`Alarms.report`).
+        idle: Idle levels learned in earlier runs.
+        save_idle: Called when a device's levels have been learned; never blocks.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        site: RiskSite,
+        report: Callable[[Report], None],
+        idle: Mapping[DeviceId, Idle],
+        save_idle: Callable[[DeviceId, Idle, Stamp], None],
+    ) -> None:
+        self.current = RiskTable(idle=dict(idle))
+        self._engine = engine
+        self._report = report
+        self._save_idle = save_idle
+        self._idle = dict(idle)
+        self._devices: dict[DeviceId, _Device] = {}
+        self._cameras: dict[CameraId, _Camera] = {}
+        self._places: dict[PlaceId, PlaceFusion] = {}
+        self._site = site
+        self.assign(site)
+        engine.on(SensorReading, self._reading)
+        engine.on(ThermalFrame, self._frame)
+        engine.on(DetectionResult, self._detection)
+        engine.every(_TICK, self._tick)
+
+    def assign(self, site: RiskSite) -> None:
+        """Follow changed settings; inputs whose limits and place stay keep what they know.
+
+        A cause that began with limits or sources that changed is unknown until the place's
+        present sources are clear; it has ended when the place has none any more.
+        """
+        self._site = site
+        self._most = len(site.limits) + _MOST_UNASSIGNED
+        known = (set(self._devices) | set(site.limits)) - site.ignored
+        self._devices = {device: self._device(device) for device in sorted(known)}
+        self._cameras = {camera: self._camera(camera) for camera in site.cameras}
+        before, self._places = self._places, {}
+        for place, sources in self._sources().items():
+            self._places[place] = self._fusion(sources, before.get(place))
+        for place, fusion in before.items():
+            if place not in self._places and fusion.open_causes():
+                self._places[place] = self._fusion({}, fusion)
+        now = self._engine.clock.now()
+        for place in list(self._places):
+            self._judge(place, now)
+
+    def restore(self, alarms: Iterable[Alarm]) -> None:
+        """Take over the causes of open alarms (`Alarms.restore`); before the engine runs."""
+        for alarm in alarms:
+            if alarm.key.kind not in _KINDS:
+                continue
+            place = alarm.key.place
+            device = DeviceId(place.removeprefix(_UNASSIGNED))
+            if place.startswith(_UNASSIGNED) and device not in self._devices:
+                self._adopt(device)
+            fusion = self._places.setdefault(place, PlaceFusion({}, self._site.other.together))
+            fusion.restore(alarm.key.kind)
+
+    def relearn(self, device: DeviceId) -> None:
+        """Learn the idle levels of this device again from its next packets."""
+        entry = self._devices.get(device)
+        if entry is not None:
+            entry.inputs.pf.relearn()
+            self._keep_idle(device, entry.inputs.pf.idle)
+
+    # --- what comes in -----------------------------------------------------------------------
+
+    def _reading(self, reading: SensorReading) -> None:
+        entry = self._devices.get(reading.device) or self._adopt(reading.device)
+        if entry is not None and entry.inputs.take_reading(reading):
+            self._judge(entry.place, reading.at)
+
+    def _frame(self, frame: ThermalFrame) -> None:
+        entry = self._devices.get(frame.device) or self._adopt(frame.device)
+        if entry is not None and entry.inputs.take_frame(frame):
+            self._judge(entry.place, frame.at)
+
+    def _detection(self, result: DetectionResult) -> None:
+        entry = self._cameras.get(result.camera)
+        if entry is not None and entry.inputs.take(result):
+            self._judge(entry.place, result.frame_at)
+
+    def _tick(self) -> None:
+        now = self._engine.clock.now()
+        for place, fusion in self._places.items():
+            for verdict in fusion.tick(now.mono):
+                self._tell(place, verdict, now)
+        for device, entry in self._devices.items():
+            if entry.inputs.pf.learned:
+                entry.inputs.pf.learned = False
+                self._keep_idle(device, entry.inputs.pf.idle)
+        learning = frozenset(d for d, entry in self._devices.items() if entry.inputs.pf.learning)
+        if learning != self.current.learning:
+            self._replace_current(learning)
+
+    def _judge(self, place: PlaceId, origin: Stamp) -> None:
+        # Values may come out of order by a little (a frame is stamped before its verdict), but
+        # ages and delays run on the present.
+        for verdict in self._places[place].judge(self._engine.clock.mono()):
+            self._tell(place, verdict, origin)
+
+    def _tell(self, place: PlaceId, verdict: Verdict, origin: Stamp) -> None:
+        self._report(
+            Report(
+                key=AlarmKey(place, verdict.kind),
+                cause=verdict.cause,
+                priority=verdict.priority,
+                reasons=verdict.reasons,
+                origin=origin,
+                place_name=self._site.places.name(place),
+                cameras=self._cameras_of(place, verdict.sources),
+            )
+        )
+
+    def _cameras_of(self, place: PlaceId, sources: Iterable[str]) -> tuple[str, ...]:
+        """Those that triggered first, then those beside the devices that did, then the rest."""
+        names = [source.partition(" ") for source in sources]
+        triggering = [CameraId(name) for kind, _, name in names if kind == "camera"]
+        devices = [DeviceId(name) for kind, _, name in names if kind == "device"]
+        beside = [self._site.seen_by[device] for device in devices if device in self._site.seen_by]
+        ordered = (*triggering, *beside, *self._site.places.cameras(place))
+        return tuple(dict.fromkeys(ordered))
+
+    def _keep_idle(self, device: DeviceId, idle: Idle) -> None:
+        self._idle[device] = idle
+        self._save_idle(device, idle, self._engine.clock.now())
+        _log.info("device %s: idle levels are now %s", device, idle)
+        self._replace_current(self.current.learning)
+
+    def _replace_current(self, learning: frozenset[DeviceId]) -> None:
+        self.current = RiskTable(self.current.revision + 1, dict(self._idle), learning)
+
+    # --- who belongs where -------------------------------------------------------------------
+
+    def _adopt(self, device: DeviceId) -> _Device | None:
+        """A device that is in nobody's settings is a place of its own."""
+        if device in self._site.ignored or len(self._devices) >= self._most:
+            return None
+        entry = self._devices[device] = self._device(device)
+        sources: dict[str, Inputs] = {f"device {device}": entry.inputs}
+        before = self._places.get(entry.place)
+        self._places[entry.place] = self._fusion(sources, before)
+        return entry
+
+    def _device(self, device: DeviceId) -> _Device:
+        place = self._site.places.of_device(device)
+        made_of = self._site.limits.get(device, self._site.other), self._site.gas.get(device)
+        before = self._devices.get(device)
+        if before is not None and before.made_of == made_of:
+            return before if before.place == place else _Device(before.inputs, place, made_of)
+        limits, gas = made_of
+        inputs = DeviceInputs(limits, self._idle.get(device, Idle()), gas)
+        return _Device(inputs, place, made_of)
+
+    def _camera(self, camera: CameraId) -> _Camera:
+        place = self._site.places.of_camera(camera)
+        limits = self._site.cameras[camera]
+        before = self._cameras.get(camera)
+        inputs = (
+            before.inputs
+            if before is not None and before.made_of == limits
+            else CameraInputs(limits)
+        )
+        return _Camera(inputs, place, limits)
+
+    def _sources(self) -> dict[PlaceId, dict[str, Inputs]]:
+        found: dict[PlaceId, dict[str, Inputs]] = {}
+        for device, entry in self._devices.items():
+            found.setdefault(entry.place, {})[f"device {device}"] = entry.inputs
+        for camera, seen in self._cameras.items():
+            found.setdefault(seen.place, {})[f"camera {camera}"] = seen.inputs
+        return found
+
+    def _fusion(self, sources: dict[str, Inputs], before: PlaceFusion | None) -> PlaceFusion:
+        if before is not None and before.sources == sources:
+            return before
+        fusion = PlaceFusion(sources, self._site.other.together)
+        for kind, told in before.open_causes().items() if before is not None else ():
+            fusion.restore(kind, told)
+        return fusion
