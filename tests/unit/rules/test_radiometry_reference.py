@@ -19,7 +19,7 @@ Words = NDArray[np.uint16]
 
 
 def signed(value: int, bits: int) -> int:
-    return value - 2**bits if value >= 2 ** (bits - 1) else value
+    return value - (1 << bits) if value >= 1 << (bits - 1) else value
 
 
 class Datasheet:
@@ -29,19 +29,19 @@ class Datasheet:
         self.ee = [int(word) for word in eeprom]
         self.raw = [signed(int(word), 16) for word in frame]
         ee, raw = self.ee, self.raw
-        k_vdd = signed(ee[51] >> 8, 8) * 2**5
-        vdd_25 = ((ee[51] & 0xFF) - 256) * 2**5 - 2**13
-        correction = 2 ** ((ee[56] & 0x3000) >> 12) / 2**2
+        k_vdd = signed(ee[51] >> 8, 8) * 2.0**5
+        vdd_25 = ((ee[51] & 0xFF) - 256) * 2.0**5 - 2.0**13
+        correction = 2.0 ** ((ee[56] & 0x3000) >> 12) / 2.0**2
         self.vdd = (correction * raw[810] - vdd_25) / k_vdd + 3.3
-        v_art = raw[800] / (raw[800] * ((ee[16] >> 12) / 4 + 8) + raw[768]) * 2**18
-        kv_ptat = signed(ee[50] >> 10, 6) / 2**12
-        kt_ptat = signed(ee[50] & 0x3FF, 10) / 2**3
+        v_art = raw[800] / (raw[800] * ((ee[16] >> 12) / 4 + 8) + raw[768]) * 2.0**18
+        kv_ptat = signed(ee[50] >> 10, 6) / 2.0**12
+        kt_ptat = signed(ee[50] & 0x3FF, 10) / 2.0**3
         self.ta = (v_art / (1 + kv_ptat * (self.vdd - 3.3)) - ee[49]) / kt_ptat + 25
         self.gain = ee[48] / raw[778]
-        self.tgc = signed(ee[60] & 0xFF, 8) / 2**5
-        scale = 2 ** ((ee[32] >> 12) + 27)
+        self.tgc = signed(ee[60] & 0xFF, 8) / 2.0**5
+        scale = 2.0 ** ((ee[32] >> 12) + 27)
         first = signed(ee[57] & 0x3FF, 10) / scale
-        self.cp_alpha = (first, first * (1 + signed(ee[57] >> 10, 6) / 2**7))
+        self.cp_alpha = (first, first * (1 + signed(ee[57] >> 10, 6) / 2.0**7))
 
     def compensation(self, page: int) -> float:
         ee = self.ee
@@ -49,9 +49,9 @@ class Datasheet:
         if page == 1:
             offset += signed(ee[58] >> 10, 6)
             if ee[10] & 0x0800:
-                offset += signed(ee[53] & 0x3F, 6) / 2**4
-        kta = signed(ee[59] & 0xFF, 8) / 2 ** (((ee[56] & 0x00F0) >> 4) + 8)
-        kv = signed(ee[59] >> 8, 8) / 2 ** ((ee[56] & 0x0F00) >> 8)
+                offset += signed(ee[53] & 0x3F, 6) / 2.0**4
+        kta = signed(ee[59] & 0xFF, 8) / 2.0 ** (((ee[56] & 0x00F0) >> 4) + 8)
+        kv = signed(ee[59] >> 8, 8) / 2.0 ** ((ee[56] & 0x0F00) >> 8)
         reading = self.raw[808 if page else 776] * self.gain
         return reading - offset * (1 + kta * (self.ta - 25)) * (1 + kv * (self.vdd - 3.3))
 
@@ -60,15 +60,15 @@ class Datasheet:
         ee, word = self.ee, self.ee[64 + 32 * (row - 1) + column - 1]
         occ_row = signed(ee[18 + (row - 1) // 4] >> 4 * ((row - 1) % 4) & 0xF, 4)
         occ_column = signed(ee[24 + (column - 1) // 4] >> 4 * ((column - 1) % 4) & 0xF, 4)
-        offset = signed(ee[17], 16) + occ_row * 2 ** ((ee[16] & 0x0F00) >> 8)
-        offset += occ_column * 2 ** ((ee[16] & 0x00F0) >> 4)
-        offset += signed(word >> 10, 6) * 2 ** (ee[16] & 0x000F)
+        offset = signed(ee[17], 16) + occ_row * 2.0 ** ((ee[16] & 0x0F00) >> 8)
+        offset += occ_column * 2.0 ** ((ee[16] & 0x00F0) >> 4)
+        offset += signed(word >> 10, 6) * 2.0 ** (ee[16] & 0x000F)
         common = ee[54] if column % 2 else ee[55]
         average = signed(common >> 8 if row % 2 else common & 0xFF, 8)
-        kta = average + signed((word & 0xE) >> 1, 3) * 2 ** (ee[56] & 0xF)
-        kta_now = 1 + kta / 2 ** (((ee[56] & 0x00F0) >> 4) + 8) * (self.ta - 25)
+        kta = average + signed((word & 0xE) >> 1, 3) * 2.0 ** (ee[56] & 0xF)
+        kta_now = 1 + kta / 2.0 ** (((ee[56] & 0x00F0) >> 4) + 8) * (self.ta - 25)
         shift = {(1, 1): 12, (0, 1): 8, (1, 0): 4, (0, 0): 0}[row % 2, column % 2]
-        kv = signed(ee[52] >> shift & 0xF, 4) / 2 ** ((ee[56] & 0x0F00) >> 8)
+        kv = signed(ee[52] >> shift & 0xF, 4) / 2.0 ** ((ee[56] & 0x0F00) >> 8)
         return offset * kta_now * (1 + kv * (self.vdd - 3.3))
 
     def interleaved(self, row: int, column: int) -> float:
@@ -86,12 +86,12 @@ class Datasheet:
         ee, word = self.ee, self.ee[64 + 32 * (row - 1) + column - 1]
         acc_row = signed(ee[34 + (row - 1) // 4] >> 4 * ((row - 1) % 4) & 0xF, 4)
         acc_column = signed(ee[40 + (column - 1) // 4] >> 4 * ((column - 1) % 4) & 0xF, 4)
-        alpha = ee[33] + acc_row * 2 ** ((ee[32] & 0x0F00) >> 8)
-        alpha += acc_column * 2 ** ((ee[32] & 0x00F0) >> 4)
-        alpha += signed((word & 0x3F0) >> 4, 6) * 2 ** (ee[32] & 0xF)
+        alpha = ee[33] + acc_row * 2.0 ** ((ee[32] & 0x0F00) >> 8)
+        alpha += acc_column * 2.0 ** ((ee[32] & 0x00F0) >> 4)
+        alpha += signed((word & 0x3F0) >> 4, 6) * 2.0 ** (ee[32] & 0xF)
         shared = self.tgc * (self.cp_alpha[0] + self.cp_alpha[1]) / 2
-        ks_ta = signed(ee[60] >> 8, 8) / 2**13
-        return (alpha / 2 ** ((ee[32] >> 12) + 30) - shared) * (1 + ks_ta * (self.ta - 25))
+        ks_ta = signed(ee[60] >> 8, 8) / 2.0**13
+        return (alpha / 2.0 ** ((ee[32] >> 12) + 30) - shared) * (1 + ks_ta * (self.ta - 25))
 
     def temperature(self, row: int, column: int) -> float:
         ee, emissivity = self.ee, 0.9
@@ -102,7 +102,7 @@ class Datasheet:
         alpha = self.alpha(row, column)
         tr_4, ta_4 = (self.ta - 8 + 273.15) ** 4, (self.ta + 273.15) ** 4
         reflected = tr_4 - (tr_4 - ta_4) / emissivity
-        scale = 2 ** ((ee[63] & 0xF) + 8)
+        scale = 2.0 ** ((ee[63] & 0xF) + 8)
         words = (ee[61] & 0xFF, ee[61] >> 8, ee[62] & 0xFF, ee[62] >> 8)
         ks = [signed(word, 8) / scale for word in words]
         sx = ks[1] * sqrt(sqrt(alpha**3 * signal + alpha**4 * reflected))
