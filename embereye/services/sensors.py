@@ -1,10 +1,10 @@
 """The register of sensor devices: who they are, whether they live, what they said last."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from embereye.config.schema import Settings
-from embereye.model.alarm import AlarmKey, AlarmKind, Cause, Priority, Report
+from embereye.model.alarm import Alarm, AlarmKey, AlarmKind, Cause, Priority, Report
 from embereye.model.ids import DeviceId, PlaceId
 from embereye.model.messages import (
     AssignDeviceAsked,
@@ -31,13 +31,6 @@ _MOST_STRANGERS = 200  # as many as the sensor thread lets in
 _FRAME_COUNTER = "its number was a frame counter"
 
 
-class AlarmSink(Protocol):
-    """Where verdicts go; the alarms service. Engine thread."""
-
-    def report(self, report: Report) -> None:
-        """Take one verdict."""
-
-
 class DeviceMemory(Protocol):
     """What keeps learned facts; `storage.devices.DeviceStore`. Returns at once."""
 
@@ -59,17 +52,20 @@ class Sensors:
         self,
         engine: Engine,
         publish: Callable[[object], None],
-        alarms: AlarmSink,
+        report: Callable[[Report], None],
         settings: Settings,
         memory: DeviceMemory | None = None,
         learned: Mapping[DeviceId, LearnedDevice] | None = None,
         assign: Callable[[AssignDeviceAsked], None] | None = None,
     ) -> None:
-        """`assign` changes the settings; None when another part handles the request."""
+        """Prepare; `report` is where verdicts go (`Alarms.report`).
+
+        `assign` changes the settings; None when another part handles the request.
+        """
         self.current = DeviceTable()
         self._engine = engine
         self._publish = publish
-        self._alarms = alarms
+        self._sink = report
         self._memory = memory
         self._learned = dict(learned or {})
         self._assign = assign
@@ -100,6 +96,15 @@ class Sensors:
             if self._fault_is_stale(entry):
                 self._end_fault(entry, now, "the settings changed")
         self._dirty = True
+
+    def restore(self, alarms: Iterable[Alarm]) -> None:
+        """End the open faults of devices that nobody has registered any more."""
+        now = self._engine.clock.now()
+        for alarm in alarms:
+            key = alarm.key
+            entry = self._entries.get(DeviceId(key.source))
+            if key.kind is AlarmKind.DEVICE_FAULT and (entry is None or entry.place != key.place):
+                self._report(key, Cause.CLEAR, "the device was removed or has another place", now)
 
     def _subscribe(self) -> None:
         engine = self._engine
@@ -266,7 +271,7 @@ class Sensors:
 
     def _report(self, key: AlarmKey, cause: Cause, reason: str, now: Stamp) -> None:
         place: PlaceId = key.place
-        self._alarms.report(
+        self._sink(
             Report(
                 key=key,
                 cause=cause,
