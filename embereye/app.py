@@ -1,1 +1,201 @@
 """Composition root: builds every object, wires, starts, stops."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from embereye.config.schema import Camera
+from embereye.config.secrets import SecretStore
+from embereye.config.store import SettingsChanged, SettingsStore
+from embereye.ingest.capture import Opener
+from embereye.ingest.opener import opener_of
+from embereye.ingest.sensor_tcp import SensorServer
+from embereye.ingest.source import Source
+from embereye.ingest.views import Views
+from embereye.model.ids import DeviceId
+from embereye.model.messages import WorkerFailed
+from embereye.model.stamp import Stamp
+from embereye.rules.idle import Idle
+from embereye.runtime.bus import Bus
+from embereye.runtime.clock import Clock
+from embereye.runtime.engine import Engine
+from embereye.runtime.logs import REDACTION
+from embereye.runtime.supervisor import Supervisor
+from embereye.runtime.worker import ThreadHost, Worker
+from embereye.services.alarms import Alarms
+from embereye.services.cameras import Cameras, Capture
+from embereye.services.configuration import Configuration, secret_name
+from embereye.services.desk import Desk
+from embereye.services.history import History
+from embereye.services.risk import Risk
+from embereye.services.risk_site import risk_site
+from embereye.services.sensors import Sensors
+from embereye.services.sightings import Sightings
+from embereye.services.system_faults import SystemFaults
+from embereye.services.upkeep import Upkeep
+from embereye.storage.opening import Storage, open_storage
+
+_log = logging.getLogger(__name__)
+
+_STOP_DEADLINE = 5.0  # s for all workers together; each promises 1 s
+_STORAGE_DEADLINE = 5.0  # s for what still waits for the disk
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What one running program is given.
+
+    Attributes:
+        folder: The data directory, owned by this process.
+        store: The settings in force.
+        threads: Hosts the workers: plain threads, or QThreads on the console.
+        media_folders: Folders of video files allowed beside those of the settings.
+    """
+
+    folder: Path
+    store: SettingsStore
+    secrets: SecretStore
+    threads: ThreadHost
+    clock: Clock
+    media_folders: tuple[Path, ...] = ()
+
+
+class Program:
+    """Everything but the windows. Built, started and stopped by one thread.
+
+    Attributes:
+        desk: What screens read and ask.
+        bus: Where `AlarmChanged` and `TableChanged` are published.
+    """
+
+    def __init__(self, site: Site) -> None:
+        """Open the data directory and wire all parts; StorageError when that cannot be done."""
+        self._site = site
+        self._clock = site.clock
+        self.bus = Bus()
+        self.engine = Engine(site.clock, on_bug=self._bug)
+        self.storage: Storage = open_storage(site.folder, site.clock, self._tell)
+        self._keepers = Supervisor(site.threads, site.clock, self._tell)
+        self._core = Supervisor(site.threads, site.clock, self._tell)
+        self._supervisor = Supervisor(site.threads, site.clock, self._tell)
+        self.views = Views()
+        self._build()
+
+    def start(self) -> None:
+        """Start all workers; open alarms of the last run are back before anything is received."""
+        for name, worker in self.storage.workers():
+            self._keepers.start(name, worker)
+        self.risk.restore(self.alarms.restore())
+        self._core.start("engine", self.engine)
+        for name, worker in self._workers():
+            self._supervisor.start(name, worker)
+        self.engine.post(SettingsChanged(self._site.store.current, self._site.store.current))
+
+    def stop(self) -> None:
+        """Stop in the reverse order of start; what was received is still stored."""
+        stuck = self._supervisor.stop_all(_STOP_DEADLINE)
+        stuck += self._core.stop_all(_STOP_DEADLINE)
+        stuck += self._keepers.stop_all(_STORAGE_DEADLINE)
+        if stuck:
+            _log.error("left behind at the stop: %s", ", ".join(stuck))
+
+    def supervise(self, name: str, worker: Worker) -> None:
+        """Run one more worker with the program (a simulator, the owner's port)."""
+        self._supervisor.start(name, worker)
+
+    # --- wiring ------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        settings = self._site.store.current
+        learned = self.storage.devices.load()
+        publish = self.bus.publish
+        self.alarms = Alarms(
+            self.engine,
+            publish,
+            self.storage.alarms,
+            settings.alarms.merge_window,
+            settings.alarms.announce_deadline,
+        )
+        SystemFaults(self.engine, self.alarms.report)
+        idle = {d.id: Idle(d.idle_smoke, d.idle_flame) for d in learned.values()}
+        self.risk = Risk(
+            self.engine, risk_site(settings), self.alarms.report, idle, self._save_idle
+        )
+        self.sensors = Sensors(
+            self.engine, publish, self.alarms.report, settings, self.storage.devices, learned
+        )
+        calibrations = {d.id: d.calibration for d in learned.values() if d.calibration}
+        self.server = SensorServer(
+            self.engine, self._clock, settings.sensors, settings.devices, calibrations
+        )
+        capture = Capture(self._supervisor, self.views, self._opener)
+        self.cameras = Cameras(self.engine, capture, self.alarms, publish)
+        self.history = History(
+            self.engine,
+            self.storage.readings,
+            self.storage.detections,
+            settings.storage.retention_days,
+        )
+        self.upkeep = Upkeep(self._site.folder, settings.storage.low_disk, self._clock, self._tell)
+        self.configuration = Configuration(
+            self._site.store, self._site.secrets, self.engine.post, publish
+        )
+        self.desk = self._desk(Sightings(self.engine, publish))
+        for kind in self.configuration.requests:
+            self.engine.on(kind, self.configuration.ask)
+        self.engine.on(SettingsChanged, self._settings_changed)
+
+    def _desk(self, sightings: Sightings) -> Desk:
+        return Desk(
+            clock=self._clock,
+            store=self._site.store,
+            alarm_board=self.alarms,
+            camera_register=self.cameras,
+            device_register=self.sensors,
+            sightings=sightings,
+            views=self.views,
+            history=self.history,
+            upkeep=self.upkeep,
+            server=self.server,
+            post=self.engine.post,
+        )
+
+    def _workers(self) -> tuple[tuple[str, Worker], ...]:
+        return (
+            ("settings", self.configuration),
+            ("upkeep", self.upkeep),
+            ("sensors", self.server),
+        )
+
+    # --- between the parts -------------------------------------------------------------------
+
+    def _settings_changed(self, message: SettingsChanged) -> None:
+        new = message.new
+        self.risk.assign(risk_site(new))
+        self.sensors.apply(new)
+        self.server.apply(new.sensors, new.devices)
+        self.cameras.apply(new)
+        self.upkeep.apply(new.storage.low_disk)
+
+    def _opener(self, camera: Camera) -> tuple[Source, Opener]:
+        settings = self._site.store.current
+        folders = (*self._site.media_folders, *(Path(f) for f in settings.media_folders))
+        return opener_of(camera, folders, self._password, self._clock)
+
+    def _password(self, camera: str) -> str | None:
+        password = self._site.secrets.read(secret_name(camera))
+        if password:
+            REDACTION.learn(password)
+        return password
+
+    def _save_idle(self, device: DeviceId, idle: Idle, at: Stamp) -> None:
+        self.storage.devices.save_idle(device, idle.smoke, idle.flame, at)
+
+    def _tell(self, message: object) -> None:
+        """To the engine, which may make it an alarm, and to whoever shows it."""
+        self.engine.post(message)
+        self.bus.publish(message)
+
+    def _bug(self, doing: str) -> None:
+        text = f"A fault of the program itself while {doing}; see the log. It goes on."
+        self._tell(WorkerFailed("engine", text, recovered=False, at=self._clock.now()))

@@ -49,6 +49,7 @@ class Supervisor:
         self._tell = _Tell(clock, publish)
         self._lock = Lock()
         self._children: dict[str, _Child] = {}
+        self._leaving: list[_Child] = []
 
     def start(self, name: str, worker: Worker) -> None:
         """Run `worker` under `name` until `stop(name)`; names are unique."""
@@ -68,11 +69,21 @@ class Supervisor:
         child.stop.set()
         return self._join(child, deadline)
 
+    def dismiss(self, name: str) -> None:
+        """Tell one worker to stop without waiting; its name is free at once. Any thread."""
+        with self._lock:
+            child = self._children.pop(name, None)
+            if child is not None:
+                self._leaving = [c for c in self._leaving if not self._ended(c)] + [child]
+        if child is not None:
+            child.stop.set()
+
     def stop_all(self, deadline: float = 5.0) -> list[str]:
         """Stop in the reverse order of start; the names of those that would not end in time."""
         with self._lock:
-            children = list(self._children.values())[::-1]
+            children = self._leaving + list(self._children.values())[::-1]
             self._children.clear()
+            self._leaving = []
         end = self._clock.mono() + deadline
         stuck = []
         for child in children:
@@ -80,6 +91,10 @@ class Supervisor:
             if not self._join(child, max(0.1, end - self._clock.mono())):
                 stuck.append(child.name)
         return stuck
+
+    @staticmethod
+    def _ended(child: _Child) -> bool:
+        return child.hosted is None or child.hosted.join(0.0)
 
     def _join(self, child: _Child, deadline: float) -> bool:
         ended = child.hosted is None or child.hosted.join(deadline)

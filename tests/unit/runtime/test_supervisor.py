@@ -86,3 +86,16 @@ def test_stop_all_stops_in_reverse_order(clock: FakeClock) -> None:
     assert all(w.running.wait(5.0) for w in workers.values())
     assert supervisor.stop_all() == []
     assert supervisor.stop("first")
+
+
+def test_a_dismissed_worker_frees_its_name_at_once_and_is_joined_at_the_end(
+    clock: FakeClock,
+) -> None:
+    supervisor = Supervisor(PlainThreads(), clock, lambda _m: None)
+    first, second = _Waits(), _Waits()
+    supervisor.start("camera", first)
+    assert first.running.wait(5.0)
+    supervisor.dismiss("camera")
+    supervisor.start("camera", second)
+    assert second.running.wait(5.0)
+    assert supervisor.stop_all() == []

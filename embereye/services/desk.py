@@ -1,0 +1,78 @@
+"""The program as screens see it: snapshots to read, one place to send wishes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from embereye.config.schema import Settings
+from embereye.config.store import SettingsStore
+from embereye.ingest.sensor_tcp import SensorServer
+from embereye.ingest.views import Views
+from embereye.model.alarm import AlarmTable
+from embereye.model.camera import CameraTable
+from embereye.model.detection import DetectionResult
+from embereye.model.frame import Tile, ViewDemand
+from embereye.model.ids import CameraId, DeviceId
+from embereye.model.reading import DeviceTable
+from embereye.model.status import StatusLine
+from embereye.model.trend import Trend
+from embereye.runtime.clock import Clock
+from embereye.services.alarms import Alarms
+from embereye.services.cameras import Cameras
+from embereye.services.history import History
+from embereye.services.sensors import Sensors
+from embereye.services.sightings import Sightings
+from embereye.services.upkeep import Upkeep
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Fills the screens' port (`ui.console.Console`). GUI thread; no method blocks."""
+
+    clock: Clock
+    store: SettingsStore
+    alarm_board: Alarms
+    camera_register: Cameras
+    device_register: Sensors
+    sightings: Sightings
+    views: Views
+    history: History
+    upkeep: Upkeep
+    server: SensorServer
+    post: Callable[[object], None]
+
+    def settings(self) -> Settings:
+        return self.store.current
+
+    def alarms(self) -> AlarmTable:
+        return self.alarm_board.current
+
+    def cameras(self) -> CameraTable:
+        return self.camera_register.current
+
+    def devices(self) -> DeviceTable:
+        return self.device_register.current
+
+    def detections(self) -> Mapping[CameraId, DetectionResult]:
+        return self.sightings.current
+
+    def tile(self, camera: CameraId, width: int, height: int) -> Tile | None:
+        return self.views.newest(camera, width, height)
+
+    def demand(self, demands: Sequence[ViewDemand]) -> None:
+        self.views.demand(demands)
+
+    def trend(self, device: DeviceId, channel: str, seconds: float) -> Trend:
+        return self.history.trend(device, channel, seconds)
+
+    def status(self) -> StatusLine:
+        server = self.server
+        listening = f"{self.store.current.sensors.host}:{server.port}"
+        return StatusLine(
+            recording=self.alarm_board.current.recording,
+            disk_days=self.upkeep.days_left,
+            disk_free_mib=self.upkeep.free_mib,
+            sensor_address=server.fault or listening if server.port or server.fault else "off",
+        )
+
+    def ask(self, request: object) -> None:
+        self.post(request)
