@@ -25,6 +25,7 @@ _OCCUPIED = 0.04  # share of a cell and of time: 2.5 of 64 pixels
 _STEADY = 0.9  # share of a cell and of time: paint, a lit wall, a sunset; no flame fills a cell so
 _NET_STEP = 0.04  # share of a cell that must brighten or darken more than the other
 _LOOKS = 9  # looks over which the boiling is taken as a median; a cut spoils one
+_UNSEEN = 0.45  # highest score before that; a hint for fusion begins at 0.5
 _WORTH = 0.35  # score without boiling from which looking at it is worth 0.3 ms
 
 _TURNS = 1.0  # changes of direction a second; an object passing by makes one in all
@@ -103,7 +104,7 @@ class FlameWatch:
 
     def _weighed(self, best: FlameRegion) -> FlameRegion:
         if len(self._boils) < 3:
-            return replace(best, score=min(best.score, 0.5))
+            return replace(best, score=min(best.score, _UNSEEN))
         typical = median(self._boils)
         return replace(best, score=best.score * typical ** (1 / 3), boiling=typical)
 

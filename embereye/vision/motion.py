@@ -10,7 +10,7 @@ from embereye.vision.imaging import exceeding
 
 _SIZE = (80, 60)  # pixels; targets.md: 0.02 ms
 _STEP = 12  # grey levels; sensor noise and re-quantisation stay below after averaging
-_SHARE = 0.002  # of the picture: 10 of the 4,800 pixels, a person in a wide yard
+_SHARE = 0.001  # of the picture: 5 of the 4,800 pixels, the smallest flame that can be judged
 _ADAPT = 0.1  # of the difference taken over a look; slow growth still accumulates against it
 
 

@@ -1,0 +1,56 @@
+"""Bodies of child processes for the tests; spawn needs them in a module of their own."""
+
+import os
+import time
+from multiprocessing.connection import Connection
+
+from embereye.runtime.frames import FrameReader
+from embereye.vision.detector import Verdict
+from embereye.vision.pool_child import Look, PoolOptions, Ready, Seen
+
+
+def echo(pipe: Connection) -> None:
+    """Sends back what it gets."""
+    while True:
+        pipe.send(pipe.recv())
+
+
+def hang(pipe: Connection) -> None:
+    """Never answers and ignores the end of the pipe."""
+    pipe.send("hanging")
+    while True:
+        time.sleep(60)
+
+
+def mean_of_pictures(pipe: Connection) -> None:
+    """Answers each picture in shared memory with its mean value."""
+    reader = FrameReader()
+    try:
+        while True:
+            pipe.send(float(reader.take(pipe.recv()).mean()))
+    finally:
+        reader.close()
+
+
+def moody(pipe: Connection, options: PoolOptions) -> None:
+    """A detector child that hangs on black pictures and dies on white ones.
+
+    Other pictures give a fire score of mean ÷ 255.
+    """
+    reader = FrameReader()
+    pipe.send(Ready("moody"))
+    while True:
+        look = pipe.recv()
+        if not isinstance(look, Look):
+            continue
+        level = float(reader.take(look.picture).mean())
+        if level == 0:
+            time.sleep(60)
+        if level == 255:
+            os._exit(9)
+        pipe.send(Seen(look.job, Verdict(fire=level / 255), f"moody {os.getpid()}", 0.001))
+
+
+def never_ready(pipe: Connection, options: PoolOptions) -> None:
+    """A detector child whose model never finishes loading."""
+    time.sleep(60)

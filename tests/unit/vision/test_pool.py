@@ -1,0 +1,158 @@
+"""The process pool with real children."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pool_children import moody, never_ready
+
+from embereye.model.detection import DetectionResult
+from embereye.model.frame import Frame
+from embereye.model.ids import CameraId
+from embereye.runtime.clock import SystemClock
+from embereye.vision.pool import DetectorPool
+from embereye.vision.pool_child import PoolOptions
+
+CLOCK = SystemClock()
+LONG = 30.0  # s a busy machine may need to start a child
+
+
+def _frame(camera: str, level: int, side: int = 64, seq: int = 1) -> Frame:
+    pixels = np.full((side, side, 3), level, np.uint8)
+    return Frame(CameraId(camera), pixels, seq, CLOCK.now(), 0.0, side, side)
+
+
+def _until(pool: DetectorPool, done: Callable[[], bool]) -> list[DetectionResult]:
+    results: list[DetectionResult] = []
+    end = time.monotonic() + LONG
+    while not done():
+        results += pool.collect(0.02)
+        assert time.monotonic() < end, "the pool did not get there"
+    return results
+
+
+def _answer(pool: DetectorPool, frame: Frame) -> DetectionResult:
+    _until(pool, lambda: pool.idle(frame.camera))
+    assert pool.submit(frame)
+    results: list[DetectionResult] = []
+    end = time.monotonic() + LONG
+    while not results:
+        results += pool.collect(0.05)
+        assert time.monotonic() < end, "no verdict"
+    return results[0]
+
+
+@pytest.fixture
+def pool() -> Iterator[DetectorPool]:
+    pool = DetectorPool(PoolOptions(processes=2, deadline=0.5), CLOCK, moody)
+    pool.start()
+    yield pool
+    pool.close()
+
+
+def test_a_verdict_carries_camera_and_stamps_of_its_frame(pool: DetectorPool):
+    frame = _frame("yard", 51, seq=7)
+
+    result = _answer(pool, frame)
+
+    assert (result.camera, result.frame_seq, result.frame_at) == ("yard", 7, frame.at)
+    assert result.fire == pytest.approx(0.2)
+    assert result.at.mono >= frame.at.mono
+
+
+def test_a_camera_stays_with_its_child(pool: DetectorPool):
+    children = {
+        camera: {_answer(pool, _frame(camera, 100)).detector for _ in range(3)}
+        for camera in ("one", "two")
+    }
+
+    assert all(len(seen) == 1 for seen in children.values())
+    assert children["one"] != children["two"]
+
+
+def test_a_busy_child_takes_no_second_picture(pool: DetectorPool):
+    _until(pool, lambda: pool.idle(CameraId("yard")))
+    assert pool.submit(_frame("yard", 100))
+
+    assert not pool.idle(CameraId("yard"))
+    assert not pool.submit(_frame("yard", 100))
+
+
+def test_pictures_of_growing_size_arrive(pool: DetectorPool):
+    for side in (64, 800, 32):
+        assert _answer(pool, _frame("yard", 102, side)).fire == pytest.approx(0.4)
+
+
+def test_a_stuck_child_is_replaced_and_the_other_goes_on(pool: DetectorPool):
+    _answer(pool, _frame("one", 100))
+    other = _answer(pool, _frame("two", 100)).detector
+    assert pool.submit(_frame("one", 0))
+
+    during = _answer(pool, _frame("two", 100))
+    _until(pool, lambda: pool.state.restarts == 1)
+
+    assert during.detector == other
+    assert pool.state.lost == 1
+    assert _answer(pool, _frame("one", 100)).fire > 0
+    assert _answer(pool, _frame("two", 100)).detector == other
+
+
+def test_a_child_that_dies_on_a_picture_is_replaced(pool: DetectorPool):
+    _answer(pool, _frame("one", 100))
+    assert pool.submit(_frame("one", 255))
+
+    _until(pool, lambda: pool.state.restarts == 1)
+
+    assert _answer(pool, _frame("one", 100)).fire > 0
+
+
+def test_a_child_killed_while_idle_is_replaced(pool: DetectorPool):
+    first = _answer(pool, _frame("one", 100)).detector
+    os.kill(int(first.split()[1]), signal.SIGKILL)
+
+    _until(pool, lambda: pool.state.restarts == 1)
+
+    assert _answer(pool, _frame("one", 100)).detector != first
+
+
+def test_a_child_that_never_gets_ready_is_replaced():
+    pool = DetectorPool(PoolOptions(processes=1, start_deadline=0.5), CLOCK, never_ready)
+    pool.start()
+
+    _until(pool, lambda: pool.state.restarts >= 2)
+
+    assert not pool.submit(_frame("one", 100))
+    pool.close(0.1)
+
+
+def test_latency_is_measured(pool: DetectorPool):
+    for _ in range(5):
+        _answer(pool, _frame("one", 100))
+
+    latency = pool.state.latency
+    assert latency.run_p50 == pytest.approx(0.001)
+    assert latency.total_p95 is not None
+    assert latency.total_p95 >= latency.run_p95
+
+
+def test_forgotten_cameras_make_room(pool: DetectorPool):
+    first = _answer(pool, _frame("one", 100)).detector
+    pool.forget([CameraId("one")])
+
+    assert _answer(pool, _frame("three", 100)).detector == first
+
+
+def test_the_real_child_goes_on_when_its_model_is_missing(tmp_path: Path):
+    options = PoolOptions(processes=1, model=str(tmp_path / "absent.onnx"))
+    pool = DetectorPool(options, CLOCK)
+    pool.start()
+
+    result = _answer(pool, _frame("yard", 100))
+
+    assert result.detector == "heuristic 1"
+    assert "absent.onnx" in pool.state.trouble
+    pool.close()
