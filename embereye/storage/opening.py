@@ -16,7 +16,7 @@ from embereye.storage.chain import Chain, Heads, load_key
 from embereye.storage.database import EVIDENCE_FILE, TELEMETRY_FILE, explained, open_writer
 from embereye.storage.detections import DetectionStore
 from embereye.storage.devices import DeviceStore
-from embereye.storage.journal import Journal
+from embereye.storage.journal import BALLAST, Journal
 from embereye.storage.migrations import migrate
 from embereye.storage.readings import ReadingStore
 from embereye.storage.writer import Port, StorageWriter
@@ -55,6 +55,7 @@ def open_storage(
     publish: Callable[[object], None],
     *,
     reserve: int = _RESERVE,
+    ballast: int = BALLAST,
 ) -> Storage:
     """Open `folder`, making what is missing. One owner at a time (the data directory's lock).
 
@@ -62,6 +63,7 @@ def open_storage(
         publish: Gets `StorageChanged` (alarms), and `WorkerFailed` for history and WAL files,
             from the writers' threads.
         reserve: Bytes of free disk space below which readings are not stored.
+        ballast: Bytes kept back for alarms on a full disk.
 
     Raises:
         SchemaTooNew: A newer version of the program wrote it.
@@ -73,7 +75,7 @@ def open_storage(
         done = migrate(path, clock.now())
         if done:
             _log.info("%s: %s", path.name, ", ".join(done))
-    chain, heads, journal = Chain(load_key(folder)), Heads(folder), Journal(folder)
+    chain, heads, journal = Chain(load_key(folder)), Heads(folder), Journal(folder, ballast)
     _bring_in(evidence_file, chain, journal)
     journal.ensure_ballast()
     evidence = StorageWriter(

@@ -1,0 +1,44 @@
+"""A child that saves alarms in a loop and prints the number of each committed one.
+
+Usage: python alarm_writer.py FOLDER [early]. With "early" it prints before the commit: the
+broken variant that the kill test must catch.
+"""
+
+import sys
+import threading
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from storage_parts import action, alarm  # noqa: E402
+
+from embereye.runtime.clock import SystemClock  # noqa: E402
+from embereye.storage.opening import open_storage  # noqa: E402
+
+
+def main() -> None:
+    early = sys.argv[2:] == ["early"]
+    storage = open_storage(Path(sys.argv[1]), SystemClock(), lambda message: None, reserve=0)
+    storage.alarms.load_open()
+    stop = threading.Event()
+    for name, worker in storage.workers():
+        threading.Thread(target=worker.run, args=(stop,), name=name, daemon=True).start()
+    slots = threading.Semaphore(20)
+    while True:
+        slots.acquire()
+        one = alarm(storage.alarms.next_id())
+
+        def say(error: object, number: int = one.id) -> None:
+            if error is None and not early:
+                sys.stdout.write(f"{number}\n")
+                sys.stdout.flush()
+            slots.release()
+
+        if early:
+            sys.stdout.write(f"{one.id}\n")
+            sys.stdout.flush()
+        storage.alarms.save(one, action(one), say)
+
+
+main()
