@@ -1,7 +1,7 @@
 """The open alarms: one per key, handled by operators, never lost and never hidden."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from embereye.model.alarm import (
@@ -34,6 +34,7 @@ from embereye.services.sessions import Sessions
 _log = logging.getLogger(__name__)
 
 SYSTEM = "system"  # the actor of what nobody asked for
+_SOURCE_FAULTS = (AlarmKind.CAMERA_FAULT, AlarmKind.DEVICE_FAULT)
 _SETTLE = 60.0  # s after a start; what still fails then has been reported again
 
 
@@ -97,12 +98,22 @@ class Alarms:
         elif alarm is not None and alarm.cause is not report.cause:
             self._cause_left(alarm, report)
 
-    def forget_source(self, source: str) -> None:
-        """End the faults of a camera or device that is no longer in the settings."""
-        now = self._engine.clock.now()
-        for alarm in [a for a in self._open.values() if a.key.source == source]:
-            clear = Report(alarm.key, Cause.CLEAR, alarm.priority, alarm.reasons, now)
-            self.report(clear)
+    def keep_sources(self, sources: Collection[str]) -> None:
+        """End the faults of cameras and devices that are in nobody's settings (any more).
+
+        Call after `restore` and after each change of the settings with the ids of all cameras and
+        devices: nobody else would ever report on a source that is gone.
+        """
+        now = self._now()
+        for alarm in list(self._open.values()):
+            kind = alarm.key.kind
+            if kind in _SOURCE_FAULTS and alarm.key.source not in sources:
+                self.report(Report(alarm.key, Cause.CLEAR, alarm.priority, alarm.reasons, now))
+
+    def adjust(self, merge_window: float, deadline: float) -> None:
+        """Follow changed settings, both in seconds."""
+        self._sessions.window = merge_window
+        self._commits.deadline = deadline
 
     # --- causes ------------------------------------------------------------------------------
 

@@ -60,6 +60,9 @@ class Commits:
     Changes of one alarm are shown in their order. What was shown without being recorded is shown
     once more, with `recorded` set, as soon as it is.
 
+    Attributes:
+        deadline: Seconds that a change waits for its commit.
+
     Args:
         show: Called with the alarm (its `recorded` tells the truth), announced, and origin.
     """
@@ -74,7 +77,7 @@ class Commits:
         self._engine = engine
         self._store = store
         self._show = show
-        self._deadline = deadline
+        self.deadline = deadline
         self._waiting: dict[AlarmId, deque[Change]] = {}
         self._unrecorded: dict[AlarmId, Change] = {}  # the newest shown one of each alarm
         self._expiring: deque[Change] = deque()
@@ -94,7 +97,7 @@ class Commits:
         self, alarm: Alarm, action: AlarmAction, announced: bool, origin: Stamp | None
     ) -> None:
         """Store one change, then show it."""
-        due = self._engine.clock.mono() + self._deadline
+        due = self._engine.clock.mono() + self.deadline
         change = Change(alarm, announced, origin, due)
         self._waiting.setdefault(alarm.id, deque()).append(change)
         self._expiring.append(change)

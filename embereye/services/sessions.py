@@ -10,10 +10,13 @@ class Sessions:
     """Remembers the last report of each key. Engine thread; times in monotonic seconds.
 
     Fixed buckets would split one incident in two, so the window runs from the *last* report.
+
+    Attributes:
+        window: Seconds after the last report within which the next one belongs to it.
     """
 
     def __init__(self, window: float) -> None:
-        self._window = window
+        self.window = window
         self._last: dict[AlarmKey, float] = {}
         self._closed: dict[AlarmKey, Alarm] = {}
 
@@ -23,7 +26,7 @@ class Sessions:
         self._last[key] = now  # newest at the end
         if len(self._last) > _KEPT:
             self._forget(next(iter(self._last)))
-        return before is not None and now - before <= self._window
+        return before is not None and now - before <= self.window
 
     def restored(self, alarm: Alarm, now: Stamp) -> None:
         """The last report of this alarm came in an earlier run."""

@@ -264,9 +264,26 @@ def test_faults_of_the_program_that_a_restart_cured_end_after_a_minute(desk):
 
 def test_faults_of_a_source_that_left_the_settings_end(desk):
     desk.report(key=FAULT, priority=Priority.DIAGNOSTIC)
-    desk.alarms.forget_source("cam2")
+    desk.report()  # a fire of a place is nobody's fault
+    desk.alarms.keep_sources({"cam2"})
     desk.step()
-    assert desk.only.state is AlarmState.RETURNED
+    assert desk.alarms.current.alarms[1].state is AlarmState.UNACKNOWLEDGED
+    desk.alarms.keep_sources({"cam1"})
+    desk.step()
+    assert [alarm.state for alarm in desk.alarms.current.alarms] == [
+        AlarmState.UNACKNOWLEDGED,
+        AlarmState.RETURNED,
+    ]
+
+
+def test_a_changed_merge_window_counts_at_once(desk):
+    desk.alarms.adjust(merge_window=10.0, deadline=0.05)
+    desk.report()
+    desk.acknowledge()
+    desk.report(cause=Cause.UNKNOWN)
+    desk.step(11.0)
+    desk.report()
+    assert len(desk.announced) == 2
 
 
 # --- flood -------------------------------------------------------------------------------------

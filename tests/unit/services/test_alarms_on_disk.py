@@ -1,0 +1,78 @@
+"""Alarms with the real storage writer, stepped by hand."""
+
+import sqlite3
+
+import pytest
+from fakes import FakeClock
+
+from embereye.model.alarm import AlarmState, Cause
+from embereye.model.messages import StorageChanged
+from embereye.services.system_faults import SystemFaults
+from embereye.storage.opening import open_storage
+
+
+class Disk:
+    """A data directory with its writer."""
+
+    def __init__(self, folder, desk_of, clock=None):
+        self.clock = clock or FakeClock()
+        self._told = []
+        self.storage = open_storage(folder, self.clock, self._told.append)
+        self.desk = desk_of(self.storage.alarms, self.clock)
+        SystemFaults(self.desk.engine, self.desk.alarms.report)
+
+    def write(self):
+        """One turn of the writer, then one of the engine."""
+        self.storage.evidence.step()
+        told, self._told[:] = list(self._told), []
+        for message in told:
+            self.desk.engine.post(message)
+        self.desk.step()
+
+    def close(self):
+        self.storage.evidence._close()
+
+
+@pytest.fixture
+def disk(tmp_path, make_desk):
+    opened = Disk(tmp_path, make_desk)
+    yield opened
+    opened.close()
+
+
+def test_it_is_announced_when_the_row_is_in_the_database(disk, tmp_path):
+    disk.desk.report()
+    assert disk.desk.changes == []
+    disk.write()
+    assert disk.desk.only.recorded
+    with sqlite3.connect(tmp_path / "embereye.db") as reader:
+        rows = reader.execute("SELECT id, state FROM alarms").fetchall()
+    reader.close()
+    assert rows == [(1, "unacknowledged")]
+
+
+def test_after_a_kill_the_alarm_is_there_unacknowledged(disk, tmp_path, make_desk):
+    disk.desk.report()
+    disk.write()
+    later = Disk(tmp_path, make_desk, FakeClock(mono=1.0, utc=1_700_000_100.0))
+    later.desk.alarms.restore()
+    later.write()
+    assert later.desk.only.state is AlarmState.UNACKNOWLEDGED
+    assert later.desk.only.cause is Cause.UNKNOWN
+    assert len(later.desk.announced) == 1
+    later.close()
+
+
+def test_a_failing_writer_hides_no_alarm_and_is_a_fault_itself(disk):
+    disk.desk.ask(StorageChanged(False, "The disk is full.", disk.clock.now()))
+    disk.desk.report()
+    disk.desk.step(0.06)
+    table = disk.desk.alarms.current
+    assert [alarm.key.kind.value for alarm in table.alarms] == ["fire", "system fault"]
+    assert not any(alarm.recorded for alarm in table.alarms)
+    assert table.recording is False
+    disk.desk.ask(StorageChanged(True, "", disk.clock.now()))
+    disk.write()
+    disk.write()
+    assert all(alarm.recorded for alarm in disk.desk.alarms.current.alarms)
+    assert disk.desk.alarms.current.recording is True
