@@ -1,0 +1,145 @@
+"""From encoded packets to pictures with a time line that never runs backwards."""
+
+from collections import deque
+from fractions import Fraction
+from typing import Any
+
+import av
+
+from embereye.ingest.picture import Decode
+from embereye.ingest.yuv import PlaneScaler, YuvPicture
+from embereye.model.errors import CameraUnsupported
+from embereye.runtime.clock import Clock
+
+_JUMP = 10.0  # s; a larger step of time stamps is a reset of the camera's clock
+_PATIENCE = 15.0  # s of packets without a picture; longer than any usual key frame distance
+_NO_KEYS = 300  # packets without a key frame: a stream with intra refresh, decode it anyway
+
+
+class Timeline:
+    """Presentation times as seconds that grow, whatever the camera sends.
+
+    A stamp that is missing, repeats, falls or leaps is replaced: by the time of arrival, or by
+    `step` seconds after the one before, where pictures do not arrive but are fetched (files).
+    """
+
+    def __init__(self, clock: Clock, step: float | None = None) -> None:
+        self._clock = clock
+        self._step = step
+        self._stamp: float | None = None
+        self._at: float | None = None
+        self._media = 0.0
+
+    def media(self, stamp: float | None) -> float:
+        """Seconds since the first picture, for a picture stamped `stamp` (s, or None)."""
+        now = self._clock.mono()
+        if self._at is not None:
+            self._media += self._stamped(stamp) or self._replaced(now - self._at)
+        self._stamp, self._at = stamp, now
+        return self._media
+
+    def _stamped(self, stamp: float | None) -> float:
+        if stamp is None or self._stamp is None or not 0 < stamp - self._stamp < _JUMP:
+            return 0.0
+        return stamp - self._stamp
+
+    def _replaced(self, elapsed: float) -> float:
+        return max(0.0, elapsed) if self._step is None else self._step
+
+
+class StreamDecoder:
+    """Decodes one video stream in one thread.
+
+    Attributes:
+        decode: How much to decode; after a pause it goes on at the next key frame.
+        arrived: Packets fed so far.
+    """
+
+    def __init__(self, stream: Any, clock: Clock, place: str, step: float | None = None) -> None:
+        self.decode = Decode.ALL
+        self.arrived = 0
+        self._stream = stream
+        self._clock = clock
+        self._place = place
+        self._scaler = PlaneScaler()
+        self._timeline = Timeline(clock, step)
+        self._ready: deque[av.VideoFrame] = deque()
+        self._since_key = 0
+        self._waiting_key = False
+        self._good = clock.mono()
+        context = stream.codec_context
+        # One decoding thread per stream is best when there are many streams (measured).
+        context.thread_type = "NONE"
+        context.thread_count = 1
+        self._shape = _shape(context)
+
+    def feed(self, packet: Any) -> YuvPicture | None:
+        """Decode one packet; None when it makes no picture or is left out on purpose.
+
+        Raises:
+            CameraUnsupported: nothing could be decoded for 15 s.
+        """
+        self.arrived += 1
+        if self._left_out(packet):
+            self._good = self._clock.mono()  # not tried is not failed
+            return None
+        try:
+            self._ready.extend(packet.decode())
+        except av.FFmpegError:  # one damaged packet; the next may be whole
+            self._check_patience()
+            return None
+        picture = self.next()
+        if picture is None:
+            self._check_patience()
+        return picture
+
+    def next(self) -> YuvPicture | None:
+        """A further picture of the last packet."""
+        if not self._ready:
+            return None
+        frame = self._ready.popleft()
+        self._good = self._clock.mono()
+        media = self._timeline.media(frame.time)
+        return YuvPicture(frame, self._scaler, media, self._shape)
+
+    def _left_out(self, packet: Any) -> bool:
+        if packet.is_keyframe:
+            self._since_key = 0
+            self._waiting_key = False
+            return False
+        self._since_key += 1
+        if self._since_key > _NO_KEYS:
+            return False
+        self._waiting_key = self._waiting_key or self.decode is Decode.KEY_FRAMES
+        return self._waiting_key
+
+    def _check_patience(self) -> None:
+        if self._clock.mono() - self._good > _PATIENCE:
+            raise CameraUnsupported(
+                f"The camera at {self._place} sends data that cannot be decoded. "
+                "Set it to H.264, H.265 or MJPEG."
+            )
+
+
+def video_stream(container: Any, place: str) -> Any:
+    """The first video stream that can be decoded.
+
+    Raises:
+        CameraUnsupported: there is none.
+    """
+    for stream in container.streams.video:
+        if stream.codec_context is not None:
+            return stream
+    what = "an unknown video format" if container.streams.video else "no video"
+    raise CameraUnsupported(f"{place} offers {what}. Set the camera to H.264, H.265 or MJPEG.")
+
+
+def declared_interval(stream: Any) -> float:
+    """Seconds between pictures as the stream says; 0 when it says nothing believable."""
+    rate = stream.average_rate
+    return float(1 / rate) if rate and 0.1 <= rate <= 240 else 0.0
+
+
+def _shape(context: Any) -> Fraction:
+    ratio = context.sample_aspect_ratio
+    return Fraction(ratio) if ratio and Fraction(1, 4) <= ratio <= 4 else Fraction(1)

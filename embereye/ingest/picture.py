@@ -1,0 +1,87 @@
+"""The port that every camera source fills."""
+
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+from typing import Protocol
+
+from embereye.model.frame import Pixels
+
+
+class Decode(Enum):
+    """How much of a stream is decoded."""
+
+    ALL = "all"
+    KEY_FRAMES = "key frames"  # nobody looks, or too late: every packet is read, few are decoded
+
+
+class Picture(Protocol):
+    """One decoded picture, in whatever form the source has it. Used by one thread.
+
+    Attributes:
+        width, height: Pixels of the source.
+        media: Seconds on the source's time line; never falls while the source is open.
+        shape: Pixel width over pixel height; 1 for square pixels.
+    """
+
+    width: int
+    height: int
+    media: float
+    shape: Fraction
+
+    def bgra(self, width: int, height: int) -> Pixels:
+        """A new (height, width, 4) array, scaled; sides are even."""
+
+    def bgr(self, width: int, height: int) -> Pixels:
+        """A new (height, width, 3) array, scaled; sides are even."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """How long native calls of a source may take, s.
+
+    Attributes:
+        open: Until the stream is described and set up.
+        read: Until the next packet.
+    """
+
+    open: float = 5.0
+    read: float = 4.0
+
+
+class PictureSource(Protocol):
+    """One camera. Lives in one thread; `arrived` and `interval` may be read by any.
+
+    Attributes:
+        decode: Set by the reader before `read`.
+        arrived: Packets (or pictures) that came so far, decoded or not.
+        interval: Seconds between pictures as the source declares it, 0 when unknown.
+        deadlines: What `open` and `read` keep to.
+        live: Whether the source has a clock of its own that nobody can hold up (not a file).
+    """
+
+    decode: Decode
+    arrived: int
+    interval: float
+    deadlines: Deadlines
+    live: bool
+
+    def open(self) -> None:
+        """Connect.
+
+        Raises:
+            CameraUnreachable, CameraRefused, CameraUnsupported: with what to do, no credentials.
+        """
+
+    def read(self, timeout: float) -> Picture | None:
+        """The next picture, or None when there is none to decode now or within `timeout` s.
+
+        Network sources return None after each packet without a picture and end a silent stream
+        by `deadlines.read`; files and USB cameras wait up to `timeout`.
+
+        Raises:
+            CameraUnreachable, CameraRefused, CameraUnsupported: open again after a pause.
+        """
+
+    def close(self) -> None:
+        """Let go of the camera; harmless when it is not open."""

@@ -1,0 +1,141 @@
+"""What may be a camera: network addresses, video files in allowed folders, USB cameras."""
+
+import re
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from embereye.ingest.url import HIDDEN, Login, Url, is_url, redact, split
+from embereye.model.errors import SourceError
+
+__all__ = ["HIDDEN", "Kind", "Login", "Source", "parse", "redact", "same"]
+
+_LONGEST = 2048  # characters; the limit of the settings field
+_USB = re.compile(r"[0-9]{1,3}\Z")
+_DEVICE = re.compile(r"/dev/video([0-9]{1,3})\Z")
+_LAST_USB = 63  # Linux: VIDEO_NUM_DEVICES is 256, nobody has more than 64 cameras on one host
+# Containers that hold video and nothing else; play lists and scripts (.m3u8, .concat, .sdp) are
+# left out, since they name further files and addresses.
+_ENDINGS = frozenset(
+    (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".mts", ".mpg", ".mpeg")
+) | {".mjpg", ".mjpeg", ".h264", ".264", ".h265", ".265", ".hevc"}
+
+
+class Kind(Enum):
+    """How a source is read."""
+
+    RTSP = "rtsp"
+    HTTP = "http"
+    FILE = "file"
+    USB = "usb"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A checked source. Two that mean the same camera are equal.
+
+    Attributes:
+        text: Normal form without credentials: address, canonical path or camera number.
+        url: The parts of an address, None for files and USB.
+    """
+
+    kind: Kind
+    text: str
+    url: Url | None = None
+
+    @property
+    def place(self) -> str:
+        """What to look at when it does not answer: "10.1.2.3:554", a file's name, "USB 0"."""
+        if self.url is not None:
+            host = f"[{self.url.host}]" if ":" in self.url.host else self.url.host
+            return f"{host}:{self.url.port}"
+        return f"USB camera {self.text}" if self.kind is Kind.USB else Path(self.text).name
+
+
+def parse(
+    text: str, folders: Iterable[Path] = (), *, login_known: bool = False
+) -> tuple[Source, Login | None]:
+    """Check a source as written by a person and take credentials out of it.
+
+    Args:
+        folders: Where video files may lie, also in sub-folders.
+        login_known: A login of this camera is stored, so "***" in its place is accepted.
+
+    Raises:
+        SourceError: with a text that says what to do; it never contains credentials.
+    """
+    text = text.strip(" ")
+    if not text:
+        raise SourceError("Enter an address, a video file or a USB camera number.")
+    if len(text) > _LONGEST:
+        raise SourceError(f"The source is longer than {_LONGEST} characters. Shorten it.")
+    if not text.isprintable():
+        raise SourceError("The source contains a control character. Remove it and type it again.")
+    if (number := _usb(text)) is not None:
+        return Source(Kind.USB, str(number)), None
+    if is_url(text):
+        url, login = split(text, login_known=login_known)
+        kind = Kind.RTSP if url.scheme.startswith("rtsp") else Kind.HTTP
+        return Source(kind, url.text(), url), login
+    return Source(Kind.FILE, str(_file(text, folders))), None
+
+
+def same(first: str, second: str, folders: Iterable[Path] = ()) -> bool:
+    """Whether two texts mean the same camera; unusable ones are equal to nothing."""
+    try:
+        return (
+            parse(first, folders, login_known=True)[0]
+            == parse(second, folders, login_known=True)[0]
+        )
+    except SourceError:
+        return False
+
+
+def _usb(text: str) -> int | None:
+    device = _DEVICE.match(text) if sys.platform.startswith("linux") else None
+    digits = device[1] if device else text
+    if not _USB.match(digits):
+        return None
+    number = int(digits)
+    if number > _LAST_USB:
+        raise SourceError(f"A USB camera number lies between 0 and {_LAST_USB}.")
+    return number
+
+
+def _file(text: str, folders: Iterable[Path]) -> Path:
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", text) or text.startswith(("-", "\\\\", "//", "~")):
+        raise SourceError(
+            "The source must start with rtsp://, rtsps://, http:// or https://, "
+            "or be a video file or a USB camera number."
+        )
+    allowed = [root for folder in folders if (root := _resolved(folder)) and root.is_dir()]
+    if not allowed:
+        raise SourceError(
+            "Video files are not allowed yet. Add their folder to media_folders in the settings."
+        )
+    for root in allowed:
+        path = _resolved(root / text)
+        if path is not None and path.is_relative_to(root):
+            return _video(path)
+    raise SourceError(
+        "The file does not exist in an allowed folder. "
+        "Check the name, or add its folder to media_folders in the settings."
+    )
+
+
+def _video(path: Path) -> Path:
+    if not path.is_file():
+        raise SourceError(f"{path.name} is not a file. Choose a video file.")
+    if path.suffix.lower() not in _ENDINGS:
+        raise SourceError(f"{path.name} is not a video file. Use .mp4, .mkv, .avi, .mov or .ts.")
+    return path
+
+
+def _resolved(path: Path) -> Path | None:
+    """The canonical path with all links followed; None when there is no such thing."""
+    try:
+        return path.resolve(strict=True)
+    except (OSError, RuntimeError, ValueError):  # absent, link loop, name the system refuses
+        return None

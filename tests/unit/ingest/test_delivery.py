@@ -1,0 +1,132 @@
+"""What becomes of a picture: tiles, detection pictures, counters."""
+
+import pytest
+from camera_parts import picture
+from fakes import FakeClock
+
+from embereye.ingest.delivery import Delivery
+from embereye.ingest.picture import Decode
+from embereye.ingest.usb import BgrPicture
+from embereye.ingest.views import Detecting, Views
+from embereye.model.camera import CaptureCounters
+from embereye.model.frame import Pixels, ViewDemand
+from embereye.model.ids import CameraId
+
+_ONE = CameraId("one")
+
+
+def _feed(delivery: Delivery, clock: FakeClock, count: int, rate: float, late: float = 0.0) -> None:
+    begin = clock.mono()
+    for i in range(count):
+        delivery.deliver(picture(1000 + begin + i / rate - late))
+        clock.advance(1 / rate)
+
+
+def _delivery(views: Views, clock: FakeClock, detect: float = 0.0) -> Delivery:
+    delivery = Delivery(views.add(_ONE, Detecting(detect, 32)), clock, CaptureCounters())
+    delivery.connected(1 / 25, live=True)
+    return delivery
+
+
+def test_due_and_delivered_agree_when_nothing_is_lost(clock: FakeClock) -> None:
+    views = Views()
+    views.demand([ViewDemand(_ONE, ((32, 24),), 15.0)])
+    delivery = _delivery(views, clock)
+    _feed(delivery, clock, 250, 25.0)
+    counters = delivery.counters
+    assert counters.due == pytest.approx(150, abs=2)
+    assert counters.delivered == pytest.approx(150, abs=2)
+    assert counters.skipped + counters.delivered == counters.decoded == 250
+    assert counters.fps == pytest.approx(15, abs=0.6)
+
+
+def test_pictures_that_never_came_were_due_nevertheless(clock: FakeClock) -> None:
+    views = Views()
+    views.demand([ViewDemand(_ONE, ((32, 24),), 25.0)])
+    delivery = _delivery(views, clock)
+    for i in range(250):
+        if i % 5 != 0:
+            delivery.deliver(picture(i / 25))
+        clock.advance(1 / 25)
+    assert delivery.counters.due == pytest.approx(250, abs=3)
+    assert delivery.counters.delivered == 200
+
+
+class _Costly(BgrPicture):
+    converted = 0
+
+    def bgr(self, width: int, height: int) -> Pixels:
+        _Costly.converted += 1
+        return super().bgr(width, height)
+
+
+def test_nobody_looking_and_no_detection_means_no_conversion(clock: FakeClock) -> None:
+    delivery = _delivery(Views(), clock)
+    before = _Costly.converted
+    delivery.deliver(_Costly(picture(0.0).bgr(64, 48), 0.0))
+    assert _Costly.converted == before
+    assert delivery.wanted_decoding() is Decode.KEY_FRAMES
+    assert delivery.counters.due == 0
+    assert delivery.counters.last_frame is not None
+
+
+def test_detection_gets_pictures_at_its_own_rate_and_size(clock: FakeClock) -> None:
+    views = Views()
+    views.demand([ViewDemand(_ONE, ((32, 24),), 25.0)])
+    delivery = _delivery(views, clock, detect=5.0)
+    _feed(delivery, clock, 100, 25.0)
+    view = views.of(_ONE)
+    assert view is not None
+    assert view.frames.put_count == pytest.approx(20, abs=1)
+    frame = views.take(_ONE)
+    assert frame is not None
+    assert frame.pixels.shape == (24, 32, 3)
+    assert (frame.source_width, frame.source_height) == (64, 48)
+
+
+def test_each_wanted_size_gets_its_own_tile(clock: FakeClock) -> None:
+    views = Views()
+    views.demand([ViewDemand(_ONE, ((160, 90), (32, 24)))])
+    delivery = _delivery(views, clock)
+    delivery.deliver(picture(0.0))
+    large, small = views.newest(_ONE, 160, 90), views.newest(_ONE, 32, 24)
+    assert large is not None
+    assert small is not None
+    assert (large.pixels.shape, small.pixels.shape) == ((90, 120, 4), (24, 32, 4))
+
+
+def test_a_growing_delay_is_thrown_away_at_the_next_key_frame(clock: FakeClock) -> None:
+    views = Views()
+    views.demand([ViewDemand(_ONE, ((32, 24),))])
+    delivery = _delivery(views, clock)
+    _feed(delivery, clock, 50, 25.0)
+    assert delivery.wanted_decoding() is Decode.ALL
+    _feed(delivery, clock, 1, 25.0, late=1.0)
+    assert delivery.wanted_decoding() is Decode.KEY_FRAMES
+    _feed(delivery, clock, 1, 25.0, late=0.1)
+    assert delivery.wanted_decoding() is Decode.ALL
+
+
+def test_a_leap_of_the_cameras_clock_is_not_taken_for_a_backlog_for_ever(clock: FakeClock) -> None:
+    views = Views()
+    views.demand([ViewDemand(_ONE, ((32, 24),))])
+    delivery = _delivery(views, clock)
+    _feed(delivery, clock, 50, 25.0)
+    _feed(delivery, clock, 25 * 13, 25.0, late=1.0)
+    assert delivery.wanted_decoding() is Decode.ALL
+
+
+def test_a_file_that_is_late_keeps_all_its_pictures(clock: FakeClock) -> None:
+    views = Views()
+    views.demand([ViewDemand(_ONE, ((32, 24),))])
+    delivery = _delivery(views, clock)
+    delivery.connected(1 / 25, live=False)
+    _feed(delivery, clock, 50, 25.0)
+    _feed(delivery, clock, 10, 25.0, late=3.0)
+    assert delivery.wanted_decoding() is Decode.ALL
+
+
+def test_key_frames_alone_do_not_teach_a_slow_rate(clock: FakeClock) -> None:
+    delivery = _delivery(Views(), clock)
+    _feed(delivery, clock, 10, 0.5)
+    assert delivery.counters.interval == pytest.approx(1 / 25)
