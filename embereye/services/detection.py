@@ -70,8 +70,8 @@ class DetectionState:
 class DetectionFeeder:
     """Gives the pool the newest frame of the camera that waited longest. Runs in its own thread.
 
-    `watch`, `hurry` and `current` may be used from any thread. `sink` is called in the feeder's
-    thread and must not block (a mailbox's post).
+    `current` may be read from any thread; `watch` and `hurry` are for one other thread (the
+    engine's). `sink` is called in the feeder's thread and must not block (a mailbox's post).
     """
 
     def __init__(
@@ -167,7 +167,6 @@ class DetectionFeeder:
 
     def _publish(self, pool: DetectorPool, now: float) -> None:
         self._snapshot_at = now
-        self._hurried = {camera: end for camera, end in self._hurried.items() if end > now}
         cameras = tuple(look.summary(camera, now) for camera, look in self._looks.items())
         self._current = DetectionState(self._current.revision + 1, cameras, pool.state)
 

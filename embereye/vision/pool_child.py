@@ -25,6 +25,7 @@ class PoolOptions:
         processes: Children, at least 1.
         model: Path of an ONNX model beside the heuristic, empty for none.
         model_period: Least seconds between two inferences of one camera.
+        model_votes: Inferences whose median is the model's score; 1 for single pictures.
         deadline: Seconds after which a child that still works on a picture is replaced.
         start_deadline: The same for loading the model (formats.md: 15 s).
     """
@@ -32,6 +33,7 @@ class PoolOptions:
     processes: int = 1
     model: str = ""
     model_period: float = 1.0
+    model_votes: int = 3
     deadline: float = 5.0
     start_deadline: float = 15.0
 
@@ -115,7 +117,7 @@ def _built(heuristic: HeuristicDetector, options: PoolOptions) -> tuple[Detector
         model = OnnxDetector(Path(options.model))
     except DetectorError as error:
         return heuristic, str(error)
-    return CombinedDetector(heuristic, model, options.model_period), ""
+    return CombinedDetector(heuristic, model, options.model_period, options.model_votes), ""
 
 
 def _frame(look: Look, reader: FrameReader) -> Frame:
