@@ -1,0 +1,178 @@
+"""What an operator must know and can do about one new alarm, without leaving the wall."""
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from embereye.model.alarm import Alarm
+from embereye.ui import words
+from embereye.ui.alarm_facts import alarm_facts
+from embereye.ui.console import Console
+from embereye.ui.demands import Demands
+from embereye.ui.live_view import LiveView
+from embereye.ui.shapes import shape_pixmap
+from embereye.ui.theme import Tokens, alarm_look, text_on
+from embereye.ui.trend_strip import TrendStrip
+from embereye.ui.wishes import Wishes
+
+WIDTH = 476  # px
+_PICTURE = (288, 162)  # px, 16 : 9
+_TREND_MINUTES = 5
+_REASONS = 4  # lines; more are in the list
+
+
+class AlarmPopup(QFrame):
+    """A child of the main window, so it never takes the keyboard. GUI thread.
+
+    Signals:
+        closed: (AlarmId) the operator put it aside; the alarm itself is unchanged
+        list_asked: (AlarmId) the operator wants to see it in the list
+    """
+
+    closed = Signal(object)
+    list_asked = Signal(object)
+
+    def __init__(
+        self,
+        parent: QWidget,
+        console: Console,
+        demands: Demands,
+        colours: Tokens,
+        wishes: Wishes,
+        alarm: Alarm,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("popup")
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFixedWidth(WIDTH)
+        self._console = console
+        self._colours = colours
+        self._wishes = wishes
+        self.alarm = alarm
+        self._shape, self._title, self._time = QLabel(), QLabel(), QLabel()
+        self._live = LiveView(console, demands, colours)
+        self._live.setFixedSize(*_PICTURE)
+        self._trend = TrendStrip(console, colours, _TREND_MINUTES)
+        self._reasons, self._guidance = QLabel(), QLabel()
+        for label in (self._reasons, self._guidance):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self._guidance.setProperty("role", "muted")
+        self._header = QFrame()
+        self.acknowledge_button = self._button(self.tr("Acknowledge"), self._acknowledge)
+        self.acknowledge_button.setProperty("role", "primary")
+        minutes = words.span(console.settings().alarms.silence)
+        self.silence_button = self._button(self.tr("Silence {0}").format(minutes), self._silence)
+        self.list_button = self._button(self.tr("Show in list"), self._show_list)
+        self.close_button = self._button(self.tr("Hide"), self._close)
+        self._lay_out()
+        self.show_alarm(alarm)
+
+    def show_alarm(self, alarm: Alarm) -> None:
+        """Show this alarm as it stands; call again when it changed."""
+        self.alarm = alarm
+        look = alarm_look(self._colours, alarm)
+        ink = text_on(look.colour)
+        header = (
+            f"QFrame#popup {{ background: {self._colours.surface}; border: 2px solid "
+            f"{look.colour}; border-radius: 4px; }}"
+        )
+        if header != self.styleSheet():
+            self.setStyleSheet(header)
+            self._header.setStyleSheet(
+                f"QFrame {{ background: {look.colour}; border: none; }}"
+                f"QLabel {{ color: {ink}; font-weight: 600; font-size: 15px; }}"
+            )
+            white = type(look)(ink, look.shape, look.filled, look.word)
+            self._shape.setPixmap(shape_pixmap(white, 15))
+        name = f"{words.priority_word(look.word)}  {alarm.place_name}"
+        self._title.setText(
+            self._title.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, WIDTH - 170)
+        )
+        self._title.setToolTip(name)
+        reasons = list(alarm.reasons[:_REASONS])
+        if len(alarm.reasons) > _REASONS:
+            reasons.append(self.tr("and {0} more").format(len(alarm.reasons) - _REASONS))
+        if not alarm.recorded:
+            reasons.append(self.tr("△ THIS ALARM IS NOT BEING RECORDED"))
+        self._reasons.setText("\n".join(f"•  {reason}" for reason in reasons))
+        self._show_facts(alarm)
+        self.setAccessibleName(f"{name}: {'; '.join(alarm.reasons)}")
+        self.age()
+
+    def age(self) -> None:
+        """The clock went on."""
+        elapsed = words.stopwatch(self._console.clock.now().utc - self.alarm.changed_utc)
+        self._time.setText(f"{words.clock_time(self.alarm.raised_utc)} · {elapsed}")
+
+    def _show_facts(self, alarm: Alarm) -> None:
+        facts = alarm_facts(self._console, alarm)
+        self._live.setVisible(facts.camera is not None)
+        self._live.show_camera(facts.camera)
+        self._trend.setVisible(facts.device is not None)
+        self._trend.show_device(facts.device, facts.limit)
+        lines = [self.tr("Do: {0}").format(facts.guidance)] if facts.guidance else []
+        if facts.phones:
+            lines.append(self.tr("Call: {0}").format(" · ".join(facts.phones)))
+        self._guidance.setText("\n".join(lines))
+        self._guidance.setVisible(bool(lines))
+
+    @Slot()
+    def _acknowledge(self) -> None:
+        self._wishes.acknowledge([self.alarm])
+
+    @Slot()
+    def _silence(self) -> None:
+        self._wishes.silence()
+
+    @Slot()
+    def _show_list(self) -> None:
+        self.list_asked.emit(self.alarm.id)
+
+    @Slot()
+    def _close(self) -> None:
+        self.closed.emit(self.alarm.id)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click on a popup does not fall through to the wall."""
+        event.accept()
+
+    def _button(self, caption: str, slot: object) -> QPushButton:
+        button = QPushButton(caption)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.clicked.connect(slot)
+        return button
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout(self._header)
+        head.setContentsMargins(12, 8, 12, 8)
+        head.addWidget(self._shape)
+        head.addWidget(self._title, 1)
+        head.addWidget(self._time)
+        pictures = QHBoxLayout()
+        pictures.setSpacing(8)
+        pictures.addWidget(self._live)
+        pictures.addWidget(self._trend, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        for button in (
+            self.acknowledge_button,
+            self.silence_button,
+            self.list_button,
+            self.close_button,
+        ):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        inner = QVBoxLayout()
+        inner.setContentsMargins(12, 12, 12, 12)
+        inner.setSpacing(8)
+        inner.addLayout(pictures)
+        inner.addWidget(self._reasons)
+        inner.addWidget(self._guidance)
+        inner.addLayout(buttons)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(2, 2, 2, 2)
+        outer.setSpacing(0)
+        outer.addWidget(self._header)
+        outer.addLayout(inner)

@@ -1,0 +1,202 @@
+"""Small questions: a camera's password, its source, a device's place."""
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from embereye.model.camera import CameraState, CameraStatus
+from embereye.model.ids import CameraId, PlaceId, is_id
+from embereye.model.reading import DeviceStatus
+from embereye.ui.console import Console
+from embereye.ui.wishes import Wishes
+
+_WIDTH = 460  # px
+
+
+class _Form(QDialog):
+    """A titled form with an error line; Enter confirms, Esc leaves everything as it was."""
+
+    def __init__(self, title: str, intro: str, confirm: str, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(title)
+        self.setMinimumWidth(_WIDTH)
+        words = QLabel(intro)
+        words.setWordWrap(True)
+        words.setTextFormat(Qt.TextFormat.PlainText)
+        words.setProperty("role", "muted")
+        self.form = QFormLayout()
+        self.form.setSpacing(8)
+        self._error = QLabel()
+        self._error.setWordWrap(True)
+        self._error.setProperty("role", "fire")
+        buttons = QDialogButtonBox()
+        self.confirm = QPushButton(confirm)
+        self.confirm.setProperty("role", "primary")
+        buttons.addButton(self.confirm, QDialogButtonBox.ButtonRole.AcceptRole)
+        cancel = QPushButton(self.tr("Cancel"))
+        buttons.addButton(cancel, QDialogButtonBox.ButtonRole.RejectRole)
+        buttons.accepted.connect(self._confirmed)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 24, 24, 24)
+        column.setSpacing(16)
+        column.addWidget(words)
+        column.addLayout(self.form)
+        column.addWidget(self._error)
+        column.addWidget(buttons)
+
+    def problem(self) -> str:
+        """What is wrong with the input, in words; empty when it can be sent."""
+        return ""
+
+    def send(self) -> None:
+        """Ask the engine."""
+
+    @Slot()
+    def _confirmed(self) -> None:
+        problem = self.problem()
+        self._error.setText(problem)
+        if not problem:
+            self.send()
+            self.accept()
+
+    def _field(self, caption: str, text: str = "") -> QLineEdit:
+        field = QLineEdit(text)
+        field.setAccessibleName(caption)
+        self.form.addRow(caption, field)
+        return field
+
+
+class PasswordDialog(_Form):
+    """Asks for a camera's user name and password; both go to the secret store only."""
+
+    def __init__(
+        self, camera: CameraStatus, user: str, wishes: Wishes, parent: QWidget | None = None
+    ) -> None:
+        intro = self.tr("The camera at {0} refused the user name or password.")
+        super().__init__(
+            self.tr("Password for {0}").format(camera.name),
+            intro.format(camera.source),
+            self.tr("Save and connect"),
+            parent,
+        )
+        self._camera, self._wishes = camera.id, wishes
+        self.user = self._field(self.tr("User name"), user)
+        self.password = self._field(self.tr("Password"))
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        (self.password if user else self.user).setFocus()
+
+    def problem(self) -> str:
+        return "" if self.user.text().strip() else self.tr("Enter a user name.")
+
+    def send(self) -> None:
+        self._wishes.password(self._camera, self.user.text().strip(), self.password.text())
+
+
+class CameraDialog(_Form):
+    """Changes a camera's source and switches it on or off."""
+
+    def __init__(self, camera: CameraStatus, wishes: Wishes, parent: QWidget | None = None) -> None:
+        super().__init__(
+            self.tr("Edit {0}").format(camera.name),
+            self.tr(
+                "Source: an rtsp:// or http:// address, a video file or a USB camera number. "
+                "A password in the address goes to the secret store and is not shown again."
+            ),
+            self.tr("Save"),
+            parent,
+        )
+        self._camera, self._wishes = camera, wishes
+        self.source = self._field(self.tr("Source"), camera.source)
+        self.enabled = QCheckBox(self.tr("Enabled"))
+        self.enabled.setChecked(camera.state is not CameraState.DISABLED)
+        self.form.addRow("", self.enabled)
+
+    def problem(self) -> str:
+        text = self.source.text().strip()
+        if not text:
+            return self.tr("Enter a source.")
+        if text != self._camera.source and "***" in text:
+            return self.tr("Replace *** by the password, or leave the source unchanged.")
+        return ""
+
+    def send(self) -> None:
+        text = self.source.text().strip()
+        if text != self._camera.source:
+            self._wishes.source(self._camera.id, text)
+        was = self._camera.state is not CameraState.DISABLED
+        if self.enabled.isChecked() != was:
+            self._wishes.enable(self._camera.id, self.enabled.isChecked())
+
+
+class AssignDialog(_Form):
+    """Gives a device that nobody knows its name, its place and its camera."""
+
+    def __init__(
+        self,
+        console: Console,
+        device: DeviceStatus,
+        wishes: Wishes,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(
+            self.tr("Assign device {0}").format(device.id),
+            self.tr(
+                "This device connected from {0} and belongs to no place yet. Its alarms are "
+                "raised, but without a place's guidance."
+            ).format(device.address or self.tr("an unknown address")),
+            self.tr("Assign"),
+            parent,
+        )
+        self._device, self._wishes = device.id, wishes
+        self.name = self._field(self.tr("Name"), device.name or device.id)
+        self.place = self._choice(self.tr("Place"))
+        self.place.setEditable(True)
+        for place in console.settings().places:
+            self.place.addItem(place.name, place.id)
+        known = {place.id for place in console.settings().places}
+        self.camera = self._choice(self.tr("Camera"))
+        self.camera.addItem(self.tr("none"), None)
+        for camera in console.cameras().cameras:
+            self.camera.addItem(camera.name, camera.id)
+            if camera.place not in known:
+                known.add(camera.place)
+                self.place.addItem(camera.name, camera.place)
+
+    def problem(self) -> str:
+        if not self.name.text().strip():
+            return self.tr("Enter a name.")
+        if not is_id(self._place()):
+            return self.tr("Choose a place, or enter a short name of A–Z a–z 0–9 . _ -.")
+        return ""
+
+    def send(self) -> None:
+        camera = self.camera.currentData()
+        self._wishes.assign(
+            self._device,
+            self.name.text().strip(),
+            PlaceId(self._place()),
+            None if camera is None else CameraId(str(camera)),
+        )
+
+    def _place(self) -> str:
+        text = self.place.currentText().strip()
+        index = self.place.findText(text)
+        return str(self.place.itemData(index)) if index >= 0 else text
+
+    def _choice(self, caption: str) -> QComboBox:
+        box = QComboBox()
+        box.setAccessibleName(caption)
+        self.form.addRow(caption, box)
+        return box

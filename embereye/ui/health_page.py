@@ -1,0 +1,127 @@
+"""Is everything that must work working? One line each, faults first."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from embereye.model.camera import CameraState
+from embereye.model.reading import DeviceState
+from embereye.ui.console import Console
+from embereye.ui.rows import Field, Rows, rows_view
+from embereye.ui.theme import Tokens
+
+_REFRESH = 1000  # ms
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that is watched."""
+
+    subject: str
+    good: bool
+    text: str
+
+
+class HealthPage(QWidget):
+    """What is supervised, in words. GUI thread; `sound_problem` is told from outside."""
+
+    def __init__(self, console: Console, colours: Tokens) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._console = console
+        self._colours = colours
+        self._sound = ""
+        self.model: Rows[Check] = Rows(self._fields(), lambda check: check.subject, self)
+        title = QLabel(self.tr("Health"))
+        title.setProperty("role", "title")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 16, 8)
+        column.setSpacing(12)
+        column.addWidget(title)
+        column.addWidget(rows_view(self.model, self.tr("Health")), 1)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_REFRESH)
+        self._timer.timeout.connect(self.refresh)
+
+    def sound_problem(self, text: str) -> None:
+        """Why no sound can be heard, empty while it works."""
+        self._sound = text
+
+    @Slot()
+    def refresh(self) -> None:
+        """Judge everything anew."""
+        checks = [self._recording(), self._disk(), self._speaker(), self._listener()]
+        checks += self._cameras() + self._devices()
+        self.model.show(sorted(checks, key=lambda check: check.good))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
+        self._timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
+
+    def _fields(self) -> list[Field[Check]]:
+        fault = self._colours.fault
+        return [
+            Field(self.tr("Subject"), lambda c: c.subject, 260),
+            Field(
+                self.tr("State"),
+                lambda c: self.tr("ok") if c.good else self.tr("△ FAULT"),
+                110,
+                colour=lambda c: "" if c.good else fault,
+            ),
+            Field(self.tr("Remarks"), lambda c: c.text, 0),
+        ]
+
+    def _recording(self) -> Check:
+        good = self._console.status().recording and self._console.alarms().recording
+        text = (
+            self.tr("Alarms are written to disk.")
+            if good
+            else self.tr("Alarms are shown but not written. Free space or repair the disk.")
+        )
+        return Check(self.tr("Recording of alarms"), good, text)
+
+    def _disk(self) -> Check:
+        status = self._console.status()
+        good = status.disk_free_mib >= self._console.settings().storage.low_disk
+        text = self.tr("{0:.1f} GiB free").format(status.disk_free_mib / 1024)
+        if status.disk_days is not None:
+            text += self.tr(", enough for {0:.0f} days").format(status.disk_days)
+        return Check(self.tr("Disk space"), good, text)
+
+    def _speaker(self) -> Check:
+        text = self._sound or self.tr("Sirens can be heard through the chosen device.")
+        return Check(self.tr("Sound"), not self._sound, text)
+
+    def _listener(self) -> Check:
+        address = self._console.status().sensor_address
+        good = address.rpartition(":")[2].isdigit() or not self._console.settings().sensors.enabled
+        return Check(self.tr("Sensor listener"), good, address)
+
+    def _cameras(self) -> list[Check]:
+        fine = (CameraState.LIVE, CameraState.CONNECTING, CameraState.DISABLED)
+        return [
+            Check(
+                self.tr("Camera {0}").format(camera.name),
+                camera.state in fine,
+                camera.detail or camera.state.value,
+            )
+            for camera in self._console.cameras().cameras
+        ]
+
+    def _devices(self) -> list[Check]:
+        wrong = (DeviceState.SILENT, DeviceState.SUSPECT)
+        return [
+            Check(
+                self.tr("Device {0}").format(device.name or device.id),
+                device.state not in wrong,
+                device.note or device.state.value,
+            )
+            for device in self._console.devices().devices
+        ]

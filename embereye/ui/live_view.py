@@ -1,0 +1,110 @@
+"""One live tile outside the wall: in popups and panes."""
+
+from PySide6.QtCore import QRect, Qt, QTimer, Slot
+from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from embereye.model.ids import CameraId
+from embereye.ui import freshness, theme
+from embereye.ui.console import Console
+from embereye.ui.demands import Demands
+from embereye.ui.picture import Picture
+from embereye.ui.scenes import Scenes
+from embereye.ui.theme import Tokens
+from embereye.ui.tile import Scene, TilePainter
+
+_PERIOD = 40  # ms; 25 pictures a second, as many as cameras send
+
+
+class LiveView(QWidget):
+    """Shows one camera with its heat, 16 : 9, never an old picture as live. GUI thread."""
+
+    def __init__(self, console: Console, demands: Demands, colours: Tokens) -> None:
+        super().__init__()
+        self._console = console
+        self._demands = demands
+        self._colours = colours
+        self._scenes = Scenes(console, colours)
+        self._tiles = TilePainter(colours, console.settings().wall.palette)
+        self._camera: CameraId | None = None
+        self._picture: Picture | None = None
+        self.look: freshness.Look | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(_PERIOD)
+        self._timer.timeout.connect(self._tick)
+        self.setMinimumSize(240, 135)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName(self.tr("Live picture"))
+
+    def show_camera(self, camera: CameraId | None) -> None:
+        """Show this camera from now on; None: there is none."""
+        if camera != self._camera:
+            self._camera = camera
+            self._picture = None
+            self._want()
+            self.update()
+
+    @Slot()
+    def _tick(self) -> None:
+        self._scenes.refresh()
+        if self._camera is not None:
+            tile = self._console.tile(self._camera, *self._size())
+            if tile is not None and (self._picture is None or tile is not self._picture.tile):
+                self._picture = Picture(tile)
+        self.update()
+
+    def _size(self) -> tuple[int, int]:
+        ratio = self.devicePixelRatioF()
+        return max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
+
+    def _want(self) -> None:
+        wanted = self._camera is not None and self.isVisible()
+        sizes = {self._camera: self._size()} if wanted and self._camera is not None else {}
+        self._demands.want(self, sizes)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        mono = self._console.clock.mono()
+        ratio = self.devicePixelRatioF()
+        painter = QPainter(self)
+        painter.scale(1 / ratio, 1 / ratio)
+        self._tiles.ratio = ratio
+        area = QRect(0, 0, *self._size())
+        camera = None if self._camera is None else self._scenes.camera(self._camera)
+        if camera is None or self._camera is None:
+            self._paint_nothing(painter, area)
+            return
+        age = None if self._picture is None else max(0.0, mono - self._picture.tile.at.mono)
+        self.look = freshness.look(camera, age)
+        layer = self._scenes.layer(self._camera)
+        scene = Scene(
+            area=area,
+            camera=camera,
+            look=self.look,
+            picture=self._picture,
+            warmth=None if layer is None else layer.warmth(mono),
+            limit_colour=self._scenes.limit_colour(self._camera),
+            boxes=self._scenes.boxes(self._camera, mono),
+            thermal=layer,
+        )
+        self._tiles.paint(painter, scene, mono)
+
+    def _paint_nothing(self, painter: QPainter, area: QRect) -> None:
+        painter.fillRect(area, QColor(self._colours.background))
+        painter.setPen(QColor(self._colours.muted))
+        painter.setFont(theme.font(theme.TEXT_PX))
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self.tr("No camera sees this place."))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._scenes.refresh()
+        self._want()
+        self._timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
+        self._demands.want(self, {})
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._want()

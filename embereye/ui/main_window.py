@@ -1,0 +1,305 @@
+"""The window: bar above, rail at the left, one page, drawer, status line."""
+
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from embereye.model.alarm import Alarm
+from embereye.model.camera import CameraState, CameraStatus
+from embereye.model.ids import AlarmId, CameraId, DeviceId
+from embereye.model.messages import AlarmChanged, RequestRefused
+from embereye.model.reading import DeviceStatus
+from embereye.ui.alarm_bar import AlarmBar
+from embereye.ui.alarm_drawer import AlarmDrawer
+from embereye.ui.alarms_page import AlarmsPage
+from embereye.ui.bridge import Bridge
+from embereye.ui.cameras_page import CamerasPage
+from embereye.ui.console import Console
+from embereye.ui.demands import Demands
+from embereye.ui.devices_page import DevicesPage
+from embereye.ui.dialogs import AssignDialog, CameraDialog, PasswordDialog
+from embereye.ui.freshness import Remedy, RemedyAsked
+from embereye.ui.health_page import HealthPage
+from embereye.ui.popup_stack import PopupStack
+from embereye.ui.rail import Entry, Rail
+from embereye.ui.sounds import Sounds
+from embereye.ui.status_line import StatusLine
+from embereye.ui.theme import Tokens
+from embereye.ui.trends_page import TrendsPage
+from embereye.ui.visual_alarm import VisualAlarm
+from embereye.ui.wall_page import WallPage
+from embereye.ui.wishes import Wishes
+
+WALL, ALARMS, DEVICES, TRENDS, CAMERAS, HEALTH = range(6)
+_LEAST = (1280, 720)  # px
+
+
+class MainWindow(QMainWindow):
+    """Shows the program and sends the operator's wishes; decides nothing. GUI thread.
+
+    Close the bridge before this window dies.
+
+    Signals:
+        closed: () the operator closed the window: end the program
+        alarm_painted: (AlarmChanged) its popup, bar and list were updated, for latency
+    """
+
+    closed = Signal()
+    alarm_painted = Signal(object)
+
+    def __init__(self, console: Console, bridge: Bridge, sounds: Sounds, colours: Tokens) -> None:
+        super().__init__()
+        self.setWindowTitle("EmberEye")
+        self.setMinimumSize(*_LEAST)
+        self._console = console
+        self._sounds = sounds
+        self.wishes = Wishes(console)
+        self.demands = Demands(console, console.settings().wall.rate)
+        self.bar = AlarmBar(console, colours, self.wishes)
+        self.wall = WallPage(console, self.demands, colours)
+        self.alarms = AlarmsPage(console, self.demands, colours, self.wishes)
+        self.devices = DevicesPage(console, colours)
+        self.trends = TrendsPage(console, colours)
+        self.cameras = CamerasPage(console, colours)
+        self.health = HealthPage(console, colours)
+        self.drawer = AlarmDrawer(console, colours)
+        self.status = StatusLine(console)
+        self._pages = QStackedWidget()
+        for page in (self.wall, self.alarms, self.devices, self.trends, self.cameras, self.health):
+            self._pages.addWidget(page)
+        self.rail = Rail(self._entries(), colours)
+        self._whole = self._lay_out()
+        self.popups = PopupStack(self._whole, console, self.demands, colours, self.wishes)
+        self.visual = VisualAlarm(self._whole, console, colours)
+        self._connect(bridge)
+        self._add_keys()
+        self.show_page(WALL)
+        self._refresh_alarms()
+
+    @Slot(int)
+    def show_page(self, number: int) -> None:
+        """Bring one of the pages to the front."""
+        self._pages.setCurrentIndex(number)
+        self.rail.choose(number)
+        self._fold_drawer()
+        if number == WALL:
+            self.wall.canvas.setFocus()
+
+    def show_alarm(self, alarm: AlarmId | None) -> None:
+        """Show the list with this alarm selected."""
+        self.show_page(ALARMS)
+        if alarm is not None:
+            self.alarms.select(alarm)
+
+    # --- from the bridge ---------------------------------------------------------------------
+
+    @Slot(object)
+    def _alarm_changed(self, message: AlarmChanged) -> None:
+        self._refresh_alarms()
+        self.alarm_painted.emit(message)
+
+    @Slot()
+    def _refresh_alarms(self) -> None:
+        self._sounds.refresh()
+        self.bar.refresh()
+        self.popups.refresh()
+        self.drawer.refresh()
+        self._fold_drawer()
+        self.visual.refresh()
+
+    @Slot(object)
+    def _refused(self, message: RequestRefused) -> None:
+        self.status.notice(message.text)
+
+    @Slot(str)
+    def _sound_problem(self, text: str) -> None:
+        self.status.sound_problem(text)
+        self.health.sound_problem(text)
+        self.visual.sound_problem(text)
+
+    # --- wishes ------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _remedy(self, asked: RemedyAsked) -> None:
+        camera = self._camera(asked.camera)
+        if camera is None:
+            return
+        if asked.remedy is Remedy.RETRY:
+            self.wishes.retry(camera.id)
+            self.status.notice(self.tr("Connecting to {0} again …").format(camera.name))
+        elif asked.remedy is Remedy.ENABLE:
+            self.wishes.enable(camera.id, True)
+        elif asked.remedy is Remedy.PASSWORD:
+            PasswordDialog(camera, self._user(camera.id), self.wishes, self).open()
+        else:
+            CameraDialog(camera, self.wishes, self).open()
+
+    @Slot(object)
+    def _switch(self, camera: CameraStatus) -> None:
+        self.wishes.enable(camera.id, camera.state is CameraState.DISABLED)
+
+    @Slot(object)
+    def _assign(self, device: DeviceStatus) -> None:
+        AssignDialog(self._console, device, self.wishes, self).open()
+
+    @Slot(object)
+    def _show_trend(self, device: DeviceId) -> None:
+        self.show_page(TRENDS)
+        self.trends.show_device(device)
+
+    @Slot()
+    def _acknowledge_selected(self) -> None:
+        alarm = self._selected_alarm()
+        if alarm is None or not self.wishes.acknowledge([alarm]):
+            self.status.notice(self.tr("Select an unacknowledged alarm first."))
+
+    @Slot()
+    def _acknowledge_visible(self) -> None:
+        if self._pages.currentIndex() == ALARMS:
+            visible = self.alarms.visible_alarms()
+        else:
+            visible = tuple(popup.alarm for popup in self.popups.popups())
+        count = self.wishes.acknowledge(visible)
+        self.status.notice(self.tr("Acknowledging {0} visible alarms.").format(count))
+
+    def _selected_alarm(self) -> Alarm | None:
+        if self._pages.currentIndex() == ALARMS:
+            return self.alarms.selection()
+        selected = self.wall.canvas.selected
+        if self._pages.currentIndex() == WALL and selected is not None:
+            for alarm in self._console.alarms().alarms:
+                if alarm.unacknowledged and selected in alarm.cameras:
+                    return alarm
+        return self.bar.worst.alarm
+
+    # --- window ------------------------------------------------------------------------------
+
+    @Slot()
+    def toggle_full_screen(self) -> None:
+        """Only bar and page, or everything. The alarm bar never goes."""
+        full = not self.isFullScreen()
+        self.setWindowState(
+            Qt.WindowState.WindowFullScreen if full else Qt.WindowState.WindowNoState
+        )
+        self._dress_down(full)
+
+    @Slot()
+    def _leave_full_screen(self) -> None:
+        if self.isFullScreen():
+            self.toggle_full_screen()
+
+    def _dress_down(self, full: bool) -> None:
+        self.rail.setVisible(not full)
+        self.status.setVisible(not full)
+        self.wall.header.setVisible(not full)
+        self._fold_drawer()
+
+    def _fold_drawer(self) -> None:
+        on_wall = self._pages.currentIndex() == WALL
+        self.drawer.setVisible(on_wall and not self.isFullScreen() and not self.drawer.empty)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.popups.lay_out()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange and hasattr(self, "popups"):
+            self._dress_down(self.isFullScreen())
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        super().closeEvent(event)
+        self._sounds.close()
+        self.closed.emit()
+
+    # --- building ----------------------------------------------------------------------------
+
+    def _entries(self) -> list[Entry]:
+        return [
+            Entry("wall", self.tr("Wall")),
+            Entry("alarms", self.tr("Alarms")),
+            Entry("devices", self.tr("Devices")),
+            Entry("trends", self.tr("Trends")),
+            Entry("settings", self.tr("Cameras")),
+            Entry("health", self.tr("Health")),
+        ]
+
+    def _lay_out(self) -> QWidget:
+        self.drawer.hide()
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.rail)
+        middle.addWidget(self._pages, 1)
+        middle.addWidget(self.drawer)
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.bar)
+        column.addLayout(middle, 1)
+        column.addWidget(self.status)
+        self.setCentralWidget(whole)
+        return whole
+
+    def _connect(self, bridge: Bridge) -> None:
+        bridge.alarm_changed.connect(self._alarm_changed)
+        bridge.alarms_changed.connect(self._refresh_alarms)
+        bridge.refused.connect(self._refused)
+        self._sounds.problem_changed.connect(self._sound_problem)
+        self._sound_problem(self._sounds.problem)
+        self.rail.chosen.connect(self.show_page)
+        self.bar.alarm_asked.connect(self.show_alarm)
+        self.bar.list_asked.connect(self._show_list)
+        self.drawer.alarm_asked.connect(self.show_alarm)
+        self.popups.list_asked.connect(self.show_alarm)
+        self.wall.canvas.remedy_asked.connect(self._remedy)
+        self.wall.full_screen_asked.connect(self.toggle_full_screen)
+        self.cameras.remedy_asked.connect(self._remedy)
+        self.cameras.switch_asked.connect(self._switch)
+        self.devices.assign_asked.connect(self._assign)
+        self.devices.trend_asked.connect(self._show_trend)
+
+    @Slot()
+    def _show_list(self) -> None:
+        self.show_alarm(None)
+
+    @Slot()
+    def _find(self) -> None:
+        if self._pages.currentIndex() == DEVICES:
+            self.devices.search.setFocus()
+        else:
+            self.show_page(ALARMS)
+            self.alarms.search.setFocus()
+
+    @Slot()
+    def _layout_key(self) -> None:
+        key = self.sender()
+        if isinstance(key, QShortcut):
+            self.show_page(WALL)
+            self.wall.choose_layout(int(key.objectName()))
+
+    def _add_keys(self) -> None:
+        """Bare letters reach a text field first: it claims them before a shortcut sees them."""
+        canvas = self.wall.canvas
+        for keys, slot in (
+            ("F11", self.toggle_full_screen),
+            ("Esc", self._leave_full_screen),
+            ("A", self._acknowledge_selected),
+            ("Shift+A", self._acknowledge_visible),
+            ("M", self.wishes.silence),
+            ("O", canvas.toggle_boxes),
+            ("T", canvas.toggle_thermal),
+            ("Ctrl+F", self._find),
+            ("Ctrl+E", self._show_list),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(slot)
+        for layout in range(1, 10):
+            shortcut = QShortcut(QKeySequence(f"Ctrl+{layout}"), self)
+            shortcut.setObjectName(str(layout))
+            shortcut.activated.connect(self._layout_key)
+
+    def _camera(self, camera: CameraId) -> CameraStatus | None:
+        return next((c for c in self._console.cameras().cameras if c.id == camera), None)
+
+    def _user(self, camera: CameraId) -> str:
+        return next((c.user for c in self._console.settings().cameras if c.id == camera), "")

@@ -1,0 +1,182 @@
+"""What is drawn over a camera picture: heat, detection boxes. Never burnt into pixels."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+
+from embereye.model.detection import FIRE, SMOKE, Detection, DetectionResult
+from embereye.model.reading import COLUMNS, ROWS, DeviceStatus, ThermalFrame
+from embereye.ui import heat, palette
+from embereye.ui.labels import Label, Labels
+from embereye.ui.theme import Tokens
+from embereye.ui.words import celsius
+
+BOX_AGE = 2.5  # s; a still picture is looked at every 2 s, so an older verdict is overdue
+_HISTORY = 30.0  # s over which the trend arrow looks back
+_STEADY = 1.0  # K within `_HISTORY` that still count as steady
+_SMALL = 200  # px of tile height below which the scale and the badge are left out
+
+
+@dataclass(frozen=True, slots=True)
+class Warmth:
+    """The thermal line of a tile.
+
+    Attributes:
+        celsius: Maximum, None when the device sends no temperatures.
+        arrow: "↑", "↓" or "" while steady.
+        old: Seconds since the reading came.
+    """
+
+    celsius: float | None
+    arrow: str
+    old: float
+
+
+class ThermalLayer:
+    """The heat of one device over one tile; renders only when something changed. GUI thread."""
+
+    def __init__(self) -> None:
+        self._trail = heat.HeatTrail()
+        self._history: deque[tuple[float, float]] = deque(maxlen=600)
+        self._frame: ThermalFrame | None = None
+        self._image: QImage | None = None
+        self._made: tuple[object, ...] = ()
+
+    @property
+    def frame(self) -> ThermalFrame | None:
+        return self._frame
+
+    def note(self, device: DeviceStatus, hot: float) -> bool:
+        """Take the device's newest frame; True when it is new. `hot` in °C marks cells."""
+        frame = device.thermal
+        if frame is None or frame is self._frame:
+            return False
+        self._frame = frame
+        self._trail.note(frame, hot)
+        if frame.max_celsius is not None:
+            self._history.append((frame.at.mono, frame.max_celsius))
+            while self._history[0][0] < frame.at.mono - _HISTORY:
+                self._history.popleft()
+        return True
+
+    def warmth(self, mono: float) -> Warmth | None:
+        """The maximum with its trend, or None without any frame."""
+        if self._frame is None:
+            return None
+        change = self._history[-1][1] - self._history[0][1] if self._history else 0.0
+        arrow = "↑" if change > _STEADY else "↓" if change < -_STEADY else ""
+        return Warmth(self._frame.max_celsius, arrow, max(0.0, mono - self._frame.at.mono))
+
+    def draw(
+        self, painter: QPainter, area: QRect, palette_name: str, fire: str, mono: float
+    ) -> None:
+        """Draw the heat stretched over `area` (device pixels) with its hot cells, fading."""
+        frame = self._frame
+        if frame is None:
+            return
+        made = (frame, area.size().toTuple(), palette_name)
+        if self._image is None or made != self._made:
+            self._image = heat.render(frame, (area.width(), area.height()), palette_name)
+            self._made = made
+        painter.drawImage(area.topLeft(), self._image)
+        self._draw_hot(painter, area, QColor(fire), mono)
+
+    def fading(self, mono: float) -> bool:
+        """Whether cells are fading, so that the tile must be drawn again soon."""
+        return bool((self._trail.strength(mono) > 0).any())
+
+    def _draw_hot(self, painter: QPainter, area: QRect, colour: QColor, mono: float) -> None:
+        strength = self._trail.strength(mono)
+        wide, high = area.width() / COLUMNS, area.height() / ROWS
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for row, column in zip(*strength.nonzero(), strict=True):
+            colour.setAlphaF(0.75 * float(strength[row, column]))
+            painter.setPen(QPen(colour, 1.0))
+            painter.drawRect(
+                QRectF(area.x() + column * wide, area.y() + row * high, wide - 1, high - 1)
+            )
+
+
+def draw_hottest(
+    painter: QPainter, area: QRect, frame: ThermalFrame, labels: Labels, pixels: int
+) -> None:
+    """A cross on the hottest cell of `frame`, and its value beside it."""
+    row, column = frame.hottest
+    x = area.x() + round((column + 0.5) * area.width() / COLUMNS)
+    y = area.y() + round((row + 0.5) * area.height() / ROWS)
+    arm = max(4, pixels // 2)
+    for colour, width in (("#B4000000", 4.0), ("#FFFFFF", 2.0)):
+        painter.setPen(QPen(QColor(colour), width))
+        painter.drawLine(QPoint(x - arm, y), QPoint(x + arm, y))
+        painter.drawLine(QPoint(x, y - arm), QPoint(x, y + arm))
+    if frame.max_celsius is None:
+        return
+    label = Label(celsius(frame.max_celsius), pixels, "#FFFFFF", "#B4000000", area.width())
+    pixmap = labels.pixmap(label)
+    left = x + arm + 4
+    if left + pixmap.width() > area.right():
+        left = x - arm - 4 - pixmap.width()
+    top = min(max(area.top(), y - pixmap.height() // 2), area.bottom() - pixmap.height())
+    painter.drawPixmap(QPoint(max(area.left(), left), top), pixmap)
+
+
+def draw_scale(
+    painter: QPainter, area: QRect, frame: ThermalFrame, palette_name: str, labels: Labels
+) -> None:
+    """Colours and numbers of the heat at the right edge; nothing where there is no room."""
+    if area.height() < _SMALL:
+        return
+    ends = heat.scale(frame)
+    high, wide = area.height() // 3, 8
+    box = QRect(area.right() - wide - 8, area.center().y() - high // 2, wide, high)
+    table = palette.colours(palette_name)
+    for step in range(high):
+        red, green, blue = table[255 - step * 255 // max(1, high - 1)]
+        painter.fillRect(box.x(), box.y() + step, wide, 1, QColor(int(red), int(green), int(blue)))
+    for value, y in ((ends.high, box.top()), (ends.low, box.bottom() - 14)):
+        text = f"{value:.0f} {ends.unit}".strip() if ends.unit else "rel."
+        label = Label(text, 11, "#FFFFFF", "#B4000000", 80, bold=False)
+        labels.draw(painter, QPoint(box.left() - 4, y), label, right=True)
+
+
+def draw_boxes(
+    painter: QPainter,
+    area: QRect,
+    result: DetectionResult,
+    source: tuple[int, int],
+    labels: Labels,
+    colours: Tokens,
+) -> None:
+    """Thin boxes with a label chip; `source` is the size that boxes are given in."""
+    for found in result.detections:
+        _draw_box(painter, area, found, source, labels, colours)
+
+
+def _draw_box(
+    painter: QPainter,
+    area: QRect,
+    found: Detection,
+    source: tuple[int, int],
+    labels: Labels,
+    colours: Tokens,
+) -> None:
+    ratio_x, ratio_y = area.width() / max(1, source[0]), area.height() / max(1, source[1])
+    box = QRectF(
+        area.x() + found.x * ratio_x,
+        area.y() + found.y * ratio_y,
+        found.width * ratio_x,
+        found.height * ratio_y,
+    ).intersected(QRectF(area))
+    if box.isEmpty():
+        return
+    ink = {FIRE: colours.fire, SMOKE: colours.high}.get(found.label, colours.text)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(ink), 1.5))
+    painter.drawRect(box)
+    text = f"{found.label} {found.confidence:.2f}"
+    chip = Label(text, max(10, min(16, area.height() // 24)), "#FFFFFF", "#B4000000", 200)
+    pixmap = labels.pixmap(chip)
+    top = box.top() - pixmap.height()
+    painter.drawPixmap(QPointF(box.left(), max(float(area.top()), top)), pixmap)

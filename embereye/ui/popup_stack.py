@@ -1,0 +1,172 @@
+"""Popups at the lower right of the window, worst on top, never over the alarm bar."""
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from embereye.model.alarm import Alarm
+from embereye.model.ids import AlarmId
+from embereye.rules import annunciation
+from embereye.ui import theme
+from embereye.ui.alarm_popup import WIDTH, AlarmPopup
+from embereye.ui.console import Console
+from embereye.ui.demands import Demands
+from embereye.ui.theme import Tokens
+from embereye.ui.wishes import Wishes
+
+_MARGIN = 16  # px to the window's edges
+_GAP = 8  # px between popups
+_ROOM = 4  # popups at most, however tall the screen is
+_PERIOD = 1000  # ms between two looks at ages
+_SETTLE = 250  # ms; popups come and go at most four times a second in a flood
+
+
+class PopupStack(QObject):
+    """Owns the popups of one window. GUI thread; `refresh` when alarms changed.
+
+    Which alarms pop up, and in which order, is decided by `rules.annunciation`.
+
+    Signals:
+        list_asked: (AlarmId or None) show this alarm, or all, in the list
+    """
+
+    list_asked = Signal(object)
+
+    def __init__(
+        self,
+        window: QWidget,
+        console: Console,
+        demands: Demands,
+        colours: Tokens,
+        wishes: Wishes,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._console = console
+        self._demands = demands
+        self._colours = colours
+        self._wishes = wishes
+        self._popups: dict[AlarmId, AlarmPopup] = {}
+        self._order: list[AlarmId] = []
+        self._hidden: dict[AlarmId, float] = {}
+        self._summary = _Summary(window)
+        self._summary.button.clicked.connect(self._ask_list)
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(_SETTLE)
+        self._settle.timeout.connect(self._late)
+        self._waiting = False
+        self._timer = QTimer(self)
+        self._timer.setInterval(_PERIOD)
+        self._timer.timeout.connect(self._age)
+        self._timer.start()
+
+    def popups(self) -> list[AlarmPopup]:
+        """The popups on the screen, worst first."""
+        return [self._popups[alarm] for alarm in self._order if alarm in self._popups]
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show what the present alarms call for: at once, then at most four times a second."""
+        if self._settle.isActive():
+            self._waiting = True
+            return
+        self._settle.start()
+        self._show()
+
+    def lay_out(self) -> None:
+        """Place the popups anew; call it when the window's size changed."""
+        right = self._window.width() - _MARGIN
+        bottom = self._window.height() - _MARGIN - 30  # the status line stays readable
+        if self._summary.isVisible():
+            self._summary.adjustSize()
+            self._summary.move(right - self._summary.width(), bottom - self._summary.height())
+            bottom -= self._summary.height() + _GAP
+        for popup in self.popups():
+            popup.adjustSize()
+            fits = bottom - popup.height() >= theme.BAR_HEIGHT + _GAP
+            popup.setVisible(fits)
+            if fits:
+                popup.move(right - popup.width(), bottom - popup.height())
+                popup.raise_()
+                bottom -= popup.height() + _GAP
+
+    def _show(self) -> None:
+        now = self._console.clock.now()
+        chosen = annunciation.popups(self._console.alarms(), now.utc, self._room())
+        wanted = [alarm for alarm in chosen.shown if not self._put_aside(alarm)]
+        for gone in self._popups.keys() - {alarm.id for alarm in wanted}:
+            popup = self._popups.pop(gone)
+            popup.hide()
+            popup.deleteLater()
+        for alarm in wanted:
+            self._show_one(alarm)
+        self._order = [alarm.id for alarm in wanted]
+        text = annunciation.summary(chosen)
+        self._summary.label.setText(self.tr("△ {0}").format(text))
+        self._summary.setVisible(bool(text))
+        self.lay_out()
+
+    def _show_one(self, alarm: Alarm) -> None:
+        popup = self._popups.get(alarm.id)
+        if popup is not None:
+            if popup.alarm is not alarm:
+                popup.show_alarm(alarm)
+            return
+        popup = AlarmPopup(
+            self._window, self._console, self._demands, self._colours, self._wishes, alarm
+        )
+        popup.closed.connect(self._close)
+        popup.list_asked.connect(self.list_asked)
+        self._popups[alarm.id] = popup
+
+    def _put_aside(self, alarm: Alarm) -> bool:
+        """Whether the operator hid this occurrence; a new announcement shows it again."""
+        hidden = self._hidden.get(alarm.id)
+        return hidden is not None and hidden >= alarm.raised_utc
+
+    def _room(self) -> int:
+        """How many popups fit below the bar."""
+        free = self._window.height() - theme.BAR_HEIGHT - 30 - 2 * _MARGIN
+        tallest = max((popup.sizeHint().height() for popup in self.popups()), default=360)
+        return max(1, min(_ROOM, free // (tallest + _GAP)))
+
+    @Slot(object)
+    def _close(self, alarm: AlarmId) -> None:
+        self._hidden[alarm] = self._console.clock.now().utc
+        self._show()
+
+    @Slot()
+    def _ask_list(self) -> None:
+        self.list_asked.emit(None)
+
+    @Slot()
+    def _late(self) -> None:
+        if self._waiting:
+            self._waiting = False
+            self.refresh()
+
+    @Slot()
+    def _age(self) -> None:
+        open_alarms = {alarm.id for alarm in self._console.alarms().alarms}
+        self._hidden = {key: at for key, at in self._hidden.items() if key in open_alarms}
+        for popup in self._popups.values():
+            popup.age()
+
+
+class _Summary(QFrame):
+    """ "and 37 more" with a way to the list."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("card")
+        self.setFixedWidth(WIDTH)
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        self.label = QLabel()
+        self.label.setProperty("role", "strong")
+        self.button = QPushButton(self.tr("Show list"))
+        self.button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 8, 12, 8)
+        row.addWidget(self.label, 1)
+        row.addWidget(self.button)
+        self.hide()

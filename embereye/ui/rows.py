@@ -1,0 +1,117 @@
+"""A small read-only table model over frozen rows, for pages that list things."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from embereye.ui import theme
+
+T = TypeVar("T")
+Index = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
+
+
+@dataclass(frozen=True, slots=True)
+class Field(Generic[T]):
+    """One column: caption, text of a row, width in px (0: takes the rest), alignment, colour."""
+
+    title: str
+    text: Callable[[T], str]
+    width: int
+    right: bool = False
+    colour: Callable[[T], str] | None = None
+
+
+class Rows(QAbstractTableModel, Generic[T]):
+    """Rows shown in the order given; refreshed in place while the keys stay the same."""
+
+    def __init__(
+        self,
+        fields: Sequence[Field[T]],
+        key: Callable[[T], object],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.fields = tuple(fields)
+        self._key = key
+        self._rows: list[T] = []
+
+    def show(self, rows: Sequence[T]) -> bool:
+        """Show these rows; True when rows came, went or moved (the model was reset)."""
+        new = list(rows)
+        if [self._key(r) for r in new] == [self._key(r) for r in self._rows]:
+            self._rows = new
+            if new:
+                last = self.index(len(new) - 1, len(self.fields) - 1)
+                self.dataChanged.emit(self.index(0, 0), last)
+            return False
+        self.beginResetModel()
+        self._rows = new
+        self.endResetModel()
+        return True
+
+    def row(self, number: int) -> T | None:
+        return self._rows[number] if 0 <= number < len(self._rows) else None
+
+    def number_of(self, key: object) -> int | None:
+        return next((n for n, row in enumerate(self._rows) if self._key(row) == key), None)
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self.fields)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.fields[section].title
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._alignment(section)
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        field, row = self.fields[index.column()], self._rows[index.row()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return field.text(row)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._alignment(index.column())
+        if role == Qt.ItemDataRole.ForegroundRole and field.colour is not None:
+            colour = field.colour(row)
+            return QColor(colour) if colour else None
+        return None
+
+    def _alignment(self, column: int) -> Qt.AlignmentFlag:
+        side = (
+            Qt.AlignmentFlag.AlignRight if self.fields[column].right else Qt.AlignmentFlag.AlignLeft
+        )
+        return side | Qt.AlignmentFlag.AlignVCenter
+
+
+def rows_view(model: Rows[T], name: str) -> QTableView:
+    """A table for `model`, with rows 32 px high, selected as a whole."""
+    view = QTableView()
+    view.setAccessibleName(name)
+    view.setModel(model)
+    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    view.setAlternatingRowColors(True)
+    view.setShowGrid(False)
+    view.setWordWrap(False)
+    view.setTabKeyNavigation(False)
+    view.verticalHeader().hide()
+    view.verticalHeader().setDefaultSectionSize(theme.ROW_HEIGHT)
+    view.horizontalHeader().setHighlightSections(False)
+    for column, field in enumerate(model.fields):
+        if field.width:
+            view.setColumnWidth(column, field.width)
+        else:
+            view.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+    return view

@@ -1,0 +1,134 @@
+"""Joins the program's snapshots into what each camera's tile shows."""
+
+from embereye.model.alarm import FAULTS, Alarm
+from embereye.model.camera import CameraStatus
+from embereye.model.detection import DetectionResult
+from embereye.model.ids import CameraId, DeviceId
+from embereye.model.reading import DeviceStatus
+from embereye.ui.console import Console
+from embereye.ui.overlay import BOX_AGE, ThermalLayer
+from embereye.ui.theme import Tokens
+
+_FIRE, _HIGH = 85.0, 60.0  # °C; defaults of alarms.md, for devices without settings
+
+
+class Scenes:
+    """Looks up cameras, alarms and devices by camera; cheap to refresh at each tick. GUI thread.
+
+    Attributes:
+        changed: Cameras whose alarm, state or heat changed at the last `refresh`.
+    """
+
+    def __init__(self, console: Console, colours: Tokens) -> None:
+        self._console = console
+        self._colours = colours
+        self._cameras: dict[CameraId, CameraStatus] = {}
+        self._alarms: dict[CameraId, Alarm] = {}
+        self._devices: dict[CameraId, DeviceStatus] = {}
+        self._layers: dict[DeviceId, ThermalLayer] = {}
+        self._limits: dict[DeviceId, tuple[float, float]] = {}
+        self._seen: tuple[object, ...] = (None, None, None)
+
+    def refresh(self) -> set[CameraId]:
+        """Take in new snapshots; the cameras whose tiles look different now."""
+        tables = (self._console.cameras(), self._console.alarms(), self._console.devices())
+        changed: set[CameraId] = set()
+        if tables[0] is not self._seen[0]:
+            changed |= self._replace_cameras(tables[0].cameras)
+        if tables[1] is not self._seen[1]:
+            changed |= self._replace_alarms(tables[1].alarms)
+        if tables[2] is not self._seen[2]:
+            changed |= self._replace_devices(tables[2].devices)
+        self._seen = tables
+        return changed
+
+    def camera(self, camera: CameraId) -> CameraStatus | None:
+        return self._cameras.get(camera)
+
+    def cameras(self) -> tuple[CameraStatus, ...]:
+        """All of them, in the order of the settings."""
+        return tuple(self._cameras.values())
+
+    def alarm(self, camera: CameraId) -> Alarm | None:
+        """The worst alarm (not a fault) that this camera belongs to."""
+        return self._alarms.get(camera)
+
+    def promoted(self) -> list[CameraId]:
+        """Cameras to show large: first camera of each unacknowledged alarm, worst and oldest first.
+
+        First-out: an alarm of equal priority never takes the large tile from an older one.
+        """
+        found: list[CameraId] = []
+        for alarm in self._console.alarms().alarms:
+            first = next((CameraId(c) for c in alarm.cameras if c in self._cameras), None)
+            wanted = alarm.unacknowledged and alarm.key.kind not in FAULTS
+            if wanted and first is not None and first not in found:
+                found.append(first)
+        return found
+
+    def layer(self, camera: CameraId) -> ThermalLayer | None:
+        """The heat of the device that looks along with this camera."""
+        device = self._devices.get(camera)
+        return None if device is None else self._layers.get(device.id)
+
+    def boxes(self, camera: CameraId, mono: float) -> DetectionResult | None:
+        """The newest verdict, unless it is too old to be drawn over a live picture."""
+        result = self._console.detections().get(camera)
+        if result is None or not result.detections or mono - result.at.mono > BOX_AGE:
+            return None
+        return result
+
+    def limit_colour(self, camera: CameraId) -> str:
+        """Colour of the temperature: fire, high or empty for normal."""
+        device = self._devices.get(camera)
+        if device is None or device.thermal is None or device.thermal.max_celsius is None:
+            return ""
+        fire, high = self._limits.get(device.id, (_FIRE, _HIGH))
+        if device.thermal.max_celsius >= fire:
+            return self._colours.fire
+        return self._colours.high if device.thermal.max_celsius >= high else ""
+
+    def _replace_cameras(self, cameras: tuple[CameraStatus, ...]) -> set[CameraId]:
+        new = {camera.id: camera for camera in cameras}
+        changed = {key for key, value in new.items() if self._cameras.get(key) is not value}
+        changed |= self._cameras.keys() - new.keys()
+        self._cameras = new
+        self._limits = {
+            DeviceId(d.id): (d.limits.thermal_fire, d.limits.thermal_high)
+            for d in self._console.settings().devices
+        }
+        return changed
+
+    def _replace_alarms(self, alarms: tuple[Alarm, ...]) -> set[CameraId]:
+        new: dict[CameraId, Alarm] = {}
+        for alarm in alarms:  # worst first
+            if alarm.key.kind in FAULTS:
+                continue
+            for camera in alarm.cameras:
+                new.setdefault(CameraId(camera), alarm)
+        before, self._alarms = self._alarms, new
+        return {key for key in new.keys() | before.keys() if new.get(key) != before.get(key)}
+
+    def _replace_devices(self, devices: tuple[DeviceStatus, ...]) -> set[CameraId]:
+        changed: set[CameraId] = set()
+        new: dict[CameraId, DeviceStatus] = {}
+        for device in devices:
+            if device.camera is None:
+                continue
+            known = new.get(device.camera)
+            if known is None or _hotter(device, known):
+                new[device.camera] = device
+            hot = self._limits.get(device.id, (_FIRE, _HIGH))[1]
+            if self._layers.setdefault(device.id, ThermalLayer()).note(device, hot):
+                changed.add(device.camera)
+        changed |= self._devices.keys() - new.keys()
+        self._devices = new
+        return changed
+
+
+def _hotter(one: DeviceStatus, other: DeviceStatus) -> bool:
+    def maximum(device: DeviceStatus) -> float:
+        frame = device.thermal
+        return -1e9 if frame is None or frame.max_celsius is None else frame.max_celsius
+
+    return maximum(one) > maximum(other)

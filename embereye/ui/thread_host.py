@@ -1,0 +1,43 @@
+"""Gives workers QThreads."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QThread
+
+
+class QtThreads:
+    """A `runtime.worker.ThreadHost` whose threads are QThreads.
+
+    `start` may be called from any thread; threads are kept until they have ended, since Qt
+    aborts the program when the object of a running thread is destroyed.
+    """
+
+    def __init__(self) -> None:
+        self._running: list[_Host] = []
+
+    def start(self, name: str, body: Callable[[], None]) -> "_Hosted":
+        """Run `body` in a new QThread called `name`."""
+        self._running = [host for host in self._running if not host.isFinished()]
+        host = _Host(name, body)
+        self._running.append(host)
+        host.start()
+        return _Hosted(host)
+
+
+class _Host(QThread):
+    def __init__(self, name: str, body: Callable[[], None]) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self._body = body
+
+    def run(self) -> None:
+        self._body()
+
+
+class _Hosted:
+    def __init__(self, host: _Host) -> None:
+        self._host = host
+
+    def join(self, timeout: float) -> bool:
+        """Wait for the end; False when it still runs after `timeout` s."""
+        return self._host.wait(max(0, round(timeout * 1000)))

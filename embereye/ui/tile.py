@@ -1,0 +1,243 @@
+"""Paints one camera tile: picture, name, state, heat, alarm frame."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen
+
+from embereye.model.camera import CameraStatus
+from embereye.model.detection import DetectionResult
+from embereye.ui import overlay
+from embereye.ui.freshness import Look as PictureLook
+from embereye.ui.freshness import Remedy
+from embereye.ui.labels import Label, Labels
+from embereye.ui.overlay import ThermalLayer, Warmth
+from embereye.ui.picture import Picture
+from embereye.ui.theme import Look, Tokens, font, text_on
+from embereye.ui.words import celsius, priority_word, span
+
+_FRAME = 4  # px; alarm frame (ui.md)
+_OLD_HEAT = 15.0  # s; alarms.md: thermal values count for max(15 s, 3 periods)
+_RATE_WIDTH = 260  # px; narrower tiles have no room for the frame rate
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything one tile shows at one moment.
+
+    Attributes:
+        area: Device pixels on the canvas.
+        picture: The newest picture, None before the first.
+        alarm: How the worst alarm of this camera looks, None without one.
+        lit: Whether the alarm frame is in the bright half of its flash (always when acknowledged).
+        limit_colour: Colour of the temperature, by the device's limits.
+        boxes: Verdict whose boxes are drawn, None when switched off or too old.
+        thermal: Layer to draw, None when switched off or without device.
+        chosen: Whether the keyboard selection lies here.
+    """
+
+    area: QRect
+    camera: CameraStatus
+    look: PictureLook
+    picture: Picture | None
+    alarm: Look | None = None
+    lit: bool = True
+    warmth: Warmth | None = None
+    limit_colour: str = ""
+    boxes: DetectionResult | None = None
+    thermal: ThermalLayer | None = None
+    chosen: bool = False
+
+
+class TilePainter:
+    """Paints scenes in device pixels; keeps rendered labels. GUI thread.
+
+    Attributes:
+        palette: Name of the thermal colours.
+    """
+
+    def __init__(self, colours: Tokens, palette_name: str) -> None:
+        self._colours = colours
+        self._labels = Labels()
+        self.palette = palette_name
+        self.ratio = 1.0
+
+    def paint(self, painter: QPainter, scene: Scene, mono: float) -> list[tuple[QRect, Remedy]]:
+        """Draw one tile completely; the places of its buttons, for clicks."""
+        buttons: list[tuple[QRect, Remedy]] = []
+        if scene.look.picture and scene.picture is not None:
+            self._picture(painter, scene, scene.picture, mono)
+        else:
+            painter.fillRect(scene.area, QColor(self._colours.surface))
+            buttons = self._message(painter, scene)
+        self._captions(painter, scene)
+        self._frame(painter, scene)
+        return buttons
+
+    def name_pixels(self, height: int) -> int:
+        """Type size of the name: 1/14 of the tile, 12–40 px (ui.md), smaller in tiny tiles."""
+        return round(min(40 * self.ratio, max(12 * self.ratio, height / 14)))
+
+    def _picture(self, painter: QPainter, scene: Scene, picture: Picture, mono: float) -> None:
+        inside = picture.fitted(scene.area)
+        if inside.size() != scene.area.size():
+            painter.fillRect(scene.area, Qt.GlobalColor.black)
+        picture.draw(painter, inside, scene.look.live)
+        if not scene.look.live:
+            self._hatch(painter, inside)
+            return
+        if scene.thermal is not None:
+            self._heat(painter, scene, scene.thermal, inside, mono)
+        if scene.boxes is not None:
+            source = (picture.tile.source_width, picture.tile.source_height)
+            overlay.draw_boxes(painter, inside, scene.boxes, source, self._labels, self._colours)
+
+    def _hatch(self, painter: QPainter, area: QRect) -> None:
+        painter.fillRect(area, QColor("#70000000"))
+        step = max(10, area.height() // 14)
+        painter.save()
+        painter.setClipRect(area)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor("#96000000"), step * 0.42))
+        for x in range(area.left() - area.height(), area.right() + step, step):
+            painter.drawLine(x, area.bottom(), x + area.height(), area.top())
+        painter.restore()
+
+    def _heat(
+        self, painter: QPainter, scene: Scene, layer: ThermalLayer, area: QRect, mono: float
+    ) -> None:
+        frame = layer.frame
+        if frame is None or mono - frame.at.mono > _OLD_HEAT:
+            return
+        layer.draw(painter, area, self.palette, self._colours.fire, mono)
+        pixels = max(11, self.name_pixels(area.height()) * 4 // 5)
+        overlay.draw_hottest(painter, area, frame, self._labels, pixels)
+        overlay.draw_scale(painter, area, frame, self.palette, self._labels)
+        if area.width() >= _RATE_WIDTH:
+            badge = Label("not aligned", 11, self._colours.muted, self._colours.scrim, 120, False)
+            height = self._labels.pixmap(badge).height()
+            self._labels.draw(
+                painter, QPoint(area.right() - 8, area.bottom() - height - 20), badge, right=True
+            )
+
+    def _captions(self, painter: QPainter, scene: Scene) -> None:
+        area, pixels = scene.area, self.name_pixels(scene.area.height())
+        inset = _FRAME if scene.alarm else 0
+        taken = self._badge(painter, scene, pixels)
+        room = area.width() - taken - 2 * inset - 8
+        name = Label(scene.camera.name, pixels, "#FFFFFF", self._colours.scrim, max(40, room))
+        self._labels.draw(painter, area.topLeft() + QPoint(inset, inset), name)
+        if scene.warmth is not None:
+            self._temperature(painter, scene, scene.warmth, pixels)
+        if scene.look.live and area.width() >= _RATE_WIDTH and scene.camera.counters.fps > 0:
+            rate = Label(
+                f"{scene.camera.counters.fps:.0f} fps",
+                11,
+                self._colours.muted,
+                self._colours.scrim,
+                80,
+                False,
+            )
+            height = self._labels.pixmap(rate).height()
+            at = QPoint(area.right() + 1 - inset, area.bottom() + 1 - inset - height)
+            self._labels.draw(painter, at, rate, right=True)
+
+    def _badge(self, painter: QPainter, scene: Scene, pixels: int) -> int:
+        """Upper right: alarm word, else what is abnormal; the width it takes."""
+        area = scene.area
+        corner = QPoint(area.right() + 1, area.top())
+        taken = 0
+        if scene.alarm is not None:
+            fill = scene.alarm.colour if scene.lit else self._colours.surface
+            ink = text_on(fill) if scene.lit else scene.alarm.colour
+            word = Label(
+                priority_word(scene.alarm.word), pixels, ink, fill, area.width(), look=scene.alarm
+            )
+            taken = self._labels.draw(painter, corner, word, right=True)
+            corner += QPoint(-_FRAME, self._labels.pixmap(word).height() + 4)
+        if scene.look.badge:
+            badge = Label(
+                scene.look.badge,
+                max(11, pixels * 5 // 6),
+                self._colours.fault,
+                self._colours.scrim,
+                area.width(),
+                outline=self._colours.fault,
+            )
+            at = corner if scene.alarm else corner + QPoint(-4, 4)
+            width = self._labels.draw(painter, at, badge, right=True)
+            taken = taken or width + 4
+        return taken
+
+    def _temperature(self, painter: QPainter, scene: Scene, warmth: Warmth, pixels: int) -> None:
+        if warmth.celsius is None:
+            return
+        inset = _FRAME if scene.alarm else 0
+        if warmth.old > _OLD_HEAT:
+            text = f"{celsius(warmth.celsius)} · {span(warmth.old)}"
+            colour = self._colours.muted
+        else:
+            text = f"{celsius(warmth.celsius)} {warmth.arrow}".rstrip()
+            colour = scene.limit_colour or "#FFFFFF"
+        label = Label(text, pixels, colour, self._colours.scrim, scene.area.width())
+        height = self._labels.pixmap(label).height()
+        at = QPoint(scene.area.left() + inset, scene.area.bottom() + 1 - inset - height)
+        self._labels.draw(painter, at, label)
+
+    def _frame(self, painter: QPainter, scene: Scene) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if scene.alarm is not None and scene.lit:
+            self._outline(painter, scene.area, scene.alarm.colour, round(_FRAME * self.ratio))
+        if scene.chosen:
+            inner = scene.area
+            if scene.alarm is not None:
+                inner = inner.adjusted(_FRAME, _FRAME, -_FRAME, -_FRAME)
+            self._outline(painter, inner, self._colours.focus, max(2, round(2 * self.ratio)))
+
+    def _outline(self, painter: QPainter, area: QRect, colour: str, width: int) -> None:
+        brush = QBrush(QColor(colour))
+        painter.fillRect(area.x(), area.y(), area.width(), width, brush)
+        painter.fillRect(area.x(), area.bottom() + 1 - width, area.width(), width, brush)
+        painter.fillRect(area.x(), area.y(), width, area.height(), brush)
+        painter.fillRect(area.right() + 1 - width, area.y(), width, area.height(), brush)
+
+    def _message(self, painter: QPainter, scene: Scene) -> list[tuple[QRect, Remedy]]:
+        area, look = scene.area, scene.look
+        title_px = round(min(22 * self.ratio, max(11 * self.ratio, area.height() / 12)))
+        small_px = max(round(9 * self.ratio), round(title_px * 0.72))
+        roomy = area.height() >= 130 * self.ratio and area.width() >= 200 * self.ratio
+        y = area.center().y() - (title_px * 2 if roomy else title_px // 2)
+        painter.setPen(QColor(self._colours.text))
+        painter.setFont(font(title_px, font(1).Weight.DemiBold))
+        middle = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+        line = QRect(area.x() + 8, y, area.width() - 16, title_px * 2)
+        painter.drawText(line, middle, look.title)
+        if not roomy:
+            return []
+        y += round(title_px * 1.6)
+        painter.setPen(QColor(self._colours.muted))
+        painter.setFont(font(small_px))
+        text = QRect(area.x() + 16, y, area.width() - 32, small_px * 3)
+        painter.drawText(text, middle | Qt.TextFlag.TextWordWrap, look.detail)
+        y += round(small_px * (2.9 if look.detail else 0.6))
+        return self._buttons(painter, area, y, small_px, look.remedies)
+
+    def _buttons(
+        self, painter: QPainter, area: QRect, y: int, pixels: int, remedies: tuple[Remedy, ...]
+    ) -> list[tuple[QRect, Remedy]]:
+        painter.setFont(font(pixels, font(1).Weight.DemiBold))
+        metrics = painter.fontMetrics()
+        widths = [metrics.horizontalAdvance(r.value) + pixels * 3 for r in remedies]
+        height, gap = round(pixels * 2.3), pixels // 2
+        x = area.center().x() - (sum(widths) + gap * (len(widths) - 1)) // 2
+        placed = []
+        for remedy, width in zip(remedies, widths, strict=True):
+            box = QRect(x, y, width, height)
+            painter.fillRect(box, QColor(self._colours.raised))
+            painter.setPen(QPen(QColor(self._colours.line), 1))
+            painter.drawRect(box.adjusted(0, 0, -1, -1))
+            painter.setPen(QColor(self._colours.action_hover))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, remedy.value)
+            placed.append((box, remedy))
+            x += width + gap
+        return placed

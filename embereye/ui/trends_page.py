@@ -1,0 +1,173 @@
+"""Curves of one device over time, with limits, gaps and a cursor."""
+
+from datetime import datetime
+
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from embereye.config.schema import DeviceLimits
+from embereye.model.ids import DeviceId
+from embereye.ui.console import Console
+from embereye.ui.plot import Plot
+from embereye.ui.theme import Tokens
+
+_REFRESH = 1000  # ms
+_RANGES = ((60, "1 min"), (300, "5 min"), (900, "15 min"), (3600, "1 h"))
+_CHANNELS = ("thermal max", "ambient", "smoke", "flame", "gas")
+
+
+class TrendsPage(QWidget):
+    """Plots temperatures above and percentages below. The plots are made when first shown,
+    since importing pyqtgraph takes 0.35 s and 77 MiB. GUI thread.
+    """
+
+    def __init__(self, console: Console, colours: Tokens) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._console = console
+        self._colours = colours
+        self._seconds = 300
+        self._plots: dict[str, Plot] = {}
+        self.device = QComboBox()
+        self.device.setMinimumWidth(240)
+        self.device.setAccessibleName(self.tr("Device"))
+        self.device.currentIndexChanged.connect(self.refresh)
+        self.live = QToolButton()
+        self.live.setText(self.tr("Live"))
+        self.live.setCheckable(True)
+        self.live.setChecked(True)
+        self.live.setToolTip(self.tr("Follow the present; off to look at a part at leisure"))
+        self.live.toggled.connect(self._toggled)
+        self._cursor = QLabel()
+        self._cursor.setProperty("role", "muted")
+        self._empty = QLabel(self.tr("No device has sent values yet."))
+        self._empty.setProperty("role", "muted")
+        self._ranges = QButtonGroup(self)
+        self._ranges.idClicked.connect(self._choose_range)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_REFRESH)
+        self._timer.timeout.connect(self.refresh)
+        self._lay_out()
+
+    def show_device(self, device: DeviceId) -> None:
+        """Choose this device."""
+        self._list_devices()
+        index = self.device.findData(device)
+        if index >= 0:
+            self.device.setCurrentIndex(index)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Draw the present values, unless the operator stopped the picture."""
+        device = self.device.currentData()
+        self._empty.setVisible(device is None)
+        if device is None or not self.isVisible():
+            return
+        end = self._console.clock.now().utc
+        for channel in _CHANNELS:
+            trend = self._console.trend(DeviceId(str(device)), channel, float(self._seconds))
+            self._plot_of(channel).draw(trend, self.tr(channel))
+        limits = self._limits(str(device))
+        self._plots["°C"].limits(
+            ((limits.thermal_fire, self._colours.fire), (limits.thermal_high, self._colours.high))
+        )
+        for plot in self._plots.values():
+            plot.show_range(end - self._seconds, end)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._plots:
+            self._make_plots()
+        self._list_devices()
+        self.refresh()
+        if self.live.isChecked():
+            self._timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
+
+    @Slot(bool)
+    def _toggled(self, live: bool) -> None:
+        if live:
+            self.refresh()
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    @Slot(int)
+    def _choose_range(self, seconds: int) -> None:
+        self._seconds = seconds
+        self.refresh()
+
+    @Slot(object)
+    def _point(self, utc: float) -> None:
+        """Tell the values of all curves at this moment."""
+        moment = datetime.fromtimestamp(utc).astimezone().strftime("%H:%M:%S")
+        values = [text for plot in self._plots.values() for text in plot.values_at(utc)]
+        self._cursor.setText("   ".join([moment, *values]))
+
+    def _plot_of(self, channel: str) -> Plot:
+        if channel in ("thermal max", "ambient"):
+            return self._plots["°C"]
+        return self._plots["ppm" if channel == "gas" else "%"]
+
+    def _make_plots(self) -> None:
+        for unit in ("°C", "%", "ppm"):
+            plot = Plot(unit, self._colours)
+            plot.pointed.connect(self._point)
+            self._plots[unit] = plot
+            self._column.addWidget(plot.widget, 3 if unit == "°C" else 2)
+
+    def _limits(self, device: str) -> DeviceLimits:
+        known = (d for d in self._console.settings().devices if d.id == device)
+        found = next(known, None)
+        return DeviceLimits() if found is None else found.limits
+
+    def _list_devices(self) -> None:
+        devices = self._console.devices().devices
+        ids = [self.device.itemData(i) for i in range(self.device.count())]
+        if ids == [d.id for d in devices]:
+            return
+        chosen = self.device.currentData()
+        self.device.blockSignals(True)
+        self.device.clear()
+        for device in devices:
+            self.device.addItem(device.name or device.id, device.id)
+        index = self.device.findData(chosen)
+        self.device.setCurrentIndex(max(0, index))
+        self.device.blockSignals(False)
+
+    def _lay_out(self) -> None:
+        title = QLabel(self.tr("Trends"))
+        title.setProperty("role", "title")
+        head = QHBoxLayout()
+        head.setSpacing(4)
+        head.addWidget(title)
+        head.addSpacing(12)
+        head.addWidget(self.device)
+        head.addSpacing(12)
+        head.addWidget(self._cursor, 1)
+        for seconds, caption in _RANGES:
+            button = QToolButton()
+            button.setText(caption)
+            button.setCheckable(True)
+            button.setChecked(seconds == self._seconds)
+            self._ranges.addButton(button, seconds)
+            head.addWidget(button)
+        head.addSpacing(12)
+        head.addWidget(self.live)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(16, 12, 16, 12)
+        self._column.setSpacing(12)
+        self._column.addLayout(head)
+        self._column.addWidget(self._empty)

@@ -1,0 +1,91 @@
+"""Replaces the siren while no sound can be heard: the edge of the whole window flashes."""
+
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, QTimer, Slot
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from embereye.rules import annunciation
+from embereye.ui import theme, words
+from embereye.ui.console import Console
+from embereye.ui.theme import Tokens, alarm_look, text_on
+
+_EDGE = 12  # px
+_STRIP = 56  # px
+_PERIOD = 250  # ms
+
+
+class VisualAlarm(QWidget):
+    """Lies over its parent, lets every click through, shows only while it is needed.
+
+    GUI thread; `sound_problem` tells it whether the siren works.
+    """
+
+    def __init__(self, parent: QWidget, console: Console, colours: Tokens) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+        self.setAccessibleName(self.tr("Visual alarm"))
+        self._over = parent
+        self._console = console
+        self._colours = colours
+        self._problem = ""
+        self._lit = True
+        self._timer = QTimer(self)
+        self._timer.setInterval(_PERIOD)
+        self._timer.timeout.connect(self.refresh)
+        parent.installEventFilter(self)
+        self.hide()
+
+    @Slot(str)
+    def sound_problem(self, text: str) -> None:
+        """Why no sound can be heard, empty while it works."""
+        self._problem = text
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show or hide, and flash."""
+        now = self._console.clock.mono()
+        needed = bool(self._problem) and annunciation.sound(self._console.alarms(), now) is not None
+        self._lit = int(now * 2 * theme.FLASH_HZ) % 2 == 0
+        if needed and not self.isVisible():
+            self.setGeometry(self._place())
+            self.show()
+        elif not needed and self.isVisible():
+            self.hide()
+        if needed:
+            self.raise_()
+            self.update()
+        if bool(self._problem) != self._timer.isActive():
+            self._timer.start() if self._problem else self._timer.stop()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self.setGeometry(self._place())
+        return super().eventFilter(watched, event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        alarm = annunciation.worst(self._console.alarms())
+        if alarm is None:
+            return
+        look = alarm_look(self._colours, alarm)
+        fill = QColor(look.colour) if self._lit else QColor(self._colours.raised)
+        ink = QColor(text_on(look.colour) if self._lit else look.colour)
+        painter = QPainter(self)
+        box = self.rect()
+        painter.fillRect(0, 0, box.width(), _STRIP, fill)
+        painter.fillRect(0, 0, _EDGE, box.height(), fill)
+        painter.fillRect(box.width() - _EDGE, 0, _EDGE, box.height(), fill)
+        painter.fillRect(0, box.height() - _EDGE, box.width(), _EDGE, fill)
+        painter.setPen(ink)
+        painter.setFont(theme.font(24, QFont.Weight.DemiBold))
+        text = self.tr("{0} · {1} — NO SOUND: {2}").format(
+            words.priority_word(look.word), alarm.place_name, self._problem
+        )
+        line = QRectF(_EDGE, 0, box.width() - 2 * _EDGE, _STRIP)
+        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _place(self) -> QRect:
+        """All of the parent below the alarm bar, which is never covered."""
+        bar = theme.BAR_HEIGHT
+        return QRect(0, bar, self._over.width(), max(0, self._over.height() - bar))

@@ -1,0 +1,336 @@
+"""The camera wall: one canvas paints all tiles, driven by one timer."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QColor,
+    QHideEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from embereye.model.ids import CameraId
+from embereye.ui import freshness, theme
+from embereye.ui.console import Console
+from embereye.ui.demands import Demands
+from embereye.ui.grid import Cell
+from embereye.ui.picture import Picture
+from embereye.ui.scenes import Scenes
+from embereye.ui.theme import Tokens, alarm_look
+from embereye.ui.tile import Scene, TilePainter
+from embereye.ui.wall_order import WallOrder
+
+_OVERSAMPLE = 1.5  # looks per picture: a 25 fps camera loses none to the beat of two clocks
+_AGE_LOOK = 0.25  # s between two looks at the age of every picture
+
+
+class _Slot:
+    """One cell with what it shows."""
+
+    __slots__ = ("area", "buttons", "camera", "look", "picture", "size")
+
+    def __init__(self, cell: Cell, camera: CameraId, picture: Picture | None) -> None:
+        self.camera = camera
+        self.area = QRect(cell.x, cell.y, cell.width, cell.height)
+        self.size = (cell.width, cell.height)
+        self.picture = picture
+        self.look: freshness.Look | None = None
+        self.buttons: list[tuple[QRect, freshness.Remedy]] = []
+
+
+class WallCanvas(QWidget):
+    """Paints the tiles of the present page; changed tiles only. GUI thread.
+
+    Signals:
+        remedy_asked: (RemedyAsked)
+        chosen: (CameraId or None) the selection moved
+        arranged: () layout, page, group or cameras changed
+        menu_asked: (QPoint) global position of a context menu for the selected tile
+
+    Attributes:
+        order: The operator's arrangement; call `rearrange` after changing it.
+        frozen: Cameras whose picture stands still.
+        thermal, boxes: Whether the overlays are drawn.
+        painted: Pictures painted so far, per camera, for measurements.
+    """
+
+    remedy_asked = Signal(object)
+    chosen = Signal(object)
+    arranged = Signal()
+    menu_asked = Signal(object)
+
+    def __init__(self, console: Console, demands: Demands, colours: Tokens) -> None:
+        super().__init__()
+        settings = console.settings().wall
+        self._console = console
+        self._demands = demands
+        self._colours = colours
+        self._scenes = Scenes(console, colours)
+        self._tiles = TilePainter(colours, settings.palette)
+        self.order = WallOrder(settings.layout)
+        self.frozen: set[CameraId] = set()
+        self.thermal = settings.overlay_thermal
+        self.boxes = settings.overlay_boxes
+        self.painted: dict[CameraId, int] = {}
+        self.selected: CameraId | None = None
+        self._slots: list[_Slot] = []
+        self._promoted: list[CameraId] = []
+        self._lit = True
+        self._aged_at = 0.0
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(round(1000 / (settings.rate * _OVERSAMPLE)))
+        self._timer.timeout.connect(self.tick)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(320, 180)
+        self.setAccessibleName(self.tr("Camera wall"))
+
+    # --- what others may do ------------------------------------------------------------------
+
+    def rearrange(self) -> None:
+        """Lay the tiles out again after a change of `order` or of the size."""
+        self._place()
+        self.arranged.emit()
+
+    def select(self, camera: CameraId | None) -> None:
+        """Move the selection; None takes it away."""
+        if camera != self.selected:
+            before, self.selected = self.selected, camera
+            self._repaint({c for c in (before, camera) if c is not None})
+            self.chosen.emit(camera)
+
+    def toggle_maximised(self, camera: CameraId | None) -> None:
+        """Fill the wall with `camera`, or go back to the grid."""
+        self.order.maximised = None if self.order.maximised is not None else camera
+        self.rearrange()
+
+    def toggle_frozen(self, camera: CameraId) -> None:
+        """Let the picture stand still (shown as not live), or run again."""
+        self.frozen ^= {camera}
+        self._aged_at = 0.0
+
+    def toggle_thermal(self) -> None:
+        self.thermal = not self.thermal
+        self.update()
+
+    def toggle_boxes(self) -> None:
+        self.boxes = not self.boxes
+        self.update()
+
+    def cameras_shown(self) -> list[CameraId]:
+        """Cameras on the screen, in reading order of the arrangement."""
+        return [slot.camera for slot in self._slots]
+
+    def area_of(self, camera: CameraId) -> QRect | None:
+        """Device pixels of a camera's tile, None while it is not shown."""
+        return next((slot.area for slot in self._slots if slot.camera == camera), None)
+
+    def look_of(self, camera: CameraId) -> freshness.Look | None:
+        """How the tile is shown at present."""
+        return next((slot.look for slot in self._slots if slot.camera == camera), None)
+
+    def hit(self, at: QPoint) -> tuple[CameraId | None, freshness.Remedy | None]:
+        """The tile and the button at a place of the widget (logical px)."""
+        ratio = self.devicePixelRatioF()
+        point = QPoint(round(at.x() * ratio), round(at.y() * ratio))
+        for slot in self._slots:
+            if slot.area.contains(point):
+                remedies = (remedy for area, remedy in slot.buttons if area.contains(point))
+                return slot.camera, next(remedies, None)
+        return None, None
+
+    # --- the timer ---------------------------------------------------------------------------
+
+    @Slot()
+    def tick(self) -> None:
+        """Take the newest pictures and repaint the tiles that look different."""
+        mono = self._console.clock.mono()
+        dirty = self._scenes.refresh()
+        promoted = self._scenes.promoted()
+        if self.order.note(self._scenes.cameras()) or promoted != self._promoted:
+            self._promoted = promoted
+            self.rearrange()
+        for slot in self._slots:
+            if slot.camera in self.frozen:
+                continue
+            tile = self._console.tile(slot.camera, *slot.size)
+            if tile is not None and (slot.picture is None or tile is not slot.picture.tile):
+                slot.picture = Picture(tile)
+                dirty.add(slot.camera)
+        dirty |= self._flashing(mono)
+        self._judge_age(mono, dirty)
+        self._repaint(dirty)
+
+    def _flashing(self, mono: float) -> set[CameraId]:
+        lit = int(mono * 2 * theme.FLASH_HZ) % 2 == 0
+        if lit == self._lit:
+            return set()
+        self._lit = lit
+        flashing = set()
+        for slot in self._slots:
+            alarm = self._scenes.alarm(slot.camera)
+            if alarm is not None and alarm.unacknowledged:
+                flashing.add(slot.camera)
+        return flashing
+
+    def _judge_age(self, mono: float, dirty: set[CameraId]) -> None:
+        everything = mono - self._aged_at >= _AGE_LOOK
+        if everything:
+            self._aged_at = mono
+        for slot in self._slots:
+            if not everything and slot.camera not in dirty:
+                continue
+            look = self._look(slot, mono)
+            if look != slot.look:
+                slot.look = look
+                dirty.add(slot.camera)
+
+    def _look(self, slot: _Slot, mono: float) -> freshness.Look | None:
+        camera = self._scenes.camera(slot.camera)
+        if camera is None:
+            return None
+        age = None if slot.picture is None else max(0.0, mono - slot.picture.tile.at.mono)
+        return freshness.look(camera, age, slot.camera in self.frozen)
+
+    def _repaint(self, cameras: Iterable[CameraId]) -> None:
+        wanted = set(cameras)
+        if not wanted:
+            return
+        ratio = self.devicePixelRatioF()
+        for slot in self._slots:
+            if slot.camera in wanted:
+                area = slot.area
+                left, top = int(area.x() / ratio), int(area.y() / ratio)
+                right, bottom = (
+                    -int(-(area.right() + 1) / ratio),
+                    -int(-(area.bottom() + 1) / ratio),
+                )
+                self.update(left, top, right - left + 1, bottom - top + 1)
+
+    def _place(self) -> None:
+        ratio = self.devicePixelRatioF()
+        self._tiles.ratio = ratio
+        size = (round(self.width() * ratio), round(self.height() * ratio))
+        kept = {slot.camera: slot.picture for slot in self._slots}
+        cells = self.order.cells(size, self._promoted)
+        self._slots = [
+            _Slot(cell, cell.camera, kept.get(cell.camera))
+            for cell in cells
+            if cell.camera is not None
+        ]
+        shown = set(self.cameras_shown())
+        self.frozen &= shown
+        if self.selected not in shown:
+            self.select(None)
+        if self.isVisible():
+            self._demands.want(self, {slot.camera: slot.size for slot in self._slots})
+        self._aged_at = 0.0
+        self.update()
+
+    # --- painting ----------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        mono = self._console.clock.mono()
+        ratio = self.devicePixelRatioF()
+        region = event.region()
+        painter = QPainter(self)
+        painter.scale(1 / ratio, 1 / ratio)
+        covered = False
+        for slot in self._slots:
+            area = slot.area
+            logical = QRect(
+                int(area.x() / ratio),
+                int(area.y() / ratio),
+                int(area.width() / ratio) + 1,
+                int(area.height() / ratio) + 1,
+            )
+            if region.intersects(logical):
+                painter.setClipRect(area)
+                self._paint_slot(painter, slot, mono)
+                covered = covered or logical.contains(region.boundingRect())
+        if not covered:
+            self._paint_gaps(painter, event)
+        painter.end()
+
+    def _paint_slot(self, painter: QPainter, slot: _Slot, mono: float) -> None:
+        camera = self._scenes.camera(slot.camera)
+        # The age is judged again at the moment of painting: nothing old may look live.
+        slot.look = self._look(slot, mono)
+        if camera is None or slot.look is None:
+            painter.fillRect(slot.area, QColor(self._colours.surface))
+            return
+        alarm = self._scenes.alarm(slot.camera)
+        layer = self._scenes.layer(slot.camera)
+        scene = Scene(
+            area=slot.area,
+            camera=camera,
+            look=slot.look,
+            picture=slot.picture,
+            alarm=None if alarm is None else alarm_look(self._colours, alarm),
+            lit=self._lit or alarm is None or not alarm.unacknowledged,
+            warmth=None if layer is None else layer.warmth(mono),
+            limit_colour=self._scenes.limit_colour(slot.camera),
+            boxes=self._scenes.boxes(slot.camera, mono) if self.boxes else None,
+            thermal=layer if self.thermal else None,
+            chosen=slot.camera == self.selected,
+        )
+        slot.buttons = self._tiles.paint(painter, scene, mono)
+        self.painted[slot.camera] = self.painted.get(slot.camera, 0) + 1
+
+    def _paint_gaps(self, painter: QPainter, event: QPaintEvent) -> None:
+        painter.resetTransform()
+        painter.setClipping(False)
+        ratio = self.devicePixelRatioF()
+        rest = event.region()
+        for slot in self._slots:
+            area = slot.area
+            rest = rest.subtracted(
+                QRect(
+                    -int(-area.x() / ratio),
+                    -int(-area.y() / ratio),
+                    int(area.width() / ratio),
+                    int(area.height() / ratio),
+                )
+            )
+        painter.setClipRegion(rest)
+        painter.fillRect(rest.boundingRect(), QColor(self._colours.background))
+        painter.setClipping(False)
+        if not self._slots:
+            painter.setPen(QColor(self._colours.muted))
+            painter.setFont(theme.font(18))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._empty_text())
+
+    def _empty_text(self) -> str:
+        return self.tr(
+            "No cameras yet.\n\nAdd cameras to the settings file,\n"
+            "or start “embereye demo” to see the wall at work."
+        )
+
+    # --- life --------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._scenes.refresh()
+        self.order.note(self._scenes.cameras())
+        self._promoted = self._scenes.promoted()
+        self.rearrange()
+        self._timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
+        self._demands.want(self, {})
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._place()

@@ -1,0 +1,58 @@
+"""The mouse on the camera wall: select, maximise, swap, remedies, menu."""
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent
+
+from embereye.model.ids import CameraId
+from embereye.ui.freshness import RemedyAsked
+from embereye.ui.wall import WallCanvas
+
+_DRAG = 12  # px the mouse must travel to mean "swap"
+
+
+class WallMouse(QObject):
+    """Watches the mouse events of one canvas. GUI thread."""
+
+    def __init__(self, canvas: WallCanvas) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self._pressed: tuple[CameraId, QPoint] | None = None
+        canvas.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QMouseEvent):
+            if event.type() == QEvent.Type.MouseButtonPress:
+                self._press(event)
+            elif event.type() == QEvent.Type.MouseButtonRelease:
+                self._release(event.position().toPoint())
+            elif event.type() == QEvent.Type.MouseButtonDblClick:
+                self._maximise(event.position().toPoint())
+        elif isinstance(event, QContextMenuEvent) and self._canvas.selected is not None:
+            self._canvas.menu_asked.emit(event.globalPos())
+        return False
+
+    def _press(self, event: QMouseEvent) -> None:
+        at = event.position().toPoint()
+        camera, remedy = self._canvas.hit(at)
+        self._canvas.select(camera)
+        if camera is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        if remedy is not None:
+            self._canvas.remedy_asked.emit(RemedyAsked(camera, remedy))
+        else:
+            self._pressed = (camera, at)
+
+    def _release(self, at: QPoint) -> None:
+        pressed, self._pressed = self._pressed, None
+        if pressed is None or (at - pressed[1]).manhattanLength() <= _DRAG:
+            return
+        target, _ = self._canvas.hit(at)
+        if target is not None and target != pressed[0]:
+            self._canvas.order.swap(pressed[0], target)
+            self._canvas.rearrange()
+
+    def _maximise(self, at: QPoint) -> None:
+        self._pressed = None
+        camera, remedy = self._canvas.hit(at)
+        if camera is not None and remedy is None:
+            self._canvas.toggle_maximised(camera)

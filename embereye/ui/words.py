@@ -1,0 +1,61 @@
+"""How times, ages and states are said to an operator."""
+
+from datetime import datetime
+
+from PySide6.QtCore import QCoreApplication
+
+from embereye.model.alarm import AlarmState
+
+
+def clock_time(utc: float) -> str:
+    """Local wall time, 14:03:22."""
+    return datetime.fromtimestamp(utc).astimezone().strftime("%H:%M:%S")
+
+
+def full_time(utc: float) -> str:
+    """Local date and time with the UTC offset, for tooltips."""
+    moment = datetime.fromtimestamp(utc).astimezone()
+    offset = moment.strftime("%z")
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC{offset[:3]}:{offset[3:]}"
+
+
+def span(seconds: float) -> str:
+    """A duration in one unit: 19 s, 5 min, 3 h, 2 d."""
+    whole = max(0, int(seconds))
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if whole >= size:
+            return f"{whole // size} {unit}"
+    return f"{whole} s"
+
+
+def stopwatch(seconds: float) -> str:
+    """A running duration, 00:19 or 1:02:07."""
+    whole = max(0, int(seconds))
+    hours, rest = divmod(whole, 3_600)
+    text = f"{rest // 60:02d}:{rest % 60:02d}"
+    return f"{hours}:{text}" if hours else text
+
+
+def celsius(value: float) -> str:
+    """A temperature without decimals, as read from three metres."""
+    return f"{value:.0f} °C"
+
+
+def state_word(state: AlarmState) -> str:
+    """The state as the alarm list says it."""
+    return {
+        AlarmState.UNACKNOWLEDGED: _tr("Unacknowledged"),
+        AlarmState.ACKNOWLEDGED: _tr("Acknowledged"),
+        AlarmState.RETURNED: _tr("Returned, unack."),
+        AlarmState.LATCHED: _tr("Latched"),
+        AlarmState.NORMAL: _tr("Normal"),
+    }[state]
+
+
+def priority_word(word: str) -> str:
+    """A severity word ("FIRE", "HIGH" …) in the operator's language."""
+    return _tr(word)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("words", text)

@@ -1,0 +1,79 @@
+"""What the alarm bar says first: the worst, oldest unacknowledged alarm."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
+
+from embereye.model.alarm import Alarm
+from embereye.ui import theme, words
+from embereye.ui.clickable import Clickable
+from embereye.ui.shapes import draw_shape
+from embereye.ui.theme import Look, Tokens, alarm_look
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    text: str
+    colour: str
+    bold: bool
+
+
+class WorstAlarm(Clickable):
+    """The worst, oldest unacknowledged alarm with its time in state.
+
+    Attributes:
+        alarm: Which one, None when all is acknowledged.
+    """
+
+    def __init__(self, colours: Tokens) -> None:
+        super().__init__()
+        self._colours = colours
+        self._utc = 0.0
+        self.alarm: Alarm | None = None
+        self.setMinimumWidth(80)
+
+    def show_alarm(self, alarm: Alarm | None, utc: float) -> None:
+        """Show this alarm at this moment, seconds UTC."""
+        if alarm is not self.alarm or int(utc) != int(self._utc):
+            self.alarm, self._utc = alarm, utc
+            texts = [part.text for part in self._parts()]
+            self.setAccessibleName(" ".join(texts))
+            self.setToolTip("" if alarm is None else "\n".join(alarm.reasons))
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        x, height = 0.0, self.height()
+        if self.alarm is not None:
+            look: Look = alarm_look(self._colours, self.alarm)
+            draw_shape(painter, QRectF(0, height / 2 - 8, 16, 16), look)
+            x = 24.0
+        parts = self._parts()
+        for number, part in enumerate(parts):
+            face = theme.font(15, QFont.Weight.DemiBold if part.bold else QFont.Weight.Normal)
+            metrics = QFontMetricsF(face)
+            after = self._width(parts[number + 1 :]) if number == 2 else 0.0
+            room = max(0.0, self.width() - x - after)
+            text = metrics.elidedText(part.text, Qt.TextElideMode.ElideRight, room)
+            painter.setFont(face)
+            painter.setPen(QColor(part.colour))
+            painter.drawText(QRectF(x, 0, room, height), Qt.AlignmentFlag.AlignVCenter, text)
+            x += metrics.horizontalAdvance(text) + 8
+
+    def _parts(self) -> list[_Part]:
+        alarm, colours = self.alarm, self._colours
+        if alarm is None:
+            return [_Part(self.tr("All alarms are acknowledged."), colours.muted, False)]
+        elapsed = words.stopwatch(self._utc - alarm.changed_utc)
+        return [
+            _Part(words.clock_time(alarm.raised_utc), colours.muted, False),
+            _Part(alarm.place_name, colours.text, True),
+            _Part(" · ".join(alarm.reasons), colours.muted, False),
+            _Part(self.tr("· {0} unacknowledged").format(elapsed), colours.muted, False),
+        ]
+
+    @staticmethod
+    def _width(parts: list[_Part]) -> float:
+        metrics = QFontMetricsF(theme.font(15))
+        return sum(metrics.horizontalAdvance(part.text) + 12 for part in parts)

@@ -1,0 +1,160 @@
+"""A console that tests fill with whatever they want to see."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from fakes import FakeClock
+
+from embereye.config.schema import Settings
+from embereye.model.alarm import Alarm, AlarmKey, AlarmKind, AlarmState, AlarmTable, Cause, Priority
+from embereye.model.camera import CameraState, CameraStatus, CameraTable, CaptureCounters
+from embereye.model.detection import DetectionResult
+from embereye.model.frame import Tile, ViewDemand
+from embereye.model.ids import AlarmId, CameraId, DeviceId, PlaceId
+from embereye.model.reading import DeviceState, DeviceStatus, DeviceTable, Profile, ThermalFrame
+from embereye.model.trend import Trend
+from embereye.runtime.clock import Clock
+from embereye.ui.console import StatusLine
+
+
+class FakeConsole:
+    """Fills the port `ui.console.Console`; keeps what was asked."""
+
+    def __init__(self, clock: Clock | None = None, settings: Settings | None = None) -> None:
+        self.clock: Clock = clock or FakeClock()
+        self.configured = settings or Settings()
+        self.alarm_table = AlarmTable()
+        self.camera_table = CameraTable()
+        self.device_table = DeviceTable()
+        self.verdicts: dict[CameraId, DetectionResult] = {}
+        self.tiles: dict[CameraId, Tile] = {}
+        self.trends: dict[str, Trend] = {}
+        self.demands: list[tuple[ViewDemand, ...]] = []
+        self.asked: list[object] = []
+        self.line = StatusLine(True, 41.0, 120_000, "127.0.0.1:9001")
+
+    def settings(self) -> Settings:
+        return self.configured
+
+    def alarms(self) -> AlarmTable:
+        return self.alarm_table
+
+    def cameras(self) -> CameraTable:
+        return self.camera_table
+
+    def devices(self) -> DeviceTable:
+        return self.device_table
+
+    def detections(self) -> Mapping[CameraId, DetectionResult]:
+        return self.verdicts
+
+    def tile(self, camera: CameraId, width: int, height: int) -> Tile | None:
+        return self.tiles.get(camera)
+
+    def demand(self, demands: Sequence[ViewDemand]) -> None:
+        self.demands.append(tuple(demands))
+
+    def trend(self, device: DeviceId, channel: str, seconds: float) -> Trend:
+        empty = np.empty(0)
+        return self.trends.get(channel, Trend(channel, "", empty, empty))
+
+    def status(self) -> StatusLine:
+        return self.line
+
+    def ask(self, request: object) -> None:
+        self.asked.append(request)
+
+    # --- what tests change -------------------------------------------------------------------
+
+    def show_cameras(self, *cameras: CameraStatus) -> None:
+        self.camera_table = CameraTable(self.camera_table.revision + 1, cameras)
+
+    def show_alarms(self, *alarms: Alarm, silenced_until: float | None = None) -> None:
+        self.alarm_table = AlarmTable(self.alarm_table.revision + 1, alarms, silenced_until)
+
+    def show_devices(self, *devices: DeviceStatus) -> None:
+        self.device_table = DeviceTable(self.device_table.revision + 1, devices)
+
+    def put_picture(
+        self, camera: str, width: int = 320, height: int = 240, level: int = 120
+    ) -> Tile:
+        pixels = np.full((height, width, 4), level, np.uint8)
+        tile = Tile(CameraId(camera), pixels, 1, self.clock.now(), 640, 480)
+        self.tiles[CameraId(camera)] = tile
+        return tile
+
+
+def camera(
+    name: str, clock: Clock, state: CameraState = CameraState.LIVE, **changes: object
+) -> CameraStatus:
+    fields: dict[str, object] = {
+        "id": CameraId(name),
+        "name": name,
+        "place": PlaceId(name),
+        "group": "",
+        "source": f"rtsp://10.1.2.3/{name}",
+        "state": state,
+        "detail": "",
+        "since": clock.now(),
+        "counters": CaptureCounters(fps=25.0, width=640, height=480, interval=0.04),
+    }
+    return CameraStatus(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def alarm(number: int, clock: Clock, **changes: object) -> Alarm:
+    """An unacknowledged fire unless changed; `kind` and `place` make the key."""
+    kind = changes.pop("kind", AlarmKind.FIRE)
+    place = str(changes.pop("place", f"place-{number}"))
+    now = clock.now().utc
+    fields: dict[str, object] = {
+        "id": AlarmId(number),
+        "key": AlarmKey(PlaceId(place), kind),  # type: ignore[arg-type]
+        "place_name": place,
+        "priority": Priority.EMERGENCY,
+        "state": AlarmState.UNACKNOWLEDGED,
+        "cause": Cause.ACTIVE,
+        "reasons": ("thermal maximum 91.2 °C ≥ 85 °C",),
+        "raised_utc": now,
+        "changed_utc": now,
+    }
+    return Alarm(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def thermal(device: str, clock: Clock, hottest: float = 91.0) -> ThermalFrame:
+    """A warm room with one hot spot."""
+    rows, columns = np.mgrid[0:24, 0:32]
+    spot = np.exp(-((rows - 13) ** 2 + (columns - 19) ** 2) / 6.0)
+    celsius = (24 + rows * 0.1 + (hottest - 25.3) * spot).astype(np.float32)
+    row, column = np.unravel_index(int(celsius.argmax()), celsius.shape)
+    return ThermalFrame(
+        DeviceId(device),
+        clock.now(),
+        Profile.MLX90640,
+        celsius,
+        celsius,
+        float(celsius.max()),
+        float(celsius.min()),
+        float(celsius.mean()),
+        (int(row), int(column)),
+        6,
+        3.3,
+        31.0,
+    )
+
+
+def device(name: str, clock: Clock, **changes: object) -> DeviceStatus:
+    fields: dict[str, object] = {
+        "id": DeviceId(name),
+        "name": name,
+        "place": PlaceId(name),
+        "camera": None,
+        "assigned": True,
+        "verified": False,
+        "state": DeviceState.LIVE,
+        "since": clock.now(),
+        "profile": Profile.MLX90640,
+        "last_seen": clock.now(),
+        "period": 0.25,
+        "packets": 1200,
+    }
+    return DeviceStatus(**{**fields, **changes})  # type: ignore[arg-type]
