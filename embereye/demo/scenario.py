@@ -1,0 +1,144 @@
+"""What the demonstration shows: clips as cameras, simulated devices, all on free ports."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from embereye.config.schema import Camera, Detection, Device, Place, Sensors
+from embereye.ingest.simulate import SimulatedDevice
+from embereye.model.errors import ConfigError, SourceError
+from embereye.runtime.resources import resource
+
+_VIDEO = frozenset({".mp4", ".avi", ".mkv", ".mov", ".webm"})
+_MOST_CLIPS = 100
+_RATE = 2.0  # cycles/s of the simulated devices: eight times a real one, so that a trend shows soon
+
+_GUIDANCE = {
+    "boiler-house-2": "Isolate fuel valve V-201. Close the fire doors. Send nobody in alone.",
+    "paint-store": "Solvents inside: evacuate hall 3, start the foam system.",
+    "battery-room": "Switch off charger B. Do not use water. Ventilate.",
+}
+_PHONES = ("Fire desk 2-112", "Shift engineer 2-340")
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One demonstration.
+
+    Attributes:
+        folder: Where the clips lie.
+        settings: Sections to be saved into the settings.
+        simulated: Devices to play.
+        fire: Ids of cameras whose clip shows a fire, as far as is known.
+    """
+
+    folder: Path
+    settings: dict[str, Any]
+    simulated: tuple[SimulatedDevice, ...]
+    fire: frozenset[str]
+
+
+def embedded(session: Path | None) -> Scenario:
+    """The clips that ship with the program."""
+    folder = resource("demo")
+    manifest = tomllib.loads((folder / "manifest.toml").read_text(encoding="utf-8"))
+    clips = manifest["clips"]
+    cameras = [
+        Camera(
+            id=_slug(Path(clip["file"]).stem),
+            name=clip["name"],
+            source=str(folder / clip["file"]),
+            place=_slug(clip["place"]),
+            group=_group(clip["place"]),
+        )
+        for clip in clips
+    ]
+    names = {_slug(clip["place"]): clip["place"] for clip in clips}
+    burning = frozenset(c.id for c, clip in zip(cameras, clips, strict=True) if clip["fire"])
+    return _scenario(folder, cameras, names, burning, session)
+
+
+def recordings(folder: Path, session: Path | None) -> Scenario:
+    """One camera per video file of `folder`; SourceError when there is none."""
+    folder = folder.expanduser().resolve()
+    if not folder.is_dir():
+        raise SourceError(f"{folder} is not a folder. Name a folder with video files.")
+    files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in _VIDEO and p.is_file())
+    if not files:
+        raise SourceError(f"{folder} holds no video file ({', '.join(sorted(_VIDEO))}).")
+    if len(files) > _MOST_CLIPS:
+        raise SourceError(f"{folder} holds {len(files)} video files; {_MOST_CLIPS} are the most.")
+    cameras: list[Camera] = []
+    for file in files:
+        ident = _unique(_slug(file.stem), {camera.id for camera in cameras})
+        cameras.append(Camera(id=ident, name=file.stem, source=str(file)))
+    return _scenario(folder, cameras, {}, frozenset(), session)
+
+
+def _scenario(
+    folder: Path,
+    cameras: list[Camera],
+    names: dict[str, str],
+    fire: frozenset[str],
+    session: Path | None,
+) -> Scenario:
+    devices, simulated = _devices({camera.id: camera for camera in cameras})
+    names = {**names, "battery-room": "Battery room"}
+    if session is not None:
+        device, player = _recorded(session)
+        devices.append(device)
+        simulated.append(player)
+    settings = {
+        "cameras": tuple(cameras),
+        "devices": tuple(devices),
+        "places": tuple(
+            Place(id=ident, name=name, guidance=_GUIDANCE.get(ident, ""), phones=_PHONES)
+            for ident, name in names.items()
+        ),
+        "sensors": Sensors(port=0),
+        "detection": Detection(processes=1),
+    }
+    return Scenario(folder, settings, tuple(simulated), fire)
+
+
+def _devices(cameras: dict[str, Camera]) -> tuple[list[Device], list[SimulatedDevice]]:
+    """A room where a battery gets hot, and sensors beside some of the embedded cameras."""
+    wanted = (
+        ("4711", "Battery room thermal", "battery-room", "", "mlx90640", "fire"),
+        ("1207", "Boiler house thermal", "", "boiler-house", "mlx90640", "fire"),
+        ("1310", "Turbine deck thermal", "", "turbine-deck", "mlx90640", "idle"),
+        ("2044", "Loading dock thermal", "", "loading-dock", "centi27", "idle"),
+    )
+    devices, simulated = [], []
+    for seed, (ident, name, place, camera, profile, scenario) in enumerate(wanted, start=1):
+        if camera and camera not in cameras:
+            continue
+        devices.append(Device(id=ident, name=name, place=place, camera=camera))
+        simulated.append(SimulatedDevice(ident, profile, scenario, _RATE, seed=seed))
+    return devices, simulated
+
+
+def _recorded(session: Path) -> tuple[Device, SimulatedDevice]:
+    session = session.expanduser().resolve()
+    if not session.is_file():
+        raise ConfigError(f"{session} is not a file. Name a recorded byte stream of a device.")
+    device = Device(id="1234", name="Recorded device", place="recorded")
+    return device, SimulatedDevice("1234", scenario=f"replay:{session}", rate=_RATE)
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60] or "clip"
+
+
+def _unique(ident: str, taken: set[str]) -> str:
+    number, wanted = 2, ident
+    while wanted in taken:
+        wanted, number = f"{ident}-{number}", number + 1
+    return wanted
+
+
+def _group(place: str) -> str:
+    outside = ("yard", "gate", "dock", "roof")
+    return "Outside" if any(word in place.lower() for word in outside) else "Halls"
