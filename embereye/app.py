@@ -1,10 +1,11 @@
 """Composition root: builds every object, wires, starts, stops."""
 
 import logging
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from embereye.config.schema import Camera
+from embereye.config.schema import Camera, Detection, Settings
 from embereye.config.secrets import SecretStore
 from embereye.config.store import SettingsChanged, SettingsStore
 from embereye.ingest.capture import Opener
@@ -12,8 +13,9 @@ from embereye.ingest.opener import opener_of
 from embereye.ingest.sensor_tcp import SensorServer
 from embereye.ingest.source import Source
 from embereye.ingest.views import Views
-from embereye.model.ids import DeviceId
-from embereye.model.messages import WorkerFailed
+from embereye.model.camera import CameraState
+from embereye.model.ids import CameraId, DeviceId
+from embereye.model.messages import AlarmChanged, WorkerFailed
 from embereye.model.stamp import Stamp
 from embereye.rules.idle import Idle
 from embereye.runtime.bus import Bus
@@ -26,6 +28,8 @@ from embereye.services.alarms import Alarms
 from embereye.services.cameras import Cameras, Capture
 from embereye.services.configuration import Configuration, secret_name
 from embereye.services.desk import Desk
+from embereye.services.detection import DetectionFeeder, FeederOptions, pool_options
+from embereye.services.detector_faults import DetectorFaults
 from embereye.services.history import History
 from embereye.services.risk import Risk
 from embereye.services.risk_site import risk_site
@@ -34,11 +38,13 @@ from embereye.services.sightings import Sightings
 from embereye.services.system_faults import SystemFaults
 from embereye.services.upkeep import Upkeep
 from embereye.storage.opening import Storage, open_storage
+from embereye.vision.pool import DetectorPool
 
 _log = logging.getLogger(__name__)
 
 _STOP_DEADLINE = 5.0  # s for all workers together; each promises 1 s
 _STORAGE_DEADLINE = 5.0  # s for what still waits for the disk
+_ATTENTION = 60.0  # s for which the cameras of an announced alarm are looked at at full rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +114,7 @@ class Program:
     def _build(self) -> None:
         settings = self._site.store.current
         learned = self.storage.devices.load()
-        publish = self.bus.publish
+        publish = self._publish
         self.alarms = Alarms(
             self.engine,
             publish,
@@ -130,6 +136,8 @@ class Program:
         )
         capture = Capture(self._supervisor, self.views, self._opener)
         self.cameras = Cameras(self.engine, capture, self.alarms, publish)
+        self.feeder = self._detection(settings.detection)
+        DetectorFaults(self.engine, self.feeder, self._anything_to_see, self._tell)
         self.history = History(
             self.engine,
             self.storage.readings,
@@ -165,6 +173,17 @@ class Program:
             ("settings", self.configuration),
             ("upkeep", self.upkeep),
             ("sensors", self.server),
+            ("detection", self.feeder),
+        )
+
+    def _detection(self, section: Detection) -> DetectionFeeder:
+        options = pool_options(section.processes, section.model, os.cpu_count() or 1)
+        return DetectionFeeder(
+            self.views,
+            self.engine.post,
+            self._clock,
+            FeederOptions(section.rate, section.floor_period),
+            lambda: DetectorPool(options, self._clock),
         )
 
     # --- between the parts -------------------------------------------------------------------
@@ -176,6 +195,7 @@ class Program:
         self.server.apply(new.sensors, new.devices)
         self.cameras.apply(new)
         self.upkeep.apply(new.storage.low_disk)
+        self.feeder.watch(_watched(new))
 
     def _opener(self, camera: Camera) -> tuple[Source, Opener]:
         settings = self._site.store.current
@@ -191,6 +211,18 @@ class Program:
     def _save_idle(self, device: DeviceId, idle: Idle, at: Stamp) -> None:
         self.storage.devices.save_idle(device, idle.smoke, idle.flame, at)
 
+    def _anything_to_see(self) -> bool:
+        watched = _watched(self._site.store.current)
+        cameras = self.cameras.current.cameras
+        return any(c.id in watched and c.state is CameraState.LIVE for c in cameras)
+
+    def _publish(self, message: object) -> None:
+        """To all who show it; the pictures of an announced fire are looked at more often."""
+        if isinstance(message, AlarmChanged) and message.announced:
+            for camera in message.alarm.cameras:
+                self.feeder.hurry(CameraId(camera), _ATTENTION)
+        self.bus.publish(message)
+
     def _tell(self, message: object) -> None:
         """To the engine, which may make it an alarm, and to whoever shows it."""
         self.engine.post(message)
@@ -199,3 +231,10 @@ class Program:
     def _bug(self, doing: str) -> None:
         text = f"A fault of the program itself while {doing}; see the log. It goes on."
         self._tell(WorkerFailed("engine", text, recovered=False, at=self._clock.now()))
+
+
+def _watched(settings: Settings) -> tuple[CameraId, ...]:
+    """The cameras whose pictures are looked at."""
+    if not settings.detection.enabled:
+        return ()
+    return tuple(CameraId(c.id) for c in settings.cameras if c.enabled and c.detect)
