@@ -7,6 +7,7 @@ from embereye.model.frame import Pixels
 from embereye.vision.imaging import exceeding
 
 _LONGEST = 64  # px; 0.2–0.35 ms a look, and telling apart no worse than at 128 px
+_SMALLEST = 16  # px a side; optical flow refuses less than 12
 _MARGIN = 8  # px around the box, so that things can move in from outside
 _STEP = 16  # grey levels that count as a change
 _LEAST = 6  # changed pixels below which nothing is said
@@ -36,7 +37,7 @@ class Boiling:
         columns = slice(max(0, x - _MARGIN), x + width + _MARGIN)
         old, new = _small(before[rows, columns]), _small(now[rows, columns])
         changed = _changes(old, new)
-        if changed < _LEAST or min(new.shape) < 8:
+        if changed < _LEAST or min(new.shape) < _SMALLEST:
             return None
         flow = self._flow.calc(new, old, None)  # type: ignore[call-overload]
         across, down = np.meshgrid(
@@ -57,7 +58,10 @@ def _small(part: Pixels) -> Pixels:
     if longest <= _LONGEST:
         return np.ascontiguousarray(part)
     scale = _LONGEST / longest
-    size = (max(8, round(part.shape[1] * scale)), max(8, round(part.shape[0] * scale)))
+    size = (
+        max(_SMALLEST, round(part.shape[1] * scale)),
+        max(_SMALLEST, round(part.shape[0] * scale)),
+    )
     return np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 

@@ -43,10 +43,10 @@ class MotionGate:
 def tiny(pixels: Pixels) -> Pixels:
     """The green plane at 80×60; green carries most of the luminance and costs no conversion.
 
-    Rows and columns are taken at a whole stride first and blended after, which is 20 times
-    cheaper than averaging the whole picture and blurs enough for a difference.
+    Of large pictures every n-th row and column is taken first, so that 16 pixels are averaged: it
+    costs the same at any size, and noise of 6 grey levels (a camera at night) shrinks to 1.5.
     """
     height, width = pixels.shape[:2]
-    stride = max(1, min(height // (2 * _SIZE[1]), width // (2 * _SIZE[0])))
+    stride = max(1, min(height // (4 * _SIZE[1]), width // (4 * _SIZE[0])))
     green = np.ascontiguousarray(pixels[::stride, ::stride, 1])
     return np.asarray(cv2.resize(green, _SIZE, interpolation=cv2.INTER_AREA), dtype=np.uint8)

@@ -12,6 +12,7 @@ from embereye.vision.imaging import exceeding
 from embereye.vision.marks import mark
 
 _SHRINK = 4  # of the reduced picture: 80×60 at 4:3, where optical flow costs 0.25 ms
+_SMALLEST = 16  # px a side; optical flow refuses less than 12
 _PERIOD = 0.14  # s between looks; smoke is slower than flames, and flow needs some motion
 _GAP = 1.2  # s without a look after which the past no longer counts
 _MEMORY = 1.5  # s, time constant of all running means
@@ -146,7 +147,7 @@ class SmokeWatch:
 
 
 def _shrunk(small: Pixels) -> Pixels:
-    size = (max(8, small.shape[1] // _SHRINK), max(8, small.shape[0] // _SHRINK))
+    size = (max(_SMALLEST, small.shape[1] // _SHRINK), max(_SMALLEST, small.shape[0] // _SHRINK))
     return np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
