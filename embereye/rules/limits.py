@@ -39,64 +39,62 @@ class Limit:
 
     Attributes:
         held: The limit tripped and has not been seen to clear since, however old its input is.
+        aged: There is no value, or only one that is too old.
     """
 
-    __slots__ = ("_above", "_below", "_recent", "_seen", "held", "rule")
+    __slots__ = ("_above", "_below", "_doubt", "_recent", "aged", "held", "rule")
 
     def __init__(self, rule: LimitRule) -> None:
         self.rule = rule
         self.held = False
-        self._seen = False  # a value that is not too old is there
+        self.aged = True
+        self._doubt = False  # held through a silence, and no value has counted since
         self._above: float | None = None
         self._below: float | None = None
         self._recent: deque[bool] = deque(maxlen=rule.of)
 
     @property
     def outcome(self) -> Outcome:
-        if not self._seen:
+        if self.unknown:
             return Outcome.UNKNOWN
         return Outcome.TRIPPED if self.held else Outcome.CLEAR
 
     @property
     def unknown(self) -> bool:
-        """No value, or only one that is too old."""
-        return not self._seen
+        """Neither tripped nor clear: aged, or back from a silence and not confirmed clear yet."""
+        return self.aged or self._doubt
 
     @property
     def settled(self) -> bool:
         """Known, clear, with nothing pending: a further low value would change nothing."""
-        return self._seen and not self.held and self._above is None and self._quiet()
+        return not self.aged and not self.held and self._above is None and self._quiet()
 
     @property
     def confirmed_clear(self) -> bool:
         """Clear over the whole window of N of M; what ends a cause from before a restart."""
-        return self._seen and not self.held and len(self._recent) == self.rule.of
+        return not self.aged and not self.held and len(self._recent) == self.rule.of
 
     def feed(self, now: float, value: float, sure: bool = False) -> Outcome:
         """Take one value. `sure` waives the on-delay; a value that is no number is passed over."""
         if math.isnan(value):
             return self.outcome
         rule = self.rule
-        self._seen = True
+        self.aged = False
         self._recent.append(value >= (rule.level - rule.dead_band if self.held else rule.level))
         counts = sum(self._recent) >= rule.hits
         if self.held:
             self._watch_end(now, counts)
         else:
             self._watch_start(now, counts, sure)
-        return Outcome.TRIPPED if self.held else Outcome.CLEAR
+        return self.outcome
 
     def age(self) -> Outcome:
         """The input is too old from now on: what was held stays held, what was pending is off."""
-        self._seen = False
+        self.aged = True
+        self._doubt = self.held
         self._above = self._below = None
         self._recent.clear()
         return Outcome.UNKNOWN
-
-    def release(self) -> None:
-        """Forget everything; the input was taken away on purpose."""
-        self.age()
-        self.held = False
 
     def _quiet(self) -> bool:
         return True not in self._recent
@@ -114,9 +112,10 @@ class Limit:
     def _watch_end(self, now: float, counts: bool) -> None:
         if counts:
             self._below = None
+            self._doubt = False
             return
         if self._below is None:
             self._below = now
         if now - self._below >= self.rule.off_delay:
-            self.held = False
+            self.held = self._doubt = False
             self._below = None

@@ -150,7 +150,7 @@ class PfInputs:
         """Give the channels the time that the short way of calm packets left out."""
         self._calm = False
         for watch in self.watches:
-            if not watch.limit.unknown:
+            if not watch.limit.aged:
                 watch.at = at
 
     def _note_gap(self, gap: float) -> None:

@@ -73,7 +73,7 @@ class Watch:
 
     def age(self, now: float, longest: float) -> bool:
         """Let a value older than `longest` s count as unknown; True when that changed something."""
-        if now - self.at <= longest or self.limit.unknown:
+        if now - self.at <= longest or self.limit.aged:
             return False
         self.limit.age()
         return True

@@ -67,11 +67,17 @@ def test_what_was_pending_when_the_input_aged_starts_again():
     assert limit.feed(20.0, 81.0) is Outcome.CLEAR
 
 
-def test_a_held_limit_clears_only_by_values_after_its_off_delay():
+def test_after_a_silence_low_values_leave_it_unknown_until_the_off_delay_is_over():
     limit = fed(RULE, [(0.0, 81.0), (2.0, 81.0)])
     limit.age()
-    assert limit.feed(100.0, 20.0) is Outcome.TRIPPED
+    assert limit.feed(100.0, 20.0) is Outcome.UNKNOWN
     assert limit.feed(103.0, 20.0) is Outcome.CLEAR
+
+
+def test_after_a_silence_a_value_that_counts_trips_it_again_at_once():
+    limit = fed(RULE, [(0.0, 81.0), (2.0, 81.0)])
+    limit.age()
+    assert limit.feed(100.0, 81.0) is Outcome.TRIPPED
 
 
 def test_not_a_number_never_clears():
