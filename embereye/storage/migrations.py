@@ -54,17 +54,21 @@ def migrate(path: Path, at: Stamp) -> tuple[str, ...]:
     return missing
 
 
-def pending(path: Path) -> tuple[str, ...]:
+def pending(path: Path, steps: Migrations | None = None) -> tuple[str, ...]:
     """The changes that the database at `path` lacks; all of them where there is no file.
+
+    Args:
+        steps: What belongs to it; None: by its name.
 
     Raises:
         SchemaTooNew: It has changes that this version does not know.
         StorageError: It cannot be read, or is somebody else's database.
     """
-    known = _names(MIGRATIONS[path.name])
+    steps = steps or MIGRATIONS[path.name]
+    known = _names(steps)
     if not path.exists() or path.stat().st_size == 0:
         return tuple(known)
-    applied = _applied(path)
+    applied = _applied(path, steps)
     unknown = [name for name in applied if name not in known]
     if unknown:
         raise SchemaTooNew(
@@ -79,7 +83,7 @@ def _names(steps: Migrations) -> list[str]:
         return [step.name for step in steps.pending(Database(empty))]
 
 
-def _applied(path: Path) -> list[str]:
+def _applied(path: Path, steps: Migrations) -> list[str]:
     tables = {row["name"] for row in read_all(path, "SELECT name FROM sqlite_master")}
     if not tables:
         return []
@@ -89,7 +93,7 @@ def _applied(path: Path) -> list[str]:
             "with --data-dir."
         )
     sql = f"SELECT name FROM {Migrations.migrations_table} WHERE migration_set = ? ORDER BY id"  # noqa: S608 - a constant
-    return [row["name"] for row in read_all(path, sql, (MIGRATIONS[path.name].name,))]
+    return [row["name"] for row in read_all(path, sql, (steps.name,))]
 
 
 def _run(script: str) -> Callable[[Database], None]:

@@ -13,7 +13,13 @@ from embereye.runtime.worker import Worker
 from embereye.storage.alarms import AlarmStore, recover
 from embereye.storage.audit import AuditStore
 from embereye.storage.chain import Chain, Heads, load_key
-from embereye.storage.database import EVIDENCE_FILE, TELEMETRY_FILE, explained, open_writer
+from embereye.storage.database import (
+    EVIDENCE_FILE,
+    TELEMETRY_FILE,
+    explained,
+    open_writer,
+    transaction,
+)
 from embereye.storage.detections import DetectionStore
 from embereye.storage.devices import DeviceStore
 from embereye.storage.journal import BALLAST, Journal
@@ -109,6 +115,26 @@ def open_storage(
         detections=DetectionStore(evidence),
         readings=ReadingStore(telemetry_file, telemetry),
     )
+
+
+def note_restore(folder: Path, backup: Path, actor: str, clock: Clock) -> None:
+    """Put into the audit that `folder` was restored, and begin its heads anew from there.
+
+    Raises:
+        StorageError: With what to do.
+    """
+    path, at = folder / EVIDENCE_FILE, clock.now()
+    migrate(path, at)
+    chain = Chain(load_key(folder))
+    connection = open_writer(path, durable=True)
+    try:
+        with explained(path):
+            with transaction(connection):
+                text = f"The database was restored from {backup.name}."
+                chain.append(connection, "audit", (at.utc, "storage", path.name, actor, text))
+            Heads(folder).save(connection)
+    finally:
+        connection.close()
 
 
 def make_folder(folder: Path) -> None:

@@ -125,6 +125,16 @@ def counts(folder: Path) -> dict[str, int]:
     return result
 
 
+def stored_samples(folder: Path, channel: str) -> int:
+    """Samples of one channel, of all devices."""
+    rows = read_all(
+        folder / TELEMETRY_FILE,
+        "SELECT coalesce(sum(count), 0) AS n FROM readings WHERE channel = ?",
+        (channel,),
+    )
+    return int(rows[0]["n"])
+
+
 def _new_incident(row: Row) -> Row:
     return {
         "place": row["place"],

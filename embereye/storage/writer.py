@@ -121,6 +121,11 @@ class StorageWriter:
         """Urgent writes not committed yet."""
         return len(self._urgent) + len(self._held)
 
+    @property
+    def bulk_waiting(self) -> int:
+        """Bulk writes not committed yet."""
+        return len(self._bulk) + len(self._held_bulk)
+
     def put(self, write: Write) -> None:
         """Store as soon as possible; never dropped."""
         self._urgent.put(write)

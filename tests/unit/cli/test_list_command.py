@@ -1,0 +1,130 @@
+"""`embereye list`: what a script and a person get to see."""
+
+import argparse
+import json
+
+import pytest
+from storage_parts import AT, action, alarm, opened, running
+
+from embereye.cli import list as list_command
+from embereye.cli.list import since
+from embereye.model.errors import StorageError
+from embereye.model.ids import DeviceId
+from embereye.model.messages import SecurityEvent
+from embereye.model.reading import Profile, SensorReading
+from embereye.storage.readings import sensor_chunks
+
+D = DeviceId("d1")
+
+
+@pytest.fixture
+def filled(tmp_path):
+    storage = opened(tmp_path)
+    with running(storage.evidence, storage.telemetry):
+        for number in (1, 2, 300):
+            storage.alarms.save(alarm(number), action(alarm(number)))
+        storage.audit.security(SecurityEvent("d1", "A second EEPROM.", AT))
+        storage.devices.seen(D, AT, Profile.MLX90640, "10.0.0.7")
+        packets = [SensorReading(D, AT.later(n / 10), adc1=n) for n in range(100)]
+        storage.readings.save_chunks(sensor_chunks(D, packets))
+    return tmp_path
+
+
+def run(folder, *words):
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data-dir", default=folder)
+    parser.add_argument("--config", default=None)
+    list_command.register(parser.add_subparsers())
+    args = parser.parse_args(["list", *words])
+    return args.run(args)
+
+
+def rows(folder, capsys, what, *words):
+    assert run(folder, what, "--json", *words) == 0
+    return json.loads(capsys.readouterr().out)[what]
+
+
+def test_alarms_come_newest_first_with_their_reasons(filled, capsys):
+    found = rows(filled, capsys, "alarms")
+    assert [row["id"] for row in found] == [300, 2, 1]
+    assert found[0]["reasons"] == ["thermal max 91.2 °C ≥ 85 °C"]
+
+
+def test_open_alarms_are_listed_however_old(filled, capsys):
+    assert len(rows(filled, capsys, "alarms", "--since", "1h")) == 3
+
+
+def test_the_limit_keeps_the_newest(filled, capsys):
+    assert [row["id"] for row in rows(filled, capsys, "alarms", "--limit", "1")] == [300]
+
+
+def test_alarms_of_one_place_within_90_s_are_one_incident(filled, capsys):
+    found = rows(filled, capsys, "incidents")
+    assert [row["alarms"] for row in found] == [[300], [1, 2]]
+
+
+def test_devices_tell_whether_they_are_in_the_settings(filled, capsys):
+    (filled / "settings.toml").write_text('[[devices]]\nid = "d2"\nname = "Kiln"\n')
+    found = {row["id"]: row for row in rows(filled, capsys, "devices")}
+    assert (found["d1"]["assigned"], found["d1"]["profile"]) == (False, "mlx90640")
+    assert (found["d2"]["assigned"], found["d2"]["name"]) == (True, "Kiln")
+
+
+def test_cameras_are_listed_before_the_console_ever_ran(tmp_path, capsys):
+    (tmp_path / "settings.toml").write_text(
+        '[[cameras]]\nid = "yard"\nname = "Yard"\nsource = "rtsp://10.0.0.5/1"\n'
+    )
+    (row,) = rows(tmp_path, capsys, "cameras")
+    assert (row["id"], row["source"], row["detections"]) == ("yard", "rtsp://10.0.0.5/1", 0)
+
+
+def test_readings_show_their_range_in_their_unit(filled, capsys):
+    (row,) = rows(filled, capsys, "readings")
+    assert (row["channel"], row["count"], row["unit"]) == ("smoke", 100, "%")
+    assert (row["min"], row["max"]) == (0.0, pytest.approx(99 * 100 / 4095, abs=1e-3))
+
+
+def test_the_audit_holds_events_and_actions(filled, capsys):
+    found = rows(filled, capsys, "audit")
+    assert {row["kind"] for row in found} == {"security", "alarm"}
+    assert found[0]["text"] == "cause: normal → unacknowledged"
+
+
+@pytest.mark.parametrize("what", ["alarms", "incidents", "audit", "readings", "devices", "cameras"])
+def test_a_person_gets_a_table(filled, capsys, what):
+    assert run(filled, what) == 0
+    out = capsys.readouterr().out
+    assert out.splitlines()
+    assert "{" not in out
+
+
+def test_listing_works_while_somebody_writes(filled, capsys):
+    storage = opened(filled)
+    with running(storage.evidence):
+        storage.alarms.save(alarm(301), action(alarm(301)))
+        assert len(rows(filled, capsys, "alarms")) >= 3
+
+
+def test_without_a_database_it_says_what_to_do(tmp_path):
+    with pytest.raises(StorageError, match="Start the console once"):
+        run(tmp_path, "alarms")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_times_are_read_as_utc():
+    assert since("2023-11-14T22:13:20") == AT.utc
+    assert since("2023-11-14T23:13:20+01:00") == AT.utc
+    assert since("2h") == pytest.approx(since("120m"), abs=5.0)
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "-5m", "5 parsecs", "1e9d"])
+def test_other_times_are_refused_with_an_example(text):
+    with pytest.raises(argparse.ArgumentTypeError, match="write 30m"):
+        since(text)
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "many", "99999999"])
+def test_a_senseless_limit_is_refused(filled, limit, capsys):
+    with pytest.raises(SystemExit):
+        run(filled, "alarms", "--limit", limit)
+    assert "whole number" in capsys.readouterr().err

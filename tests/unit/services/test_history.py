@@ -1,0 +1,187 @@
+"""Recent values: every one is seen once, and handed to the disk in batches."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+from fakes import FakeClock
+
+from embereye.model.detection import Detection, DetectionResult
+from embereye.model.ids import CameraId, DeviceId
+from embereye.model.reading import Profile, SensorReading, ThermalFrame
+from embereye.runtime.clock import SystemClock
+from embereye.runtime.engine import Engine
+from embereye.services.history import History
+
+D = DeviceId("d1")
+
+
+class Sink:
+    """Keeps what it is given."""
+
+    def __init__(self):
+        self.chunks, self.pictures, self.results, self.pruned = [], [], [], []
+
+    def save_chunks(self, chunks):
+        self.chunks.extend(chunks)
+
+    def save_picture(self, frame):
+        self.pictures.append(frame)
+
+    def save(self, results):
+        self.results.extend(results)
+
+    def prune(self, before):
+        self.pruned.append(before)
+
+
+@pytest.fixture
+def sink():
+    return Sink()
+
+
+@pytest.fixture
+def engine(clock):
+    return Engine(clock)
+
+
+@pytest.fixture
+def history(engine, sink):
+    return History(engine, sink, sink, retention_days=30)
+
+
+def send(engine, clock, count, period=0.1, device=D, first=0):
+    for number in range(first, first + count):
+        engine.post(SensorReading(device, clock.advance(period), adc1=number, flame=False))
+        engine.step()
+
+
+def frame(at, celsius=50.0):
+    picture = np.full((24, 32), celsius, np.float32)
+    return ThermalFrame(
+        D, at, Profile.MLX90640, picture, picture, max_celsius=celsius, ta_celsius=31.0
+    )
+
+
+def test_a_trend_holds_every_packet_once_across_chunks(history, engine, clock):
+    send(engine, clock, 250)
+    trend = history.trend(D, "smoke", 60.0)
+    np.testing.assert_allclose(trend.values, np.arange(250) * 100 / 4095, rtol=1e-6)
+    assert trend.unit == "%"
+    assert (np.diff(trend.utc) > 0).all()
+
+
+def test_a_trend_is_as_long_as_asked(history, engine, clock):
+    send(engine, clock, 250)
+    assert len(history.trend(D, "smoke", 5.05).utc) == 51
+
+
+def test_a_hundred_packets_make_a_chunk(history, engine, clock, sink):
+    send(engine, clock, 99, period=0.001)
+    assert sink.chunks == []
+    send(engine, clock, 1, period=0.001)
+    assert [(c.channel, len(c.utc)) for c in sink.chunks] == [
+        ("smoke", 100),
+        ("flame digital", 100),
+    ]
+
+
+def test_ten_seconds_make_a_chunk(history, engine, clock, sink):
+    send(engine, clock, 3, period=4.0)
+    assert sink.chunks == []
+    clock.advance(3.0)
+    engine.step()
+    assert [len(c.utc) for c in sink.chunks] == [3, 3]
+
+
+def test_the_last_packets_are_handed_over_before_a_stop(history, engine, clock, sink):
+    send(engine, clock, 5)
+    history.flush()
+    assert [len(c.utc) for c in sink.chunks] == [5, 5]
+    history.flush()
+    assert len(sink.chunks) == 2
+
+
+def test_memory_is_bounded(history, engine, clock):
+    send(engine, clock, 9500, period=0.01)
+    assert len(history.trend(D, "smoke", 1e6).utc) <= 9100
+
+
+def test_a_silence_is_a_gap(history, engine, clock):
+    send(engine, clock, 20)
+    clock.advance(30.0)
+    send(engine, clock, 20)
+    assert np.isnan(history.trend(D, "smoke", 60.0).values).sum() == 1
+
+
+def test_thermal_figures_are_kept_and_a_picture_each_ten_seconds(history, engine, clock, sink):
+    for _ in range(25):
+        engine.post(frame(clock.advance(1.0)))
+        engine.step()
+    assert len(history.trend(D, "thermal max", 60.0).utc) == 25
+    assert history.trend(D, "ambient", 60.0).values[0] == 31.0
+    assert [p.at.mono for p in sink.pictures] == [1001.0, 1011.0, 1021.0]
+
+
+def test_an_unknown_device_has_an_empty_trend(history):
+    assert len(history.trend(DeviceId("none"), "smoke", 60.0).utc) == 0
+
+
+def test_detections_that_found_something_are_kept(history, engine, clock, sink):
+    def result(fire, *boxes):
+        at = clock.now()
+        return DetectionResult(CameraId("c"), 1, at, at, boxes, fire, 0.0, True, "flame", 0.01)
+
+    person = Detection("person", 0.9, 0.0, 0.0, 1.0, 1.0)
+    for one in (result(0.1), result(0.5), result(0.0, person)):
+        engine.post(one)
+    engine.step()
+    clock.advance(1.1)
+    engine.step()
+    assert [r.fire for r in sink.results] == [0.5, 0.0]
+
+
+def test_what_is_too_old_is_removed_from_the_disk(history, engine, clock, sink):
+    history.keep_days(2)
+    now = clock.advance(61.0)
+    engine.step()
+    assert sink.pruned == [now.utc - 2 * 86_400] * 2
+
+
+def test_another_thread_sees_each_packet_once_while_packets_come(sink):
+    clock = SystemClock()
+    engine = Engine(clock)
+    history = History(engine, sink, sink, 30)
+    stop = threading.Event()
+    bad = []
+
+    def look():
+        while not stop.is_set():
+            values = history.trend(D, "spare", 60.0).values
+            known = np.round(values[~np.isnan(values)]).astype(int)
+            if len(known) and not np.array_equal(known, np.arange(known[0], known[0] + len(known))):
+                bad.append(known)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    for number in range(20_000):
+        history.take_reading(SensorReading(D, clock.now(), adc3=number % 60_000))
+    stop.set()
+    thread.join()
+    assert bad == []
+
+
+def test_a_packet_costs_less_than_three_microseconds(sink):
+    clock = FakeClock()
+    history = History(Engine(clock), sink, sink, 30)
+    packets = [
+        SensorReading(DeviceId(f"d{n % 100}"), clock.now(), 1, 2, 3, False) for n in range(20_000)
+    ]
+    best = float("inf")
+    for _ in range(3):
+        started = time.thread_time()
+        for packet in packets:
+            history.take_reading(packet)
+        best = min(best, time.thread_time() - started)
+    assert best / len(packets) < 3e-6
