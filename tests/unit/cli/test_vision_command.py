@@ -1,0 +1,108 @@
+"""`embereye vision detect`."""
+
+import argparse
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from embereye.cli import vision
+from embereye.model.errors import DetectorError
+
+
+def _run(*arguments: str) -> int:
+    parser = argparse.ArgumentParser()
+    vision.register(parser.add_subparsers())
+    args = parser.parse_args(["vision", "detect", *arguments])
+    return int(args.run(args))
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    """An image with a name that is not ASCII."""
+    path = tmp_path / "Höf 1.png"
+    _, coded = cv2.imencode(".png", np.full((120, 160, 3), 90, np.uint8))
+    path.write_bytes(coded.tobytes())
+    return path
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    """3 s of grey at 10 frames a second."""
+    path = tmp_path / "clip.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10, (160, 120))
+    for _ in range(30):
+        writer.write(np.full((120, 160, 3), 90, np.uint8))
+    writer.release()
+    return path
+
+
+def test_json_is_one_document_as_in_the_contract(
+    picture: Path, clip: Path, capsys: pytest.CaptureFixture[str]
+):
+    code = _run(str(picture), str(clip), "--every", "1", "--json")
+
+    document = json.loads(capsys.readouterr().out)
+    assert code == 0
+    assert set(document) == {"model", "items", "latency_ms"}
+    assert set(document["latency_ms"]) == {"p50", "p95"}
+    assert set(document["items"][0]) == {"path", "frame", "time", "detections", "fire", "smoke"}
+    assert [item["frame"] for item in document["items"]] == [0, 0, 10, 20]
+    assert [item["time"] for item in document["items"]] == pytest.approx([0, 0, 1, 2])
+
+
+def test_a_folder_is_searched(picture: Path, clip: Path, capsys: pytest.CaptureFixture[str]):
+    (picture.parent / "notes.txt").write_text("no picture")
+
+    code = _run(str(picture.parent), "--every", "60", "--json")
+
+    paths = [item["path"] for item in json.loads(capsys.readouterr().out)["items"]]
+    assert code == 0
+    assert paths == [str(picture), str(clip)]
+
+
+def test_without_json_a_table_is_printed(picture: Path, capsys: pytest.CaptureFixture[str]):
+    _run(str(picture))
+
+    heading, row = capsys.readouterr().out.splitlines()
+    assert heading.split() == ["file", "frame", "time", "s", "fire", "smoke", "seen"]
+    assert str(picture) in row
+
+
+@pytest.mark.parametrize("path", ["absent.jpg", "."])
+def test_nothing_to_look_at_is_a_wrong_use(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.chdir(tmp_path)
+
+    assert _run(path) == 2
+    assert capsys.readouterr().err.startswith("embereye: ")
+
+
+@pytest.mark.parametrize("name", ["broken.jpg", "broken.mp4"])
+def test_a_file_that_cannot_be_decoded_is_named_and_the_rest_goes_on(
+    name: str, picture: Path, capsys: pytest.CaptureFixture[str]
+):
+    broken = picture.parent / name
+    broken.write_bytes(b"nothing" * 50)
+
+    code = _run(str(broken), str(picture), "--json")
+
+    captured = capsys.readouterr()
+    assert code == 1
+    assert name in captured.err
+    assert len(json.loads(captured.out)["items"]) == 1
+
+
+def test_a_model_that_cannot_be_used_ends_the_command(picture: Path):
+    with pytest.raises(DetectorError, match=r"absent\.onnx"):
+        _run(str(picture), "--model", str(picture.parent / "absent.onnx"))
+
+
+@pytest.mark.parametrize("period", ["-1", "soon", "4000"])
+def test_a_wrong_period_is_a_wrong_use(picture: Path, period: str):
+    with pytest.raises(SystemExit) as ended:
+        _run(str(picture), f"--every={period}")
+    assert ended.value.code == 2

@@ -1,0 +1,230 @@
+"""Which camera is looked at next."""
+
+from threading import Event, Thread
+
+import numpy as np
+import pytest
+from fakes import FakeClock
+
+from embereye.model.detection import DetectionResult
+from embereye.model.frame import Frame
+from embereye.model.ids import CameraId
+from embereye.runtime.clock import SystemClock
+from embereye.services.detection import DetectionFeeder, FeederOptions, pool_options
+from embereye.vision.pool import DetectorPool
+from embereye.vision.pool_child import PoolOptions
+
+YARD, HALL = CameraId("yard"), CameraId("hall")
+
+
+class Pictures:
+    """A frame source that always has a new frame; `moving` cameras change from frame to frame."""
+
+    def __init__(self, clock: FakeClock, moving: set[CameraId] | None = None) -> None:
+        self.clock, self.moving = clock, moving or set()
+        self.silent: set[CameraId] = set()
+        self._seq = 0
+
+    def take(self, camera: CameraId) -> Frame | None:
+        if camera in self.silent:
+            return None
+        self._seq += 1
+        pixels = np.full((60, 80, 3), 100, np.uint8)
+        if camera in self.moving:
+            pixels[self._seq % 40 : self._seq % 40 + 20] = 200
+        return Frame(camera, pixels, self._seq, self.clock.now(), self.clock.mono(), 80, 60)
+
+
+class Pool:
+    """The pool's port; answers in the next round unless `stuck`."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        self.order: list[CameraId] = []
+        self.stuck: set[CameraId] = set()
+        self.fire = 0.0
+        self.gone: list[CameraId] = []
+        self._waiting: list[Frame] = []
+        self.state = None
+
+    def start(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def idle(self, camera: CameraId) -> bool:
+        return camera not in self.stuck
+
+    def submit(self, frame: Frame) -> bool:
+        self.order.append(frame.camera)
+        self._waiting.append(frame)
+        return True
+
+    def collect(self, timeout: float) -> list[DetectionResult]:
+        frames, self._waiting = self._waiting, []
+        now = self.clock.now()
+        return [
+            DetectionResult(f.camera, f.seq, f.at, now, (), self.fire, 0.0, False, "fake", 0.001)
+            for f in frames
+        ]
+
+    def forget(self, cameras: list[CameraId]) -> None:
+        self.gone += cameras
+
+
+class Bench:
+    """A feeder with fakes around it; 10 ms a round."""
+
+    def __init__(self, clock: FakeClock, moving: set[CameraId] | None = None) -> None:
+        self.clock = clock
+        self.source, self.pool = Pictures(clock, moving), Pool(clock)
+        self.results: list[DetectionResult] = []
+        self.feeder = DetectionFeeder(
+            self.source, self.results.append, clock, FeederOptions(8.0, 2.0), lambda: self.pool
+        )
+
+    def run(self, seconds: float) -> list[CameraId]:
+        """Let time pass; the cameras that were looked at."""
+        before = len(self.pool.order)
+        for _ in range(round(seconds * 100)):
+            self.feeder.turn(self.pool, 0.0)
+            self.clock.advance(0.01)
+        return self.pool.order[before:]
+
+
+def test_a_moving_camera_gets_the_full_rate(clock: FakeClock):
+    bench = Bench(clock, {YARD})
+    bench.feeder.watch((YARD,))
+
+    assert len(bench.run(10)) == pytest.approx(80, abs=4)
+
+
+def test_a_still_camera_gets_the_floor_rate_never_zero(clock: FakeClock):
+    bench = Bench(clock)
+    bench.feeder.watch((YARD,))
+    bench.run(5)  # the first seconds are full rate
+
+    assert 2 <= len(bench.run(4)) <= 3
+
+
+def test_a_still_camera_gets_a_burst_now_and_then(clock: FakeClock):
+    bench = Bench(clock)
+    bench.feeder.watch((YARD,))
+    bench.run(5)
+
+    assert 16 + 8 <= len(bench.run(20)) <= 60
+
+
+def test_motion_brings_the_full_rate_back(clock: FakeClock):
+    bench = Bench(clock)
+    bench.feeder.watch((YARD,))
+    bench.run(5)
+    bench.source.moving.add(YARD)
+
+    assert len(bench.run(4)) >= 28
+
+
+def test_a_suspicious_score_keeps_the_full_rate(clock: FakeClock):
+    bench = Bench(clock)
+    bench.pool.fire = 0.5
+    bench.feeder.watch((YARD,))
+    bench.run(5)
+
+    assert len(bench.run(4)) >= 28
+
+
+def test_a_hurried_camera_gets_the_full_rate_for_a_while(clock: FakeClock):
+    bench = Bench(clock)
+    bench.feeder.watch((YARD,))
+    bench.run(5)
+    bench.feeder.hurry(YARD, 3.0)
+
+    assert len(bench.run(3)) >= 20
+    bench.run(1)
+    assert len(bench.run(4)) <= 4
+
+
+def test_the_camera_that_waited_longest_comes_first(clock: FakeClock):
+    bench = Bench(clock, {YARD, HALL})
+    bench.feeder.watch((YARD, HALL))
+    bench.run(1)
+    bench.pool.stuck.add(HALL)
+    bench.run(1)
+    bench.pool.stuck.clear()
+
+    assert bench.run(0.2)[0] == HALL
+
+
+def test_a_stuck_child_does_not_hold_up_other_cameras(clock: FakeClock):
+    bench = Bench(clock, {YARD, HALL})
+    bench.feeder.watch((YARD, HALL))
+    bench.pool.stuck.add(YARD)
+
+    assert bench.run(5).count(HALL) >= 35
+
+
+def test_a_camera_without_frames_does_not_hold_up_others(clock: FakeClock):
+    bench = Bench(clock, {YARD, HALL})
+    bench.source.silent.add(YARD)
+    bench.feeder.watch((YARD, HALL))
+
+    assert bench.run(5).count(HALL) >= 35
+
+
+def test_every_verdict_reaches_the_sink(clock: FakeClock):
+    bench = Bench(clock, {YARD})
+    bench.feeder.watch((YARD,))
+    looked = bench.run(3)
+
+    assert len(bench.results) in (len(looked), len(looked) - 1)
+
+
+def test_a_camera_no_longer_watched_is_forgotten(clock: FakeClock):
+    bench = Bench(clock, {YARD, HALL})
+    bench.feeder.watch((YARD, HALL))
+    bench.run(1)
+    bench.feeder.watch((HALL,))
+
+    assert YARD not in bench.run(2)
+    assert bench.pool.gone == [YARD]
+
+
+def test_the_snapshot_tells_rate_and_scores(clock: FakeClock):
+    bench = Bench(clock, {YARD})
+    bench.pool.fire = 0.4
+    bench.feeder.watch((YARD,))
+    bench.run(5)
+
+    state = bench.feeder.current.cameras[0]
+    assert (state.camera, state.fire, state.active) == (YARD, 0.4, True)
+    assert state.rate == pytest.approx(8, abs=1)
+    assert state.latency == pytest.approx(0.01, abs=0.011)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "cores", "processes"), [(0, 1, 1), (0, 2, 1), (0, 4, 3), (0, 64, 4), (6, 2, 6)]
+)
+def test_processes_follow_the_cores_unless_set(wanted: int, cores: int, processes: int):
+    assert pool_options(wanted, "", cores).processes == processes
+
+
+def test_the_worker_runs_a_real_pool_and_stops():
+    clock, seen = SystemClock(), Event()
+    source = Pictures(clock, {YARD})
+    feeder = DetectionFeeder(
+        source,
+        lambda result: seen.set(),
+        clock,
+        FeederOptions(),
+        lambda: DetectorPool(PoolOptions(), clock),
+    )
+    feeder.watch((YARD,))
+    stop = Event()
+    thread = Thread(target=feeder.run, args=(stop,))
+    thread.start()
+
+    arrived = seen.wait(30)
+    stop.set()
+    thread.join(5)
+
+    assert arrived
+    assert not thread.is_alive()
