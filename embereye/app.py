@@ -109,6 +109,10 @@ class Program:
         """Run one more worker with the program (a simulator, the owner's port)."""
         self._supervisor.start(name, worker)
 
+    def dismiss(self, name: str) -> None:
+        """End a worker that was added with `supervise`, and wait for that."""
+        self._supervisor.stop(name)
+
     # --- wiring ------------------------------------------------------------------------------
 
     def _build(self) -> None:

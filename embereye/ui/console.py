@@ -18,7 +18,9 @@ from embereye.runtime.clock import Clock
 class Console(Protocol):
     """The program as the GUI thread sees it. No method blocks; snapshots are frozen."""
 
-    clock: Clock
+    @property
+    def clock(self) -> Clock:
+        """The clock of everything on the screen."""
 
     def settings(self) -> Settings:
         """The settings in force."""

@@ -1,0 +1,156 @@
+"""The Qt application around the window: starts, shows, ends."""
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event
+from typing import Protocol
+
+from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from embereye.model.errors import EmberEyeError
+from embereye.runtime.bus import Bus
+from embereye.runtime.resources import resource
+from embereye.runtime.worker import Worker
+from embereye.ui.bridge import Bridge, BridgeWorker
+from embereye.ui.console import Console
+from embereye.ui.main_window import MainWindow
+from embereye.ui.sound_output import QtSoundOutput
+from embereye.ui.sounds import Sounds
+from embereye.ui.style import dress
+from embereye.ui.thread_host import QtThreads
+
+_LOOK = 200  # ms between looks at what other threads ask of the window
+_SIZE = (1600, 900)  # px of a window that is not full screen
+_BRIDGE = "bridge"
+
+
+class Running(Protocol):
+    """What a window needs of the running program; `app.Program` fits."""
+
+    @property
+    def desk(self) -> Console:
+        """What screens read and ask."""
+
+    @property
+    def bus(self) -> Bus:
+        """Where changes are published."""
+
+    def supervise(self, name: str, worker: Worker) -> None:
+        """Run one more worker with the program."""
+
+    def dismiss(self, name: str) -> None:
+        """End it, and wait for that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the window opens.
+
+    Attributes:
+        screen: Number of the screen, from 0; one that is not there means the first.
+        seconds: End after this long; None: when the operator closes the window.
+    """
+
+    fullscreen: bool = False
+    screen: int = 0
+    seconds: float | None = None
+
+
+class Shell:
+    """One Qt application. Make it before any thread of `threads` runs; GUI thread."""
+
+    def __init__(self, theme: str = "dark") -> None:
+        """Raises EmberEyeError where there is no display."""
+        _need_display()
+        found = QApplication.instance()
+        self._app = found if isinstance(found, QApplication) else QApplication(sys.argv[:1])
+        self._app.setApplicationName("EmberEye")
+        self._app.setWindowIcon(QIcon(str(resource("icons", "embereye.png"))))
+        self._colours = dress(self._app, theme)
+        self.threads = QtThreads()
+
+    def run(
+        self,
+        program: Running,
+        raised: Event,
+        look: Look,
+        on_window: Callable[[MainWindow], None] | None = None,
+    ) -> int:
+        """Show the window until it is closed; the exit code.
+
+        Args:
+            raised: Set by a second start; brings the window to the front.
+            on_window: Called once with the shown window (scripts that take pictures).
+        """
+        bridge = Bridge(program.bus)
+        output = QtSoundOutput(program.desk.settings().sound)
+        sounds = Sounds(program.desk, output)
+        window = MainWindow(program.desk, bridge, sounds, self._colours)
+        attendant = _Attendant(window, raised)
+        window.closed.connect(self._app.quit)
+        if look.seconds is not None:
+            QTimer.singleShot(round(look.seconds * 1000), self._app.quit)
+        program.supervise(_BRIDGE, BridgeWorker(bridge))
+        self._show(window, look)
+        if on_window is not None:
+            on_window(window)
+        try:
+            return self._app.exec()
+        finally:
+            attendant.close()
+            program.dismiss(_BRIDGE)
+            bridge.close()
+            sounds.close()
+            window.hide()
+
+    def _show(self, window: MainWindow, look: Look) -> None:
+        screens = self._app.screens()
+        screen = screens[look.screen] if 0 <= look.screen < len(screens) else screens[0]
+        room = screen.availableGeometry()
+        window.resize(min(_SIZE[0], room.width()), min(_SIZE[1], room.height()))
+        window.move(room.center() - window.rect().center())
+        if look.fullscreen:
+            window.show()
+            window.toggle_full_screen()
+        else:
+            window.show()
+
+
+class _Attendant(QObject):
+    """Looks at what other threads ask of the window."""
+
+    def __init__(self, window: MainWindow, raised: Event) -> None:
+        super().__init__()
+        self._window = window
+        self._raised = raised
+        self._timer = QTimer(self)
+        self._timer.setInterval(_LOOK)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
+
+    def close(self) -> None:
+        self._timer.stop()
+
+    @Slot()
+    def _look(self) -> None:
+        if self._raised.is_set():
+            self._raised.clear()
+            self._window.showNormal() if self._window.isMinimized() else self._window.show()
+            self._window.raise_()
+            self._window.activateWindow()
+
+
+def _need_display() -> None:
+    """Qt aborts the process when it finds no display; this says so instead."""
+    wanted = os.environ.get("QT_QPA_PLATFORM", "")
+    if sys.platform != "linux" or wanted.split(":")[0] in ("offscreen", "minimal", "vnc", "eglfs"):
+        return
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        raise EmberEyeError(
+            "There is no display to open a window on. Start it in a graphical session, or use "
+            "`embereye demo --headless` or `embereye run --headless`."
+        )
