@@ -56,9 +56,9 @@ def flood(load: Load, results: Connection) -> None:
     connections = [_connect(load.port) for _ in load.payloads]
     left: dict[socket.socket, memoryview] = {}
     payload = dict(zip(connections, load.payloads, strict=True))
-    for connection in connections:
-        selector.register(connection, selectors.EVENT_WRITE, connection)
-        left[connection] = memoryview(b"")
+    for each in connections:
+        selector.register(each, selectors.EVENT_WRITE, each)
+        left[each] = memoryview(b"")
     sent, end = 0, clock.mono() + load.seconds
     while selector.get_map():
         for key, _ in selector.select(_LOOK):

@@ -1,0 +1,85 @@
+"""R12: an honest device is served while hostile peers do what they can. Default limits."""
+
+import socket
+import subprocess
+import sys
+from threading import Event, Thread
+
+import psutil
+import pytest
+
+from embereye.bench.sensor_load import age, send_ticks
+from embereye.config.schema import Sensors
+from embereye.ingest.sensor_tcp import SensorServer
+from embereye.model.reading import SensorReading
+from embereye.runtime.clock import SystemClock
+from embereye.runtime.engine import Engine
+from embereye.runtime.metrics import percentile
+
+_SECONDS = 4.0
+_HOSTILE = """
+import selectors, socket, sys, time
+port, end = int(sys.argv[1]), time.monotonic() + float(sys.argv[2])
+floods = [b"#SensorX%d:ADC1=1,ADC2=2!" * 300, b"#junk!" * 500, b"#" + b"A" * 9000,
+          bytes(range(256)) * 20, b"#frame9:" + b"FFB6" * 834 + b"!", b"#Sen"]
+links = {}
+while time.monotonic() < end:
+    for number in range(120):
+        if number not in links:
+            try:
+                links[number] = socket.create_connection(("127.0.0.1", port), 1)
+                links[number].setblocking(False)
+            except OSError:
+                continue
+        what = floods[number % len(floods)]
+        try:
+            links[number].send(what.replace(b"%d", b"%d" % number))
+        except BlockingIOError:
+            pass
+        except OSError:
+            links.pop(number).close()
+    time.sleep(0.01)
+"""
+
+
+@pytest.mark.serial
+def test_an_honest_device_is_served_within_25_ms_among_120_hostile_connections():
+    clock = SystemClock()
+    engine = Engine(clock)
+    ages = []
+    handled = Event()
+
+    def note(reading):
+        if reading.device == "honest":
+            ages.append(age(reading.adc3, clock.mono()))
+            handled.set()
+
+    engine.on(SensorReading, note)
+    server = SensorServer(engine, clock, Sensors(port=0))
+    stop = Event()
+    threads = [Thread(target=body, args=(stop,)) for body in (engine.run, server.run)]
+    for thread in threads:
+        thread.start()
+    assert server.listening.wait(5.0)
+    hostile = subprocess.Popen([sys.executable, "-c", _HOSTILE, str(server.port), str(_SECONDS)])
+    memory = psutil.Process().memory_info().rss
+    target = ("127.0.0.1", server.port)
+    pause = Event()
+    sent = 0
+    with socket.create_connection(target, 5.0, source_address=("127.0.0.2", 0)) as honest:
+        while hostile.poll() is None:
+            honest.sendall(b"#Sensorhonest:ADC1=1,ADC2=2,ADC3=%d!" % send_ticks(clock.mono()))
+            sent += 1
+            pause.wait(0.02)
+        while len(ages) < sent and handled.wait(2.0):
+            handled.clear()
+    grown = psutil.Process().memory_info().rss - memory
+    stop.set()
+    engine.mailbox.wake()
+    for thread in threads:
+        thread.join(5.0)
+
+    assert hostile.returncode == 0
+    assert len(ages) == sent
+    assert percentile(ages, 95) <= 0.025
+    assert grown <= 20 * 2**20
