@@ -64,11 +64,11 @@ class AlarmBar(QFrame):
         table = self._console.alarms()
         lit = int(now.mono * 2 * theme.FLASH_HZ) % 2 == 0
         shown = counts(self._console, self._colours)
-        compact = self.width() < _NARROW
+        alarm = annunciation.worst(table)
+        compact = self.width() < _NARROW and alarm is not None
         for counter, count in zip(self._counters, shown, strict=True):
             counter.show_count(count, lit, compact)
-        alarm = annunciation.worst(table)
-        self.worst.show_alarm(alarm, now.utc)
+        self.worst.show_alarm(alarm, now.utc, len(table.alarms))
         self.acknowledge_button.setEnabled(alarm is not None)
         self._unrecorded.setVisible(
             not table.recording or any(not each.recorded for each in table.alarms)

@@ -14,7 +14,8 @@ from embereye.ui.theme import Tokens, alarm_look
 from embereye.ui.trend_strip import TrendStrip
 from embereye.ui.wishes import Wishes, may_reset
 
-_PICTURE = (440, 248)  # px, 16 : 9
+_WIDE, _SLIM = (440, 248), (320, 180)  # px, 16 : 9
+_ROOMY = 1500  # px of page width from which the wide picture leaves enough for the list
 _TREND_MINUTES = 10
 
 
@@ -31,7 +32,6 @@ class AlarmDetail(QFrame):
         self._shape, self._title = QLabel(), _wrapping("title")
         self._since = _wrapping("muted")
         self._live = LiveView(console, demands, colours)
-        self._live.setFixedSize(*_PICTURE)
         self._trend = TrendStrip(console, colours, _TREND_MINUTES)
         self._trend.setFixedHeight(96)
         self._reasons, self._guidance = _wrapping(), _wrapping()
@@ -73,6 +73,12 @@ class AlarmDetail(QFrame):
         self.reset_button.setToolTip(self._reset_tip(alarm))
         self.age()
 
+    def fit(self, page_width: int) -> None:
+        """Take as much width as a page of this width can spare."""
+        picture = _WIDE if page_width >= _ROOMY else _SLIM
+        self._live.setFixedSize(*picture)
+        self.setFixedWidth(picture[0] + 32)
+
     def age(self) -> None:
         """The clock went on."""
         alarm = self._alarm
@@ -111,7 +117,7 @@ class AlarmDetail(QFrame):
             self._wishes.reset(self._alarm)
 
     def _lay_out(self) -> None:
-        self.setFixedWidth(_PICTURE[0] + 32)
+        self.fit(_ROOMY)
         self._content = QWidget()
         column = QVBoxLayout(self._content)
         column.setContentsMargins(16, 16, 16, 16)

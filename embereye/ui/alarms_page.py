@@ -1,7 +1,7 @@
 """The list of open alarms beside everything about the selected one."""
 
-from PySide6.QtCore import QModelIndex, QRect, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QHideEvent, QPainter, QShowEvent
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -9,8 +9,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QStackedLayout,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -20,19 +18,20 @@ from embereye.model.alarm import Alarm
 from embereye.model.ids import AlarmId
 from embereye.ui import theme
 from embereye.ui.alarm_detail import AlarmDetail
-from embereye.ui.alarm_model import AlarmModel, Column, Index
+from embereye.ui.alarm_model import AlarmModel, Column
 from embereye.ui.console import Console
 from embereye.ui.demands import Demands
-from embereye.ui.theme import Tokens, alarm_look
+from embereye.ui.row_delegate import RowDelegate
+from embereye.ui.theme import Tokens
 from embereye.ui.wishes import Wishes
 
 _REFRESH = 100  # ms; ten looks a second are as many as a person can follow
 _WIDTHS = {
-    Column.PRIORITY: 112,
+    Column.PRIORITY: 104,
     Column.TIME: 88,
     Column.AGE: 72,
-    Column.PLACE: 176,
-    Column.STATE: 160,
+    Column.PLACE: 160,
+    Column.STATE: 140,
     Column.BY: 96,
 }  # px
 
@@ -51,6 +50,7 @@ class AlarmsPage(QWidget):
         self.setObjectName("page")
         self._console = console
         self._wanted: AlarmId | None = None
+        self._detailed: Alarm | None = None
         self.model = AlarmModel(console.clock, colours, self)
         self.table = _table(self.model, colours)
         self.search = QLineEdit()
@@ -101,12 +101,21 @@ class AlarmsPage(QWidget):
         rows = self.model.alarms
         return rows[max(0, first) : (last + 1 if last >= 0 else len(rows))]
 
+    def pane_width(self) -> int:
+        """Width of the detail pane at the right, px."""
+        return self.detail.width()
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.refresh()
         if self.selection() is None and self.model.alarms:
             self.select(self.model.alarms[0].id)
         self._timer.start()
+        self.table.setFocus()  # not the filter: bare letters are keys of the console
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.detail.fit(self.width())
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -135,8 +144,8 @@ class AlarmsPage(QWidget):
 
     def _tell(self) -> None:
         alarm = self.selection()
-        if alarm is not self.detail_alarm:
-            self.detail_alarm = alarm
+        if alarm is not self._detailed:
+            self._detailed = alarm
             self.detail.show_alarm(alarm)
         total, shown = len(self._console.alarms().alarms), len(self.model.alarms)
         self._count.setText(
@@ -148,8 +157,6 @@ class AlarmsPage(QWidget):
             else self.tr("No open alarms. New alarms appear here by themselves.")
         )
         self._stack.setCurrentIndex(0 if shown else 1)
-
-    detail_alarm: Alarm | None = None
 
     def _lay_out(self) -> None:
         title = QLabel(self.tr("Active"))
@@ -175,22 +182,6 @@ class AlarmsPage(QWidget):
         row.addWidget(self.detail)
 
 
-class _Marked(QStyledItemDelegate):
-    """Draws a bar in the severity's colour before rows that nobody has acknowledged."""
-
-    def __init__(self, colours: Tokens, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._colours = colours
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        super().paint(painter, option, index)
-        alarm = index.data(Qt.ItemDataRole.UserRole)
-        if isinstance(alarm, Alarm) and alarm.unacknowledged:
-            box: QRect = option.rect
-            colour = QColor(alarm_look(self._colours, alarm).colour)
-            painter.fillRect(box.left(), box.top() + 2, 3, box.height() - 4, colour)
-
-
 def _table(model: AlarmModel, colours: Tokens) -> QTableView:
     table = QTableView()
     table.setAccessibleName(table.tr("Open alarms"))
@@ -201,7 +192,7 @@ def _table(model: AlarmModel, colours: Tokens) -> QTableView:
     table.setShowGrid(False)
     table.setWordWrap(False)
     table.setTabKeyNavigation(False)
-    table.setItemDelegateForColumn(Column.PRIORITY, _Marked(colours, table))
+    table.setItemDelegate(RowDelegate(colours, table))
     table.verticalHeader().hide()
     table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
     table.verticalHeader().setDefaultSectionSize(theme.ROW_HEIGHT)

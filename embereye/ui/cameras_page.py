@@ -8,6 +8,7 @@ from embereye.model.camera import CameraState, CameraStatus
 from embereye.ui import words
 from embereye.ui.console import Console
 from embereye.ui.freshness import Remedy, RemedyAsked
+from embereye.ui.row_delegate import RowDelegate
 from embereye.ui.rows import Field, Rows, rows_view
 from embereye.ui.theme import Tokens
 
@@ -32,7 +33,7 @@ class CamerasPage(QWidget):
         self._console = console
         self._colours = colours
         self.model: Rows[CameraStatus] = Rows(self._fields(), lambda camera: camera.id, self)
-        self.table = rows_view(self.model, self.tr("Cameras"))
+        self.table = rows_view(self.model, self.tr("Cameras"), RowDelegate(colours, self))
         self.table.selectionModel().currentRowChanged.connect(self._moved)
         self.table.doubleClicked.connect(self._edit)
         self._summary = QLabel()
@@ -71,6 +72,7 @@ class CamerasPage(QWidget):
         super().showEvent(event)
         self.refresh()
         self._timer.start()
+        self.table.setFocus()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

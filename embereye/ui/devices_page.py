@@ -17,6 +17,7 @@ from embereye.model.ids import DeviceId
 from embereye.model.reading import DeviceState, DeviceStatus, Profile
 from embereye.ui import palette, words
 from embereye.ui.console import Console
+from embereye.ui.row_delegate import RowDelegate
 from embereye.ui.rows import Field, Rows, rows_view
 from embereye.ui.theme import Tokens
 from embereye.ui.thermal_view import ThermalView
@@ -42,7 +43,7 @@ class DevicesPage(QWidget):
         self._colours = colours
         self._wanted: DeviceId | None = None
         self.model: Rows[DeviceStatus] = Rows(self._fields(), lambda device: device.id, self)
-        self.table = rows_view(self.model, self.tr("Devices"))
+        self.table = rows_view(self.model, self.tr("Devices"), RowDelegate(colours, self))
         self.table.selectionModel().currentRowChanged.connect(self._moved)
         self.search = QLineEdit()
         self.search.setPlaceholderText(self.tr("Filter: name, place, address …"))
@@ -100,10 +101,15 @@ class DevicesPage(QWidget):
     def selection(self) -> DeviceStatus | None:
         return self.model.row(self.table.currentIndex().row())
 
+    def pane_width(self) -> int:
+        """Width of the detail pane at the right, px."""
+        return self._pane.width()
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.refresh()
         self._timer.start()
+        self.table.setFocus()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -226,7 +232,7 @@ class DevicesPage(QWidget):
         left.setSpacing(12)
         left.addLayout(head)
         left.addWidget(self.table, 1)
-        pane = QFrame()
+        self._pane = pane = QFrame()
         pane.setObjectName("pane")
         pane.setFixedWidth(420)
         right = QVBoxLayout(pane)

@@ -91,6 +91,6 @@ _WITHOUT = {
     CameraState.CONNECTING: ("Connecting …", ()),
     CameraState.NO_SIGNAL: ("No signal", (Remedy.RETRY, Remedy.EDIT)),
     CameraState.WRONG_PASSWORD: ("Wrong password", (Remedy.PASSWORD,)),
-    CameraState.UNSUPPORTED: ("This picture cannot be shown", (Remedy.EDIT, Remedy.RETRY)),
+    CameraState.UNSUPPORTED: ("Unsupported picture", (Remedy.EDIT, Remedy.RETRY)),
     CameraState.DISABLED: ("Disabled", (Remedy.ENABLE,)),
 }

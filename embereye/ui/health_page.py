@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from embereye.model.camera import CameraState
 from embereye.model.reading import DeviceState
 from embereye.ui.console import Console
+from embereye.ui.row_delegate import RowDelegate
 from embereye.ui.rows import Field, Rows, rows_view
 from embereye.ui.theme import Tokens
 
@@ -40,7 +41,7 @@ class HealthPage(QWidget):
         column.setContentsMargins(16, 12, 16, 8)
         column.setSpacing(12)
         column.addWidget(title)
-        column.addWidget(rows_view(self.model, self.tr("Health")), 1)
+        column.addWidget(rows_view(self.model, self.tr("Health"), RowDelegate(colours, self)), 1)
         self._timer = QTimer(self)
         self._timer.setInterval(_REFRESH)
         self._timer.timeout.connect(self.refresh)

@@ -32,6 +32,7 @@ from embereye.ui.wishes import Wishes
 
 WALL, ALARMS, DEVICES, TRENDS, CAMERAS, HEALTH = range(6)
 _LEAST = (1280, 720)  # px
+_ROOMY = 1600  # px of window width that leave enough of the wall beside drawer and popups
 
 
 class MainWindow(QMainWindow):
@@ -197,10 +198,20 @@ class MainWindow(QMainWindow):
     def _fold_drawer(self) -> None:
         on_wall = self._pages.currentIndex() == WALL
         self.drawer.setVisible(on_wall and not self.isFullScreen() and not self.drawer.empty)
+        self.popups.keep_clear(self._pane_width())
+
+    def _pane_width(self) -> int:
+        """Width at the right that popups should not cover: detail panes always, the drawer where
+        enough of the wall is left beside it."""
+        page = self._pages.currentWidget()
+        if page is self.alarms or page is self.devices:
+            return page.pane_width()
+        roomy = self.width() >= _ROOMY and self.drawer.isVisible()
+        return self.drawer.width() if roomy else 0
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.popups.lay_out()
+        self._fold_drawer()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

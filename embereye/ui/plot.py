@@ -48,10 +48,11 @@ class Plot(QObject):
         curve = self._curves.get(trend.channel)
         if curve is None:
             if len(thin.utc) == 0:
+                self._view.setVisible(any(len(t.utc) for t in self._shown.values()))
                 return
             colours = (self._colours.text, self._colours.low, self._colours.high)
             pen = self._graph.mkPen(colours[len(self._curves) % 3], width=1.5)
-            curve = self._view.plot(pen=pen, name=caption, connect="finite")
+            curve = self._view.plot(pen=pen, name=caption, connect="finite", antialias=True)
             self._curves[trend.channel] = curve
         curve.setData(thin.utc, thin.values)
         self._shown[trend.channel] = trend

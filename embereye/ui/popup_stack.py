@@ -1,6 +1,6 @@
 """Popups at the lower right of the window, worst on top, never over the alarm bar."""
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from embereye.model.alarm import Alarm
@@ -55,14 +55,22 @@ class PopupStack(QObject):
         self._settle.setInterval(_SETTLE)
         self._settle.timeout.connect(self._late)
         self._waiting = False
+        self._inset = 0
         self._timer = QTimer(self)
         self._timer.setInterval(_PERIOD)
         self._timer.timeout.connect(self._age)
         self._timer.start()
+        window.installEventFilter(self)
 
     def popups(self) -> list[AlarmPopup]:
         """The popups on the screen, worst first."""
         return [self._popups[alarm] for alarm in self._order if alarm in self._popups]
+
+    def keep_clear(self, width: int) -> None:
+        """Leave this many px at the right edge free, for a pane that must stay readable."""
+        if width != self._inset:
+            self._inset = width
+            self._lay_out()
 
     @Slot()
     def refresh(self) -> None:
@@ -73,11 +81,17 @@ class PopupStack(QObject):
         self._settle.start()
         self._show()
 
-    def lay_out(self) -> None:
-        """Place the popups anew; call it when the window's size changed."""
-        right = self._window.width() - _MARGIN
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The window's size changed: other popups may fit now."""
+        if event.type() == QEvent.Type.Resize and watched is self._window:
+            self._lay_out()
+            self.refresh()
+        return super().eventFilter(watched, event)
+
+    def _lay_out(self) -> None:
+        right = self._window.width() - _MARGIN - self._inset
         bottom = self._window.height() - _MARGIN - 30  # the status line stays readable
-        if self._summary.isVisible():
+        if not self._summary.isHidden():
             self._summary.adjustSize()
             self._summary.move(right - self._summary.width(), bottom - self._summary.height())
             bottom -= self._summary.height() + _GAP
@@ -104,7 +118,7 @@ class PopupStack(QObject):
         text = annunciation.summary(chosen)
         self._summary.label.setText(self.tr("△ {0}").format(text))
         self._summary.setVisible(bool(text))
-        self.lay_out()
+        self._lay_out()
 
     def _show_one(self, alarm: Alarm) -> None:
         popup = self._popups.get(alarm.id)

@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QHeaderView, QTableView
 
 from embereye.ui import theme
 
@@ -95,11 +95,12 @@ class Rows(QAbstractTableModel, Generic[T]):
         return side | Qt.AlignmentFlag.AlignVCenter
 
 
-def rows_view(model: Rows[T], name: str) -> QTableView:
+def rows_view(model: Rows[T], name: str, delegate: QAbstractItemDelegate) -> QTableView:
     """A table for `model`, with rows 32 px high, selected as a whole."""
     view = QTableView()
     view.setAccessibleName(name)
     view.setModel(model)
+    view.setItemDelegate(delegate)
     view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     view.setAlternatingRowColors(True)

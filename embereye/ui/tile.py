@@ -93,12 +93,12 @@ class TilePainter:
             overlay.draw_boxes(painter, inside, scene.boxes, source, self._labels, self._colours)
 
     def _hatch(self, painter: QPainter, area: QRect) -> None:
-        painter.fillRect(area, QColor("#70000000"))
+        painter.fillRect(area, QColor("#30000000"))
         step = max(10, area.height() // 14)
         painter.save()
         painter.setClipRect(area)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor("#96000000"), step * 0.42))
+        painter.setPen(QPen(QColor("#80000000"), step * 0.4))
         for x in range(area.left() - area.height(), area.right() + step, step):
             painter.drawLine(x, area.bottom(), x + area.height(), area.top())
         painter.restore()
@@ -206,15 +206,18 @@ class TilePainter:
         title_px = round(min(22 * self.ratio, max(11 * self.ratio, area.height() / 12)))
         small_px = max(round(9 * self.ratio), round(title_px * 0.72))
         roomy = area.height() >= 130 * self.ratio and area.width() >= 200 * self.ratio
-        y = area.center().y() - (title_px * 2 if roomy else title_px // 2)
+        clickable = area.height() >= 84 * self.ratio and area.width() >= 130 * self.ratio
+        y = area.center().y() - round(title_px * (2 if roomy else 1 if clickable else 0.5))
         painter.setPen(QColor(self._colours.text))
         painter.setFont(font(title_px, font(1).Weight.DemiBold))
         middle = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
         line = QRect(area.x() + 8, y, area.width() - 16, title_px * 2)
         painter.drawText(line, middle, look.title)
-        if not roomy:
+        if not clickable:
             return []
         y += round(title_px * 1.6)
+        if not roomy:
+            return self._buttons(painter, area, y, small_px, look.remedies)
         painter.setPen(QColor(self._colours.muted))
         painter.setFont(font(small_px))
         text = QRect(area.x() + 16, y, area.width() - 32, small_px * 3)

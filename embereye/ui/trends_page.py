@@ -73,9 +73,10 @@ class TrendsPage(QWidget):
         if device is None or not self.isVisible():
             return
         end = self._console.clock.now().utc
+        captions = self._captions()
         for channel in _CHANNELS:
             trend = self._console.trend(DeviceId(str(device)), channel, float(self._seconds))
-            self._plot_of(channel).draw(trend, self.tr(channel))
+            self._plot_of(channel).draw(trend, captions[channel])
         limits = self._limits(str(device))
         self._plots["°C"].limits(
             ((limits.thermal_fire, self._colours.fire), (limits.thermal_high, self._colours.high))
@@ -89,6 +90,7 @@ class TrendsPage(QWidget):
             self._make_plots()
         self._list_devices()
         self.refresh()
+        self.device.setFocus()
         if self.live.isChecked():
             self._timer.start()
 
@@ -115,6 +117,15 @@ class TrendsPage(QWidget):
         moment = datetime.fromtimestamp(utc).astimezone().strftime("%H:%M:%S")
         values = [text for plot in self._plots.values() for text in plot.values_at(utc)]
         self._cursor.setText("   ".join([moment, *values]))
+
+    def _captions(self) -> dict[str, str]:
+        return {
+            "thermal max": self.tr("Thermal maximum"),
+            "ambient": self.tr("Sensor temperature"),
+            "smoke": self.tr("Smoke"),
+            "flame": self.tr("Flame"),
+            "gas": self.tr("Gas"),
+        }
 
     def _plot_of(self, channel: str) -> Plot:
         if channel in ("thermal max", "ambient"):

@@ -9,8 +9,8 @@ from embereye.ui import theme, words
 from embereye.ui.console import Console
 from embereye.ui.theme import Tokens, alarm_look, text_on
 
-_EDGE = 12  # px
-_STRIP = 56  # px
+_EDGE = 8  # px
+_STRIP = 40  # px; as high as the header of the wall, so no camera name is covered
 _PERIOD = 250  # ms
 
 
@@ -78,7 +78,7 @@ class VisualAlarm(QWidget):
         painter.fillRect(box.width() - _EDGE, 0, _EDGE, box.height(), fill)
         painter.fillRect(0, box.height() - _EDGE, box.width(), _EDGE, fill)
         painter.setPen(ink)
-        painter.setFont(theme.font(24, QFont.Weight.DemiBold))
+        painter.setFont(theme.font(20, QFont.Weight.DemiBold))
         text = self.tr("{0} · {1} — NO SOUND: {2}").format(
             words.priority_word(look.word), alarm.place_name, self._problem
         )

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QHideEvent,
     QPainter,
     QPaintEvent,
+    QRegion,
     QResizeEvent,
     QShowEvent,
 )
@@ -31,11 +32,15 @@ _AGE_LOOK = 0.25  # s between two looks at the age of every picture
 class _Slot:
     """One cell with what it shows."""
 
-    __slots__ = ("area", "buttons", "camera", "look", "picture", "size")
+    __slots__ = ("area", "buttons", "camera", "logical", "look", "picture", "size")
 
-    def __init__(self, cell: Cell, camera: CameraId, picture: Picture | None) -> None:
+    def __init__(self, cell: Cell, camera: CameraId, picture: Picture | None, ratio: float) -> None:
         self.camera = camera
         self.area = QRect(cell.x, cell.y, cell.width, cell.height)
+        # Device pixels for painting; logical ones, rounded outwards, for Qt's updates.
+        self.logical = QRectF(
+            cell.x / ratio, cell.y / ratio, cell.width / ratio, cell.height / ratio
+        ).toAlignedRect()
         self.size = (cell.width, cell.height)
         self.picture = picture
         self.look: freshness.Look | None = None
@@ -78,6 +83,7 @@ class WallCanvas(QWidget):
         self.painted: dict[CameraId, int] = {}
         self.selected: CameraId | None = None
         self._slots: list[_Slot] = []
+        self._covered = QRegion()
         self._promoted: list[CameraId] = []
         self._lit = True
         self._aged_at = 0.0
@@ -201,16 +207,9 @@ class WallCanvas(QWidget):
         wanted = set(cameras)
         if not wanted:
             return
-        ratio = self.devicePixelRatioF()
         for slot in self._slots:
             if slot.camera in wanted:
-                area = slot.area
-                left, top = int(area.x() / ratio), int(area.y() / ratio)
-                right, bottom = (
-                    -int(-(area.right() + 1) / ratio),
-                    -int(-(area.bottom() + 1) / ratio),
-                )
-                self.update(left, top, right - left + 1, bottom - top + 1)
+                self.update(slot.logical)
 
     def _place(self) -> None:
         ratio = self.devicePixelRatioF()
@@ -219,10 +218,13 @@ class WallCanvas(QWidget):
         kept = {slot.camera: slot.picture for slot in self._slots}
         cells = self.order.cells(size, self._promoted)
         self._slots = [
-            _Slot(cell, cell.camera, kept.get(cell.camera))
+            _Slot(cell, cell.camera, kept.get(cell.camera), ratio)
             for cell in cells
             if cell.camera is not None
         ]
+        self._covered = QRegion()
+        for slot in self._slots:
+            self._covered += slot.logical
         shown = set(self.cameras_shown())
         self.frozen &= shown
         if self.selected not in shown:
@@ -239,22 +241,12 @@ class WallCanvas(QWidget):
         ratio = self.devicePixelRatioF()
         region = event.region()
         painter = QPainter(self)
+        self._paint_gaps(painter, region.subtracted(self._covered))
         painter.scale(1 / ratio, 1 / ratio)
-        covered = False
         for slot in self._slots:
-            area = slot.area
-            logical = QRect(
-                int(area.x() / ratio),
-                int(area.y() / ratio),
-                int(area.width() / ratio) + 1,
-                int(area.height() / ratio) + 1,
-            )
-            if region.intersects(logical):
-                painter.setClipRect(area)
+            if region.intersects(slot.logical):
+                painter.setClipRect(slot.area)
                 self._paint_slot(painter, slot, mono)
-                covered = covered or logical.contains(region.boundingRect())
-        if not covered:
-            self._paint_gaps(painter, event)
         painter.end()
 
     def _paint_slot(self, painter: QPainter, slot: _Slot, mono: float) -> None:
@@ -282,24 +274,9 @@ class WallCanvas(QWidget):
         slot.buttons = self._tiles.paint(painter, scene, mono)
         self.painted[slot.camera] = self.painted.get(slot.camera, 0) + 1
 
-    def _paint_gaps(self, painter: QPainter, event: QPaintEvent) -> None:
-        painter.resetTransform()
-        painter.setClipping(False)
-        ratio = self.devicePixelRatioF()
-        rest = event.region()
-        for slot in self._slots:
-            area = slot.area
-            rest = rest.subtracted(
-                QRect(
-                    -int(-area.x() / ratio),
-                    -int(-area.y() / ratio),
-                    int(area.width() / ratio),
-                    int(area.height() / ratio),
-                )
-            )
-        painter.setClipRegion(rest)
-        painter.fillRect(rest.boundingRect(), QColor(self._colours.background))
-        painter.setClipping(False)
+    def _paint_gaps(self, painter: QPainter, gaps: QRegion) -> None:
+        for part in gaps:  # type: ignore[attr-defined]  # iterable, but not in the stubs
+            painter.fillRect(part, QColor(self._colours.background))
         if not self._slots:
             painter.setPen(QColor(self._colours.muted))
             painter.setFont(theme.font(18))

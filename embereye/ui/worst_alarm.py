@@ -11,6 +11,8 @@ from embereye.ui.clickable import Clickable
 from embereye.ui.shapes import draw_shape
 from embereye.ui.theme import Look, Tokens, alarm_look
 
+_SLIM = 560  # px; below, only the time in state, the place and the reasons have room
+
 
 @dataclass(frozen=True, slots=True)
 class _Part:
@@ -30,11 +32,13 @@ class WorstAlarm(Clickable):
         super().__init__()
         self._colours = colours
         self._utc = 0.0
+        self._open = 0
         self.alarm: Alarm | None = None
         self.setMinimumWidth(80)
 
-    def show_alarm(self, alarm: Alarm | None, utc: float) -> None:
-        """Show this alarm at this moment, seconds UTC."""
+    def show_alarm(self, alarm: Alarm | None, utc: float, open_alarms: int) -> None:
+        """Show this alarm at this moment, seconds UTC; None: all `open_alarms` are known."""
+        self._open = open_alarms
         if alarm is not self.alarm or int(utc) != int(self._utc):
             self.alarm, self._utc = alarm, utc
             texts = [part.text for part in self._parts()]
@@ -64,8 +68,15 @@ class WorstAlarm(Clickable):
     def _parts(self) -> list[_Part]:
         alarm, colours = self.alarm, self._colours
         if alarm is None:
-            return [_Part(self.tr("All alarms are acknowledged."), colours.muted, False)]
+            quiet = self.tr("All open alarms are acknowledged.") if self._open else ""
+            return [_Part(quiet or self.tr("No open alarms."), colours.muted, False)]
         elapsed = words.stopwatch(self._utc - alarm.changed_utc)
+        if self.width() < _SLIM:
+            return [
+                _Part(elapsed, colours.muted, False),
+                _Part(alarm.place_name, colours.text, True),
+                _Part(" · ".join(alarm.reasons), colours.muted, False),
+            ]
         return [
             _Part(words.clock_time(alarm.raised_utc), colours.muted, False),
             _Part(alarm.place_name, colours.text, True),
