@@ -45,6 +45,8 @@ def restore_database(backup: Path, path: Path, at: Stamp) -> Path | None:
     Raises:
         StorageError: The backup is damaged or of another kind; nothing was changed then.
     """
+    if not backup.is_file():
+        raise StorageError(f"There is no file {backup}. Name a file made by 'embereye db backup'.")
     problems = check_database(backup)
     if problems:
         raise StorageError(f"{backup} is damaged ({problems[0]}). Use another backup.")

@@ -150,9 +150,12 @@ def is_world(error: Exception) -> bool:
     return isinstance(error, OSError) or _code(error) in _WORLD
 
 
-def is_full(error: Exception) -> bool:
-    """Whether the disk has no room."""
-    return _code(error) == _FULL
+def passes(error: Exception) -> bool:
+    """Whether the connection stays good: no room, or somebody else's turn.
+
+    Kept open on a full disk, since the room that its WAL file has can be used again.
+    """
+    return _code(error) in (_FULL, _BUSY, _LOCKED)
 
 
 def warn_old_sqlite() -> None:

@@ -19,6 +19,7 @@ from embereye.storage.database import (
     explain,
     is_world,
     open_writer,
+    passes,
     roll_back,
     transaction,
 )
@@ -254,7 +255,8 @@ class StorageWriter:
     def _failed(self, error: Exception) -> None:
         self._next_try = self._clock.mono() + _BACKOFF[min(self._tries, len(_BACKOFF) - 1)]
         self._tries += 1
-        self._close()
+        if not passes(error):
+            self._close()
         self._keep_safe()
         if self.usable:
             self.usable = False

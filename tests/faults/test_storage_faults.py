@@ -4,6 +4,8 @@ import contextlib
 import json
 import os
 import random
+import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -213,6 +215,33 @@ def test_a_slow_disk_blocks_nobody_and_loses_nothing(tmp_path):
     assert longest < 0.1
     assert numbers(path) == list(range(300))
     assert writer.commit_seconds.count <= 4  # what waited went together
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+@pytest.mark.parametrize("error", ["EIO", "ENOSPC"])
+def test_errors_of_the_disk_lose_no_alarm_and_stop_nothing(tmp_path, error):
+    opened(tmp_path / "data")
+    # The writer's fifth to ninth flush fail; then the disk works again.
+    calls = "fsync,fdatasync"
+    trace = ["strace", "-f", "--seccomp-bpf", "-o", str(tmp_path / "trace"), "-e", f"trace={calls}"]
+    inject = ["-e", f"inject={calls}:error={error}:when=5..9"]
+    child = subprocess.Popen(
+        [*trace, *inject, sys.executable, str(_CHILD), str(tmp_path / "data")],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert child.stdout is not None
+    announced = [int(line) for _, line in zip(range(300), child.stdout, strict=False)]
+    os.killpg(child.pid, signal.SIGKILL)
+    child.stdout.close()
+    child.wait()
+    if not announced:
+        pytest.skip("this machine does not allow tracing")
+    assert len(announced) == 300
+    assert "(INJECTED)" in (tmp_path / "trace").read_text()
+    assert set(announced) <= open_numbers(tmp_path / "data")
+    assert check_database(tmp_path / "data" / EVIDENCE_FILE) == []
 
 
 # --- R6: a reader that never ends ----------------------------------------------------------------

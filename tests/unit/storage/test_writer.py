@@ -123,18 +123,19 @@ def test_a_writer_that_runs_stores_what_comes(tmp_path):
 
 
 class Disk:
-    """Opens connections that may not grow while `full`."""
+    """Opens a connection whose database cannot grow until there is `room`."""
 
     def __init__(self, path):
         self.path = path
-        self.full = False
 
     def __call__(self):
-        connection = open_writer(self.path, durable=True)
-        pages = connection.execute("PRAGMA page_count").fetchone()[0]
-        if self.full:
-            connection.execute(f"PRAGMA max_page_count={pages}")
-        return connection
+        self.connection = open_writer(self.path, durable=True)
+        pages = self.connection.execute("PRAGMA page_count").fetchone()[0]
+        self.connection.execute(f"PRAGMA max_page_count={pages}")
+        return self.connection
+
+    def room(self):
+        self.connection.execute("PRAGMA max_page_count=1000000")
 
 
 @pytest.fixture
@@ -142,7 +143,6 @@ def failing(tmp_path):
     disk = Disk(tmp_path / "t.db")
     voice, journal = Voice(), Journal(tmp_path, ballast=4096)
     writer, path = table_writer(tmp_path, connect=disk, usable=voice, journal=journal)
-    disk.full = True
     yield writer, path, disk, voice, journal
     writer._close()
 
@@ -160,7 +160,7 @@ def test_a_full_disk_is_said_once_and_the_recovery_once(failing):
     assert [usable for usable, _ in voice.said] == [False]
     assert "disk is full" in voice.said[0][1]
     assert "Free space" in voice.said[0][1]
-    disk.full = False
+    disk.room()
     after_back_off(writer)
     writer.step()
     assert [usable for usable, _ in voice.said] == [False, True]
@@ -173,7 +173,7 @@ def test_while_the_disk_fails_urgent_writes_lie_in_the_journal_in_order(failing)
         writer.put(insert(number, pad=20_000))
         writer.step()  # also inside the back-off
     assert journal.replay() == [{"n": 0}, {"n": 1}, {"n": 2}, {"n": 3}]
-    disk.full = False
+    disk.room()
     after_back_off(writer)
     assert journal.replay() == []
 
@@ -185,7 +185,7 @@ def test_done_waits_for_the_disk_and_comes_once(failing):
     after_back_off(writer)
     after_back_off(writer)
     assert outcomes.all == []
-    disk.full = False
+    disk.room()
     after_back_off(writer)
     assert outcomes.all == [(1, None)]
 
