@@ -15,7 +15,7 @@ from embereye.ingest.source import Source
 from embereye.ingest.views import Views
 from embereye.model.camera import CameraState
 from embereye.model.ids import CameraId, DeviceId
-from embereye.model.messages import AlarmChanged, WorkerFailed
+from embereye.model.messages import AlarmChanged, SecurityEvent, WorkerFailed
 from embereye.model.stamp import Stamp
 from embereye.rules.idle import Idle
 from embereye.runtime.bus import Bus
@@ -156,6 +156,7 @@ class Program:
         for kind in self.configuration.requests:
             self.engine.on(kind, self.configuration.ask)
         self.engine.on(SettingsChanged, self._settings_changed)
+        self.engine.on(SecurityEvent, self.storage.audit.security)
 
     def _desk(self, sightings: Sightings) -> Desk:
         return Desk(
@@ -200,6 +201,9 @@ class Program:
         self.cameras.apply(new)
         self.upkeep.apply(new.storage.low_disk)
         self.feeder.watch(_watched(new))
+        if message.old is not new:
+            now, text = self._clock.now(), f"settings revision {new.revision} in force"
+            self.storage.audit.record("settings", "settings", new.operator, text, now)
 
     def _opener(self, camera: Camera) -> tuple[Source, Opener]:
         settings = self._site.store.current

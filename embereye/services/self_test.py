@@ -3,14 +3,31 @@
 import importlib
 import shutil
 import socket
+import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from threading import Event, Thread
 
-from embereye.model.errors import EmberEyeError
+from embereye.model.alarm import (
+    Alarm,
+    AlarmAction,
+    AlarmKey,
+    AlarmKind,
+    AlarmState,
+    Cause,
+    Priority,
+)
+from embereye.model.errors import EmberEyeError, StorageError
+from embereye.model.ids import PlaceId
+from embereye.model.stamp import Stamp
 from embereye.runtime.clock import Clock
+from embereye.runtime.resources import resource
+from embereye.services.vision_files import FileDetection
+from embereye.storage.opening import Storage, open_storage
 
+_DATABASE_WAIT = 5.0  # s; one commit takes milliseconds
 _LOW_DISK = 500  # MiB; the default of storage.low_disk
 _CLOCK_FROM = 1_735_689_600.0  # 2025-01-01 UTC: earlier means that nobody set the clock
 
@@ -65,6 +82,59 @@ def machine_checks(folder: Path, host: str, port: int, clock: Clock) -> list[Che
         Check("sensor port", lambda: _port(host, port)),
         Check("clock", lambda: _clock(clock)),
     ]
+
+
+def database_check(folder: Path, clock: Clock) -> Check:
+    """Writes a row and reads it back, in databases of its own beside the real ones."""
+    return Check("database write", lambda: _database(folder, clock))
+
+
+def detector_check(model: str, clock: Clock) -> Check:
+    """Starts a detector process, loads the model if there is one, and judges one picture."""
+    return Check("detectors", lambda: _detect(model, clock))
+
+
+def _database(folder: Path, clock: Clock) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".self-test-") as own:
+        storage = open_storage(Path(own), clock, lambda _message: None)
+        stop = Event()
+        writer = Thread(target=storage.evidence.run, args=(stop,), name="self-test")
+        writer.start()
+        began = clock.mono()
+        try:
+            written = _save_alarm(storage, clock.now())
+        finally:
+            stop.set()
+            writer.join(_DATABASE_WAIT)
+        if not written or len(storage.alarms.load_open()) != 1:
+            raise EmberEyeError(f"the disk at {folder} takes no data: check it")
+        return f"written and read back in {1000 * (clock.mono() - began):.0f} ms"
+
+
+def _save_alarm(storage: Storage, now: Stamp) -> bool:
+    key = AlarmKey(PlaceId("self-test"), AlarmKind.SYSTEM_FAULT, "self-test")
+    state = AlarmState.UNACKNOWLEDGED
+    alarm = Alarm(
+        storage.alarms.next_id(), key, "Self-test", Priority.DIAGNOSTIC, state, Cause.ACTIVE,
+        ("self-test",), now.utc, now.utc,
+    )  # fmt: skip
+    action = AlarmAction(alarm.id, "cause", "system", now, AlarmState.NORMAL, state)
+    errors: list[StorageError | None] = []
+    saved = Event()
+
+    def done(error: StorageError | None) -> None:
+        errors.append(error)
+        saved.set()
+
+    storage.alarms.save(alarm, action, done)
+    return saved.wait(_DATABASE_WAIT) and errors == [None]
+
+
+def _detect(model: str, clock: Clock) -> str:
+    with FileDetection(model, clock) as detection:
+        (verdict,) = detection.judge(resource("icons", "embereye.png"), 0.0)
+        return f"{detection.name}, one picture in {1000 * verdict.result.seconds:.1f} ms"
 
 
 def _perform(check: Check, *, strict: bool) -> Item:
