@@ -50,6 +50,7 @@ class AlarmPopup(QFrame):
         self._colours = colours
         self._wishes = wishes
         self.alarm = alarm
+        self._slim = False
         self._shape, self._title, self._time = QLabel(), QLabel(), QLabel()
         self._live = LiveView(console, demands, colours)
         self._live.setFixedSize(*_PICTURE)
@@ -91,15 +92,28 @@ class AlarmPopup(QFrame):
             self._title.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, WIDTH - 170)
         )
         self._title.setToolTip(name)
-        reasons = list(alarm.reasons[:_REASONS])
-        if len(alarm.reasons) > _REASONS:
-            reasons.append(self.tr("and {0} more").format(len(alarm.reasons) - _REASONS))
+        most = 1 if self._slim else _REASONS
+        reasons = list(alarm.reasons[:most])
+        if len(alarm.reasons) > most:
+            reasons.append(self.tr("and {0} more").format(len(alarm.reasons) - most))
         if not alarm.recorded:
             reasons.append(self.tr("△ THIS ALARM IS NOT BEING RECORDED"))
         self._reasons.setText("\n".join(f"•  {reason}" for reason in reasons))
         self._show_facts(alarm)
         self.setAccessibleName(f"{name}: {'; '.join(alarm.reasons)}")
         self.age()
+
+    def compact(self, slim: bool) -> None:
+        """Take the height that the text needs; slim: without pictures and guidance, for when
+        there is no room for all popups in full."""
+        if slim != self._slim:
+            self._slim = slim
+            self.show_alarm(self.alarm)
+        layout = self.layout()
+        if layout is not None:
+            layout.invalidate()
+            layout.activate()
+            self.resize(WIDTH, layout.totalHeightForWidth(WIDTH))
 
     def age(self) -> None:
         """The clock went on."""
@@ -108,15 +122,15 @@ class AlarmPopup(QFrame):
 
     def _show_facts(self, alarm: Alarm) -> None:
         facts = alarm_facts(self._console, alarm)
-        self._live.setVisible(facts.camera is not None)
+        self._live.setVisible(facts.camera is not None and not self._slim)
         self._live.show_camera(facts.camera)
-        self._trend.setVisible(facts.device is not None)
+        self._trend.setVisible(facts.device is not None and not self._slim)
         self._trend.show_device(facts.device, facts.limit)
         lines = [self.tr("Do: {0}").format(facts.guidance)] if facts.guidance else []
         if facts.phones:
             lines.append(self.tr("Call: {0}").format(" · ".join(facts.phones)))
         self._guidance.setText("\n".join(lines))
-        self._guidance.setVisible(bool(lines))
+        self._guidance.setVisible(bool(lines) and not self._slim)
 
     @Slot()
     def _acknowledge(self) -> None:
@@ -171,6 +185,7 @@ class AlarmPopup(QFrame):
         inner.addWidget(self._reasons)
         inner.addWidget(self._guidance)
         inner.addLayout(buttons)
+        self._header.setFixedHeight(36)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(2, 2, 2, 2)
         outer.setSpacing(0)

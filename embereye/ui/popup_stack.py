@@ -16,6 +16,7 @@ from embereye.ui.wishes import Wishes
 _MARGIN = 16  # px to the window's edges
 _GAP = 8  # px between popups
 _ROOM = 4  # popups at most, however tall the screen is
+_TALL, _SLIM = 368, 130  # px; height of a full and of a slim popup with usual texts
 _PERIOD = 1000  # ms between two looks at ages
 _SETTLE = 250  # ms; popups come and go at most four times a second in a flood
 
@@ -95,14 +96,23 @@ class PopupStack(QObject):
             self._summary.adjustSize()
             self._summary.move(right - self._summary.width(), bottom - self._summary.height())
             bottom -= self._summary.height() + _GAP
-        for popup in self.popups():
-            popup.adjustSize()
-            fits = bottom - popup.height() >= theme.BAR_HEIGHT + _GAP
-            popup.setVisible(fits)
-            if fits:
-                popup.move(right - popup.width(), bottom - popup.height())
-                popup.raise_()
-                bottom -= popup.height() + _GAP
+        popups = self.popups()
+        self._size(popups, bottom - theme.BAR_HEIGHT - _GAP)
+        for popup in popups:
+            popup.show()
+            popup.move(right - popup.width(), bottom - popup.height())
+            popup.raise_()
+            bottom -= popup.height() + _GAP
+
+    def _size(self, popups: list[AlarmPopup], free: int) -> None:
+        """Show as many as possible in full, worst first, so that all fit into `free` px."""
+        # Sizes are estimated first: trying them out would start and stop live pictures.
+        most = (free - len(popups) * (_SLIM + _GAP)) // (_TALL - _SLIM)
+        for full in range(min(len(popups), max(1, most)), -1, -1):
+            for number, popup in enumerate(popups):
+                popup.compact(number >= full)
+            if sum(popup.height() + _GAP for popup in popups) <= free:
+                return
 
     def _show(self) -> None:
         now = self._console.clock.now()
@@ -139,10 +149,10 @@ class PopupStack(QObject):
         return hidden is not None and hidden >= alarm.raised_utc
 
     def _room(self) -> int:
-        """How many popups fit below the bar."""
+        """How many popups fit below the bar: the worst in full, the others slim. At least two,
+        so that the one that came first never takes the place of the worst."""
         free = self._window.height() - theme.BAR_HEIGHT - 30 - 2 * _MARGIN
-        tallest = max((popup.sizeHint().height() for popup in self.popups()), default=360)
-        return max(1, min(_ROOM, free // (tallest + _GAP)))
+        return max(2, min(_ROOM, 1 + (free - _TALL) // _SLIM))
 
     @Slot(object)
     def _close(self, alarm: AlarmId) -> None:
