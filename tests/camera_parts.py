@@ -79,6 +79,13 @@ def rtsp_server(
 
 
 @contextmanager
+def mjpeg_server() -> Iterator[RtspServer]:
+    """An HTTP camera as a process."""
+    with _process([sys.executable, str(SERVERS / "mjpeg_server.py")]) as process:
+        yield RtspServer(process)
+
+
+@contextmanager
 def gst_server(*mounts: str, user: str = "", password: str = "") -> Iterator[RtspServer | None]:
     """GStreamer's server as a process; None where it is not installed."""
     if not Path("/usr/bin/python3").exists():
@@ -118,6 +125,7 @@ class ScriptedSource:
 
     def __init__(self, steps: Iterable[Step], opens: Iterable[Exception | None] = ()) -> None:
         self.live = True
+        self.streams = ("video test",)
         self.decode = Decode.ALL
         self.arrived = 0
         self.interval = 0.0

@@ -41,7 +41,8 @@ class Outlet:
 
 
 class CaptureWorker:
-    """Reads one camera. `run` is hosted in a thread; `retry` and `counters` are for any thread.
+    """Reads one camera. `run` is hosted in a thread; `retry`, `leave` and `counters` are for any
+    thread.
 
     A native call may block until its own deadline, or for ever in a bad driver. So `run` only
     watches, and a reader thread of its own makes the calls. When the worker is stopped, or when a
@@ -50,17 +51,25 @@ class CaptureWorker:
 
     Args:
         opener: Makes a closed source; it is given a wait that ends early at a stop or a retry.
-        backoff: Seconds of pause from (failures in a row, seconds of outage, refused); for tests.
+        backoff: Seconds of pause from (failures in a row, seconds of outage, refused).
+        grace: Seconds beyond its own deadline before a native call counts as hung.
     """
 
     def __init__(
-        self, opener: Opener, outlet: Outlet, clock: Clock, backoff: Backoff | None = None
+        self,
+        opener: Opener,
+        outlet: Outlet,
+        clock: Clock,
+        backoff: Backoff | None = None,
+        grace: float = _GRACE,
     ) -> None:
         self._opener = opener
         self._outlet = outlet
         self._clock = clock
         self._backoff = backoff or _jittered
+        self._grace = grace
         self._counters = CaptureCounters()
+        self._left = False
         self._reader: _Reader | None = None
         self._left_behind: list[_Reader] = []
 
@@ -79,10 +88,16 @@ class CaptureWorker:
         if self._reader is not None:
             self._reader.retry()
 
+    def leave(self) -> None:
+        """Deliver and report nothing from now on; the last thing before a stop."""
+        self._left = True
+        if self._reader is not None:
+            self._reader.leave()
+
     def run(self, stop: Event) -> None:
         """Read until `stop` is set; return within 1 s of that. Raises what is a bug of ours."""
         announced: CameraState | None = None
-        while not stop.is_set():
+        while not (stop.is_set() or self._left):
             self._left_behind = [reader for reader in self._left_behind if reader.alive]
             if len(self._left_behind) >= _MOST_LEFT_BEHIND:
                 stop.wait(_WATCH)
@@ -95,7 +110,7 @@ class CaptureWorker:
         self._reader = reader
         reader.start()
         try:
-            while not stop.wait(_WATCH) and reader.alive and not reader.hung():
+            while not stop.wait(_WATCH) and reader.alive and not reader.hung(self._grace):
                 pass
         finally:
             self._retire(reader, stop)
@@ -104,7 +119,7 @@ class CaptureWorker:
         return reader.announced
 
     def _retire(self, reader: "_Reader", stop: Event) -> None:
-        hung = reader.hung() and not stop.is_set()
+        hung = reader.hung(self._grace) and not stop.is_set()
         reader.leave()
         if not hung:
             reader.join(_STOP_WAIT)
@@ -161,10 +176,10 @@ class _Reader:
     def join(self, timeout: float) -> None:
         self._thread.join(timeout)
 
-    def hung(self) -> bool:
-        """Whether a native call overstays its own deadline."""
+    def hung(self, grace: float) -> bool:
+        """Whether a native call overstays its own deadline by `grace` s."""
         deadline = self._deadline
-        return deadline is not None and self._clock.mono() > deadline + _GRACE
+        return deadline is not None and self._clock.mono() > deadline + grace
 
     def leave(self) -> None:
         """Deliver and report nothing from now on, and end as soon as possible."""
@@ -187,7 +202,8 @@ class _Reader:
                 self._tell(CameraState.CONNECTING, "")
             while not self._left:
                 self._connection()
-                self._rest()
+                if not self._leaving():
+                    self._rest()
         except Exception as bug:  # noqa: BLE001 - raised again in the hosting thread
             self.bug = bug
 
@@ -240,11 +256,12 @@ class _Reader:
 
     def _rest(self) -> None:
         """Pause after a failure, then make ready for the next connection."""
-        if not self._left:
-            outage = self._clock.mono() - self._picture_at
-            refused = self.announced is CameraState.WRONG_PASSWORD
-            self._wake.wait(self._backoff(self._failures, outage, refused))
-            self._wake.clear()
+        outage = self._clock.mono() - self._picture_at
+        refused = self.announced is CameraState.WRONG_PASSWORD
+        self._wake.wait(self._backoff(self._failures, outage, refused))
+        if self._left:
+            return
+        self._wake.clear()
         counters = self._delivery.counters
         self._delivery = Delivery(
             self._outlet.view, self._clock, replace(counters, reconnects=counters.reconnects + 1)

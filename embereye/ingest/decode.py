@@ -134,10 +134,21 @@ def video_stream(container: Any, place: str) -> Any:
     raise CameraUnsupported(f"{place} offers {what}. Set the camera to H.264, H.265 or MJPEG.")
 
 
+def stream_names(container: Any, chosen: Any) -> tuple[str, ...]:
+    """Kind and codec of each stream, the chosen one first: "video h264", "audio aac"."""
+    others = [stream for stream in container.streams if stream.index != chosen.index]
+    return tuple(_stream_name(stream) for stream in (chosen, *others))
+
+
 def declared_interval(stream: Any) -> float:
     """Seconds between pictures as the stream says; 0 when it says nothing believable."""
     rate = stream.average_rate
     return float(1 / rate) if rate and 0.1 <= rate <= 240 else 0.0
+
+
+def _stream_name(stream: Any) -> str:
+    context = stream.codec_context
+    return f"{stream.type} {context.name if context is not None else 'unknown'}"
 
 
 def _shape(context: Any) -> Fraction:

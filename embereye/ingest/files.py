@@ -7,7 +7,7 @@ from typing import Any
 import av
 import av.logging
 
-from embereye.ingest.decode import StreamDecoder, declared_interval, video_stream
+from embereye.ingest.decode import StreamDecoder, declared_interval, stream_names, video_stream
 from embereye.ingest.picture import Deadlines, Decode, Picture
 from embereye.ingest.source import Source
 from embereye.ingest.yuv import YuvPicture
@@ -27,6 +27,7 @@ class FileSource:
         self.live = False
         self.decode = Decode.ALL
         self.arrived = 0
+        self.streams: tuple[str, ...] = ()
         self.interval = 0.0
         self.deadlines = Deadlines()
         self._path = Path(source.text)
@@ -88,6 +89,7 @@ class FileSource:
             ) from None
         stream = video_stream(self._container, self._path.name)
         self.interval = declared_interval(stream)
+        self.streams = stream_names(self._container, stream)
         step = self.interval or _FALLBACK_INTERVAL
         self._decoder = StreamDecoder(stream, self._clock, self._path.name, step)
         self._packets = self._container.demux(stream)

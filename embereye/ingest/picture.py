@@ -57,6 +57,7 @@ class PictureSource(Protocol):
         arrived: Packets (or pictures) that came so far, decoded or not.
         interval: Seconds between pictures as the source declares it, 0 when unknown.
         deadlines: What `open` and `read` keep to.
+        streams: Kind and codec of each stream offered, such as "video h264", once it is open.
         live: Whether the source has a clock of its own that nobody can hold up (not a file).
     """
 
@@ -65,6 +66,7 @@ class PictureSource(Protocol):
     interval: float
     deadlines: Deadlines
     live: bool
+    streams: tuple[str, ...]
 
     def open(self) -> None:
         """Connect.

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import av
 import av.logging
 
-from embereye.ingest.decode import StreamDecoder, declared_interval, video_stream
+from embereye.ingest.decode import StreamDecoder, declared_interval, stream_names, video_stream
 from embereye.ingest.picture import Deadlines, Decode, Picture
 from embereye.ingest.source import Kind, Login, Source
 from embereye.model.errors import (
@@ -53,6 +53,7 @@ class NetworkSource:
         self.live = True
         self.decode = Decode.ALL
         self.arrived = 0
+        self.streams: tuple[str, ...] = ()
         self.interval = 0.0
         self.deadlines = deadlines
         self._source = source
@@ -77,6 +78,7 @@ class NetworkSource:
             )
         stream = video_stream(container, self._source.place)
         self.interval = declared_interval(stream)
+        self.streams = stream_names(container, stream)
         self._decoder = StreamDecoder(stream, self._clock, self._source.place)
         self._packets = container.demux(stream)
 
@@ -141,10 +143,14 @@ class NetworkSource:
         }
 
     def _guarded(self, call: Callable[[], Any], waited: float, logged_in: bool = True) -> Any:
+        begin = self._clock.mono()
         try:
             return call()
         except av.FFmpegError as error:
             verdict = _verdict(error, self._source.place, logged_in, waited)
+            if self._clock.mono() - begin > waited - _FLUSHED:
+                # An open that libav ended by its deadline is reported as "invalid data" (RTSP).
+                verdict = _silent(self._source.place, waited)
         except (OSError, ValueError) as error:  # of PyAV itself, may also repeat the address
             _log.debug("opening %s failed with %s", self._source.place, type(error).__name__)
             verdict = CameraUnreachable(f"The camera at {self._source.place} cannot be reached.")

@@ -19,6 +19,7 @@ class UsbSource:
         self.live = True
         self.decode = Decode.ALL
         self.arrived = 0
+        self.streams: tuple[str, ...] = ("video",)
         self.interval = 0.0
         self.deadlines = Deadlines(open=10.0)  # USB cameras take up to 5 s to start
         self._number = int(source.text)

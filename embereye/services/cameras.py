@@ -135,7 +135,7 @@ class Cameras:
             name = names.get(str(place), camera.name)
             ordered[CameraId(camera.id)] = self._placed(camera, place, name)
         self._entries = ordered
-        self._show()
+        self._refresh()
 
     def restart(self, camera: CameraId) -> None:
         """Connect again from scratch, such as after a new password."""
@@ -143,10 +143,10 @@ class Cameras:
         if entry is not None and entry.enabled:
             self._stop(entry)
             self._start(entry)
-            self._show()
+            self._refresh()
 
     def stop(self) -> None:
-        """Stop every worker; `Supervisor.stop_all` does the same for the whole program."""
+        """Tell every worker to stop; `Supervisor.stop_all` waits for them."""
         for entry in self._entries.values():
             self._stop(entry)
 
@@ -161,6 +161,7 @@ class Cameras:
         if old.place != place:
             self._end_fault(old)
         restart = _connection(old.camera) != _connection(camera) or old.enabled != camera.enabled
+        restart |= old.enabled and old.worker is None  # its folder may be allowed by now
         old.camera, old.place, old.place_name = camera, place, name
         old.enabled = camera.enabled
         if restart:
@@ -198,7 +199,8 @@ class Cameras:
 
     def _stop(self, entry: _Entry) -> None:
         if entry.worker is not None:
-            self._capture.supervisor.stop(_worker_name(entry.id))
+            entry.worker.leave()
+            self._capture.supervisor.dismiss(_worker_name(entry.id))
             entry.worker = None
         view = self._capture.views.of(entry.id)
         if view is not None:
@@ -225,7 +227,7 @@ class Cameras:
             self._publish(RequestRefused(text, request.actor))
         elif entry.worker is None:
             self._start(entry)
-            self._show()
+            self._refresh()
         else:
             entry.worker.retry()
 
@@ -247,6 +249,16 @@ class Cameras:
     # --- supervision ---------------------------------------------------------------------------
 
     def _supervise(self) -> None:
+        changed = self._judge()
+        if changed or self._clock.mono() - self._shown_at >= _SHOWN:
+            self._show()
+
+    def _refresh(self) -> None:
+        self._judge()
+        self._show()
+
+    def _judge(self) -> bool:
+        """Look at every camera; whether the state of any changed."""
         now = self._clock.now()
         changed = False
         for entry in self._entries.values():
@@ -257,8 +269,7 @@ class Cameras:
             if _is_news(entry, verdict):
                 entry.fault, entry.fault_state = verdict.fault, verdict.state
                 self._report(entry, verdict, now)
-        if changed or now.mono - self._shown_at >= _SHOWN:
-            self._show()
+        return changed
 
     def _report(self, entry: _Entry, verdict: Verdict, now: Stamp) -> None:
         cause = Cause.ACTIVE if verdict.fault else Cause.CLEAR

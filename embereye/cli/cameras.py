@@ -1,0 +1,147 @@
+"""`embereye cameras`: what a source offers."""
+
+import argparse
+import getpass
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from threading import Event
+
+from embereye.cli.output import Exit, print_json, print_table
+from embereye.config.schema import Camera
+from embereye.ingest.opener import opener_of
+from embereye.ingest.picture import Picture, PictureSource
+from embereye.ingest.source import Login, parse
+from embereye.model.errors import CameraUnreachable
+from embereye.runtime.clock import Clock, SystemClock
+
+_SECONDS = 3.0  # s of watching: three key frame distances of most cameras
+_READ_WAIT = 0.5  # s
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a source offers.
+
+    Attributes:
+        source: Without credentials.
+        codec: As FFmpeg names it; empty for USB.
+        fps: Pictures per second that came.
+        declared_fps: As the source says, None when it says nothing.
+        open_s, first_picture_s: Seconds until connected and until the first picture.
+        streams: Kind and codec of everything offered.
+    """
+
+    source: str
+    codec: str
+    width: int
+    height: int
+    fps: float
+    declared_fps: float | None
+    open_s: float
+    first_picture_s: float
+    streams: tuple[str, ...]
+
+
+def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command group."""
+    group = commands.add_parser("cameras", help="cameras: probe")
+    actions = group.add_subparsers(title="actions", required=True, metavar="ACTION")
+    one = actions.add_parser("probe", help="streams, codec, size, rate, time to the first picture")
+    one.add_argument("url", help="address, video file or USB camera number")
+    one.add_argument("--transport", choices=("tcp", "udp"), default="tcp", help="of RTSP video")
+    one.add_argument("--user", default="", help="user name; the password is asked for")
+    one.add_argument("--seconds", type=float, default=_SECONDS, help="how long to watch, 0.5–60 s")
+    one.add_argument("--json", action="store_true")
+    one.set_defaults(run=_probe)
+
+
+def _probe(args: argparse.Namespace) -> int:
+    login = _login(args)
+    path = Path(args.url).expanduser()
+    # Who types a command may read the file anyway; folders are for what comes over a screen.
+    folders = (path.resolve().parent,) if path.is_file() else ()
+    text = str(path.resolve()) if folders else args.url
+    camera = Camera(
+        id="probe",
+        name="probe",
+        source=parse(text, folders)[0].text,
+        transport=args.transport,
+        user=login.user if login else "",
+    )
+    clock = SystemClock()
+    password = login.password if login else None
+    source, opener = opener_of(camera, folders, lambda _: password, clock)
+    offer = _watch(source.text, opener(Event().wait), clock, _span(args))
+    _show(offer, args.json)
+    return Exit.OK
+
+
+def _login(args: argparse.Namespace) -> Login | None:
+    if args.user:
+        asked = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline()
+        return Login(args.user, asked.rstrip("\r\n"))
+    return parse(args.url)[1] if "://" in args.url else None
+
+
+def _span(args: argparse.Namespace) -> float:
+    return float(min(60.0, max(0.5, args.seconds)))
+
+
+def _watch(name: str, source: PictureSource, clock: Clock, seconds: float) -> Offer:
+    begin = clock.mono()
+    try:
+        source.open()
+        opened = clock.mono()
+        seen = _Seen()
+        while clock.mono() - (seen.first or opened) < seconds:
+            picture = source.read(_READ_WAIT)
+            if picture is not None:
+                seen.note(picture, clock.mono())
+        if seen.first is None:
+            raise CameraUnreachable(f"{name} is connected, but sent no picture in {seconds:.0f} s.")
+        return Offer(
+            source=name,
+            codec=source.streams[0].partition(" ")[2] if source.streams else "",
+            width=seen.width,
+            height=seen.height,
+            fps=round(seen.fps, 2),
+            declared_fps=round(1 / source.interval, 3) if source.interval else None,
+            open_s=round(opened - begin, 3),
+            first_picture_s=round(seen.first - begin, 3),
+            streams=source.streams,
+        )
+    finally:
+        source.close()
+
+
+class _Seen:
+    """Counts pictures."""
+
+    def __init__(self) -> None:
+        self.first: float | None = None
+        self.width = self.height = 0
+        self._last = 0.0
+        self._count = 0
+
+    def note(self, picture: Picture, at: float) -> None:
+        self.first = at if self.first is None else self.first
+        self.width, self.height = picture.width, picture.height
+        self._last = at
+        self._count += 1
+
+    @property
+    def fps(self) -> float:
+        span = self._last - (self.first or 0.0)
+        return (self._count - 1) / span if self._count > 1 and span > 0 else 0.0
+
+
+def _show(offer: Offer, as_json: bool) -> None:
+    if as_json:
+        print_json(asdict(offer))
+    else:
+        print_table(("what", "value"), [(k, _cell(v)) for k, v in asdict(offer).items()])
+
+
+def _cell(value: object) -> object:
+    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else value

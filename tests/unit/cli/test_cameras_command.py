@@ -1,0 +1,50 @@
+"""`embereye cameras probe`."""
+
+import argparse
+import json
+from pathlib import Path
+
+import pytest
+from camera_parts import make_clip, rtsp_server
+
+from embereye.cli.cameras import register
+from embereye.model.errors import CameraUnreachable, SourceError
+
+
+def _run(*arguments: str) -> int:
+    parser = argparse.ArgumentParser()
+    register(parser.add_subparsers())
+    args = parser.parse_args(["cameras", *arguments])
+    return int(args.run(args))
+
+
+def test_probing_a_file_tells_codec_size_and_rate(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clip = make_clip(tmp_path / "a.mp4", seconds=1.0)
+    assert _run("probe", str(clip), "--seconds", "1", "--json") == 0
+    offer = json.loads(capsys.readouterr().out)
+    assert (offer["codec"], offer["width"], offer["height"]) == ("h264", 320, 240)
+    assert offer["fps"] == pytest.approx(15, abs=1)
+    assert offer["streams"] == ["video h264"]
+
+
+def test_probing_a_camera_does_not_repeat_its_password(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clip = make_clip(tmp_path / "a.mp4", seconds=1.0)
+    with rtsp_server(clip, auth="digest", user="bob", password="canary") as server:
+        assert _run("probe", server.url("a", "bob:canary@"), "--seconds", "0.5") == 0
+    text = capsys.readouterr().out
+    assert "first_picture_s" in text
+    assert "canary" not in text
+
+
+def test_a_dead_camera_is_an_error_in_words() -> None:
+    with pytest.raises(CameraUnreachable, match="refuses connections"):
+        _run("probe", "rtsp://127.0.0.1:9/x")
+
+
+def test_a_hostile_address_is_refused() -> None:
+    with pytest.raises(SourceError, match="must start with"):
+        _run("probe", "concat:/etc/passwd|x")
