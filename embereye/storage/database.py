@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 try:
     from pysqlite3 import dbapi2 as sqlite
@@ -60,14 +59,15 @@ _TEXTS = {
 }
 
 
-def open_writer(path: Path, *, durable: bool) -> Connection:
-    """The one writing connection of `path`, in WAL mode; made where it does not exist.
+def open_writer(path: Path, *, durable: bool, create: bool = True) -> Connection:
+    """The one writing connection of `path`, in WAL mode.
 
     Belongs to the calling thread. Transactions are begun and ended by hand. It never checkpoints
     by itself: `storage.wal` does.
 
     Args:
         durable: True: each commit survives a power cut (synchronous=FULL, 0.15 ms median).
+        create: Whether a missing file is made; if not, it is an error.
 
     Raises:
         StorageError: With what to do.
@@ -75,7 +75,10 @@ def open_writer(path: Path, *, durable: bool) -> Connection:
     warn_old_sqlite()
     with explained(path):
         connection = sqlite.connect(
-            str(path), timeout=_BUSY_WRITER / 1000, isolation_level=None, cached_statements=64
+            _uri(path, "rwc" if create else "rw"),
+            uri=True,
+            timeout=_BUSY_WRITER / 1000,
+            isolation_level=None,
         )
         try:
             connection.execute("PRAGMA journal_mode=WAL")
@@ -173,7 +176,7 @@ def _open_reader(path: Path) -> Connection:
             f"There is no {path.name} in {path.parent} yet. Start the console once, or name the "
             "folder with --data-dir."
         )
-    uri = f"file:{quote(str(path))}?mode=ro"
+    uri = _uri(path, "ro")
     connection = sqlite.connect(uri, uri=True, timeout=_BUSY_READER / 1000, isolation_level=None)
     try:
         connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
@@ -184,6 +187,10 @@ def _open_reader(path: Path) -> Connection:
         # A WAL file needs a writable folder even for reading; without one nobody writes now.
         connection = sqlite.connect(uri + "&immutable=1", uri=True, isolation_level=None)
     return connection
+
+
+def _uri(path: Path, mode: str) -> str:
+    return f"{path.absolute().as_uri()}?mode={mode}"
 
 
 def _wal_of(path: Path) -> Path:

@@ -7,7 +7,7 @@ from embereye.model.detection import DetectionResult
 from embereye.storage.database import Connection
 from embereye.storage.writer import StorageWriter, Write
 
-_PRUNE = 2_000  # rows of one transaction: about 10 ms
+_PRUNE = 500  # rows of one transaction: some ms, since alarms wait behind it
 
 
 class DetectionStore:
@@ -30,7 +30,7 @@ class DetectionStore:
         self._writer.put_bulk(Write(apply))
 
     def prune(self, before: float) -> None:
-        """Remove up to 2,000 detections that are older than `before` (s UTC)."""
+        """Remove up to 500 detections that are older than `before` (s UTC)."""
         sql = (
             "DELETE FROM detections WHERE id IN "
             "(SELECT id FROM detections WHERE frame_utc < ? LIMIT ?)"

@@ -293,11 +293,13 @@ class StorageWriter:
 
     def _open(self) -> Connection:
         if self._connection is None:
-            connect = self._port.connect
-            self._connection = (
-                open_writer(self._path, durable=self._durable) if connect is None else connect()
-            )
+            connect = self._port.connect or self._connect
+            self._connection = connect()
         return self._connection
+
+    def _connect(self) -> Connection:
+        # A file that vanished is not made anew: it would have no tables and refuse all alarms.
+        return open_writer(self._path, durable=self._durable, create=False)
 
     def _close(self) -> None:
         if self._connection is not None:

@@ -1,7 +1,7 @@
 """A child that saves alarms in a loop and prints the number of each committed one.
 
-Usage: python alarm_writer.py FOLDER [early]. With "early" it prints before the commit: the
-broken variant that the kill test must catch.
+Usage: python alarm_writer.py FOLDER [early|normal]. Two broken variants that tests must catch:
+"early" prints before the commit, "normal" commits with synchronous=NORMAL.
 """
 
 import sys
@@ -20,6 +20,7 @@ from embereye.storage.opening import open_storage  # noqa: E402
 def main() -> None:
     early = sys.argv[2:] == ["early"]
     storage = open_storage(Path(sys.argv[1]), SystemClock(), lambda message: None, reserve=0)
+    storage.evidence._durable = sys.argv[2:] != ["normal"]
     storage.alarms.load_open()
     stop = threading.Event()
     for name, worker in storage.workers():

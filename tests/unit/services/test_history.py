@@ -144,7 +144,7 @@ def test_detections_that_found_something_are_kept(history, engine, clock, sink):
 
 def test_what_is_too_old_is_removed_from_the_disk(history, engine, clock, sink):
     history.keep_days(2)
-    now = clock.advance(61.0)
+    now = clock.advance(10.0)
     engine.step()
     assert sink.pruned == [now.utc - 2 * 86_400] * 2
 
