@@ -13,6 +13,7 @@ TICK = 0.0002  # s; unit of the send time in ADC3, so that 12 bits hold 0.8 s
 _WRAP = 4096
 
 _LOOK = 0.01  # s; longest wait of the flood for a socket that takes more
+_SEND_BUFFER = 65_536  # bytes; else megabytes wait here when the time is over
 _PATIENCE = 30.0  # s for the listener to read what is on its way
 
 
@@ -110,6 +111,7 @@ def age(ticks: int, mono: float) -> float:
 def _connect(port: int) -> socket.socket:
     connection = socket.create_connection(("127.0.0.1", port), _PATIENCE)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
     connection.setblocking(False)
     return connection
 

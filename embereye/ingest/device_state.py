@@ -11,6 +11,7 @@ from embereye.model.ids import DeviceId
 from embereye.model.messages import CalibrationTaken, DeviceSeen, SecurityEvent
 from embereye.model.reading import Profile
 from embereye.model.stamp import Stamp
+from embereye.rules.mlx90640_eeprom import Calibration
 
 _MOST_UNASSIGNED = 200  # twice the largest installation; a hostile peer invents names for ever
 _PROFILES = {"auto": Profile.UNKNOWN} | {p.value: p for p in Profile if p is not Profile.UNKNOWN}
@@ -31,13 +32,15 @@ class DeviceState:
         self.location = ""
         self.address = ""
         self.note = ""
+        self._aside = b""
         self.mode = CommandMode()
         self._told: tuple[object, ...] = ()
 
     def seen(self, at: Stamp) -> DeviceSeen | None:
         """The device's facts, when they changed since they were told last."""
         decoder = self.decoder
-        facts = (self.address, decoder.profile, decoder.waiting_calibration, self.note)
+        waiting = decoder.waiting_calibration
+        facts = (self.address, decoder.profile, waiting, self.note, self.location)
         if facts == self._told:
             return None
         self._told = facts
@@ -46,8 +49,9 @@ class DeviceState:
             at,
             self.address,
             decoder.profile,
-            decoder.waiting_calibration,
+            waiting,
             self.note,
+            self.location,
         )
 
     def forget_told(self) -> None:
@@ -55,14 +59,22 @@ class DeviceState:
         self._told = ()
 
     def take_calibration(self, words: bytes, at: Stamp) -> list[object]:
-        """Use the first plausible calibration; keep a different one aside and say so."""
+        """Use the first plausible calibration; keep a different one aside and say so.
+
+        CalibrationError when it belongs to no working sensor.
+        """
         decoder = self.decoder
         if decoder.calibration == words:
             return []
         if decoder.calibration is not None:
+            if words == self._aside:
+                return []
+            Calibration.from_bytes(words)
+            self._aside = words
             self.note = "sent another calibration memory, which is not used; check the device"
             text = f"Device {decoder.device} sent a calibration memory that differs from its first."
-            return [SecurityEvent(f"device:{decoder.device}", text, at)]
+            event = SecurityEvent(f"device:{decoder.device}", text, at)
+            return [event, CalibrationTaken(decoder.device, words, at, aside=True)]
         decoder.calibrate(words)
         return [CalibrationTaken(decoder.device, words, at)]
 
@@ -70,19 +82,30 @@ class DeviceState:
 class DeviceStates:
     """The register of the settings and the state of every device seen. Sensor thread."""
 
-    def __init__(self, calibrations: Mapping[DeviceId, bytes] | None = None) -> None:
-        """`calibrations`: the memories taken in earlier runs, 832 big-endian words each."""
+    def __init__(
+        self,
+        calibrations: Mapping[DeviceId, bytes] | None = None,
+        locations: Mapping[DeviceId, str] | None = None,
+    ) -> None:
+        """What earlier runs learned: memories of 832 big-endian words, and `#locid`s."""
         self.register = Register(())
         self.refused_names = 0
         self._calibrations = dict(calibrations or {})
+        self._locations = dict(locations or {})
         self._states: dict[DeviceId, DeviceState] = {}
         self._aliases: set[str] = set()
 
     def apply(self, devices: Iterable[Device]) -> None:
         """Replace the register; what was learned of devices stays."""
-        self.register = Register(devices)
+        before, self.register = self.register, Register(devices)
+        for device, row in self.register.devices.items():
+            if row == before.devices.get(device, row):
+                continue
+            # The operator looked at this device; if it was moved, it is believed once more.
+            self._locations.pop(device, None)
+            if device in self._states:
+                self._states[device].location = self._states[device].note = ""
         for device, state in self._states.items():
-            state.location = ""  # the operator looked; a moved device is believed once more
             self._configure(device, state)
 
     def state(self, binding: Binding) -> DeviceState | None:
@@ -94,6 +117,7 @@ class DeviceStates:
             self.refused_names += 1
             return None
         state = DeviceState(ThermalDecoder(binding.device))
+        state.location = self._locations.get(binding.device, "")
         self._configure(binding.device, state)
         self._restore_calibration(binding.device, state)
         self._states[binding.device] = state

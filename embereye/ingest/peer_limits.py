@@ -32,6 +32,11 @@ class PeerLimits:
         self._filled = now
 
     @property
+    def trusted(self) -> bool:
+        """Whether its newest packets were good."""
+        return self._last_good is not None and self._bad == 0
+
+    @property
     def pause(self) -> float:
         """Seconds for which to read nothing more, so that the peer keeps to its rate; 0: go on."""
         return max(0.0, -self._tokens) / self.limits.packets_per_second

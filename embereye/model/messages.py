@@ -26,7 +26,11 @@ class CaptureChanged:
 
 @dataclass(frozen=True, slots=True)
 class DeviceSeen:
-    """A connection was bound to a device, or its facts changed (also its first packet)."""
+    """A connection was bound to a device, or its facts changed (also its first packet).
+
+    Attributes:
+        location: The first `#locid` of the device, "" without one; UNVERIFIED.
+    """
 
     device: DeviceId
     at: Stamp
@@ -34,6 +38,7 @@ class DeviceSeen:
     profile: Profile
     waiting_calibration: bool
     note: str = ""
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +63,17 @@ class PacketsRefused:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationTaken:
-    """A device's calibration memory was accepted for the first time.
+    """A device's calibration memory was accepted for the first time, or kept aside.
 
     Attributes:
         words: 832 big-endian 16-bit words, as received.
+        aside: It differs from the one in use and waits for an operator's decision.
     """
 
     device: DeviceId
     words: bytes
     at: Stamp
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ class DeviceEntry:
         "gone",
         "last_seen",
         "link_note",
+        "location",
         "meter",
         "note",
         "packets",
@@ -50,6 +51,7 @@ class DeviceEntry:
         self.address = ""
         self.note = ""
         self.link_note = ""
+        self.location = ""
         self.thermal: ThermalFrame | None = None
         self.reading: SensorReading | None = None
         self.saved_at = float("-inf")  # monotonic s of the last note in the database

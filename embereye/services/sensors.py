@@ -40,6 +40,12 @@ class DeviceMemory(Protocol):
     def save_calibration(self, device: DeviceId, words: bytes, at: Stamp) -> None:
         """Keep its calibration memory."""
 
+    def set_calibration_aside(self, device: DeviceId, words: bytes) -> None:
+        """Keep a different one until an operator decides."""
+
+    def save_location(self, device: DeviceId, location: str) -> None:
+        """Keep the `#locid` it reports."""
+
 
 class Sensors:
     """Keeps the device table and supervises the devices. Engine thread; `current` any thread.
@@ -156,6 +162,10 @@ class Sensors:
         entry.note = seen.note
         entry.link_note = ""
         entry.changed = self._dirty = True
+        if seen.location and seen.location != entry.location:
+            entry.location = seen.location
+            if self._memory is not None:
+                self._memory.save_location(seen.device, seen.location)
 
     def _take_gone(self, gone: DeviceGone) -> None:
         entry = self._entries.get(gone.device)
@@ -178,7 +188,11 @@ class Sensors:
             entry.changed = self._dirty = True
 
     def _take_calibration(self, taken: CalibrationTaken) -> None:
-        if self._memory is not None:
+        if self._memory is None:
+            return
+        if taken.aside:
+            self._memory.set_calibration_aside(taken.device, taken.words)
+        else:
             self._memory.save_calibration(taken.device, taken.words, taken.at)
 
     def _take_assignment(self, asked: AssignDeviceAsked) -> None:
@@ -207,6 +221,7 @@ class Sensors:
         known = self._learned.get(device)
         if known is not None:
             entry.profile, entry.address = known.profile, known.address
+            entry.location = known.location
         return entry
 
     def _revive(self, entry: DeviceEntry, at: Stamp) -> None:

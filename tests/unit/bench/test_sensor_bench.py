@@ -11,7 +11,7 @@ def test_the_age_of_a_packet_survives_the_wrap_of_its_12_bits(sent):
 
 @pytest.mark.serial
 def test_the_bench_runs_and_loses_nothing():
-    report = sensors.run(0.4)
+    report = sensors.run(0.2)
     metrics = report.metrics
     for name in ("packets_lost", "latency_packets_lost", "frames_lost"):
         assert metrics[name].ok

@@ -81,7 +81,8 @@ def test_a_different_calibration_is_kept_aside_with_a_security_event(states, voi
 
     line.send(ScenarioVoice("1234", "mlx90640", "idle", seed=4).eeprom)
 
-    assert len(line.all(CalibrationTaken)) == 1
+    line.send(ScenarioVoice("1234", "mlx90640", "idle", seed=4).eeprom)
+    assert [taken.aside for taken in line.all(CalibrationTaken)] == [False, True]
     assert len(line.all(SecurityEvent)) == 1
     assert "calibration" in line.all(DeviceSeen)[-1].note
 
@@ -127,6 +128,23 @@ def test_a_device_that_comes_back_with_another_location_raises_an_event(states):
     second.send(b"#locid:south!#Sensor1234:ADC1=1!")
     assert len(second.all(SecurityEvent)) == 1
     assert "south" in second.all(DeviceSeen)[-1].note
+
+
+def test_the_location_of_an_earlier_run_is_remembered():
+    states = DeviceStates(locations={"1234": "north"})
+    states.apply([Device(id="1234", name="Boiler")])
+    line = Line(states)
+    line.send(b"#locid:south!#Sensor1234:ADC1=1!")
+    assert len(line.all(SecurityEvent)) == 1
+
+
+def test_a_moved_device_is_believed_once_its_settings_were_changed(states):
+    states.apply([Device(id="1234", name="Boiler")])
+    Line(states).send(b"#locid:north!#Sensor1234:ADC1=1!")
+    states.apply([Device(id="1234", name="Boiler, moved")])
+    line = Line(states)
+    line.send(b"#locid:south!#Sensor1234:ADC1=1!")
+    assert line.all(SecurityEvent) == []
 
 
 def test_a_device_is_gone_with_its_last_connection(states):

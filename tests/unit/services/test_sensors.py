@@ -54,6 +54,12 @@ class Desk:
             self.clock.advance(step)
             self.engine.step()
 
+    def set_calibration_aside(self, device, words):
+        self.kept.append(("aside", device, words))
+
+    def save_location(self, device, location):
+        self.kept.append(("location", device, location))
+
     def status(self, device):
         return {status.id: status for status in self.sensors.current.devices}.get(device)
 
@@ -218,7 +224,16 @@ def test_facts_of_the_connection_reach_the_table(desk, clock):
 
 
 def test_learned_facts_are_kept(desk, clock):
-    desk.engine.post(CalibrationTaken("d1", b"w" * 1664, clock.now()))
+    at = clock.now()
+    desk.engine.post(CalibrationTaken("d1", b"w" * 1664, at))
+    desk.engine.post(CalibrationTaken("d1", b"v" * 1664, at, aside=True))
+    for _ in range(2):
+        desk.engine.post(DeviceSeen("d1", at, "a", Profile.RAW, False, location="cam01"))
     desk.hear("d1", adc1=1)
     desk.pass_time(1.0)
-    assert desk.kept == [("calibration", "d1", b"w" * 1664), ("seen", "d1")]
+    assert desk.kept == [
+        ("calibration", "d1", b"w" * 1664),
+        ("aside", "d1", b"v" * 1664),
+        ("location", "d1", "cam01"),
+        ("seen", "d1"),
+    ]
