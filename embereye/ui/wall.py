@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from embereye.model.ids import CameraId
+from embereye.runtime.metrics import Samples
 from embereye.ui import freshness, theme
 from embereye.ui.console import Console
 from embereye.ui.demands import Demands
@@ -32,7 +33,7 @@ _AGE_LOOK = 0.25  # s between two looks at the age of every picture
 class _Slot:
     """One cell with what it shows."""
 
-    __slots__ = ("area", "buttons", "camera", "logical", "look", "picture", "size")
+    __slots__ = ("area", "buttons", "camera", "fresh", "logical", "look", "picture", "size")
 
     def __init__(self, cell: Cell, camera: CameraId, picture: Picture | None, ratio: float) -> None:
         self.camera = camera
@@ -43,6 +44,7 @@ class _Slot:
         ).toAlignedRect()
         self.size = (cell.width, cell.height)
         self.picture = picture
+        self.fresh = False
         self.look: freshness.Look | None = None
         self.buttons: list[tuple[QRect, freshness.Remedy]] = []
 
@@ -60,7 +62,8 @@ class WallCanvas(QWidget):
         order: The operator's arrangement; call `rearrange` after changing it.
         frozen: Cameras whose picture stands still.
         thermal, boxes: Whether the overlays are drawn.
-        painted: Pictures painted so far, per camera, for measurements.
+        painted: New pictures painted so far, per camera, for measurements.
+        ages: Seconds from the end of decoding to painting of each of them.
     """
 
     remedy_asked = Signal(object)
@@ -81,6 +84,7 @@ class WallCanvas(QWidget):
         self.thermal = settings.overlay_thermal
         self.boxes = settings.overlay_boxes
         self.painted: dict[CameraId, int] = {}
+        self.ages = Samples()
         self.selected: CameraId | None = None
         self._slots: list[_Slot] = []
         self._covered = QRegion()
@@ -167,6 +171,7 @@ class WallCanvas(QWidget):
             tile = self._console.tile(slot.camera, *slot.size)
             if tile is not None and (slot.picture is None or tile is not slot.picture.tile):
                 slot.picture = Picture(tile)
+                slot.fresh = True
                 dirty.add(slot.camera)
         dirty |= self._flashing(mono)
         self._judge_age(mono, dirty)
@@ -272,7 +277,10 @@ class WallCanvas(QWidget):
             chosen=slot.camera == self.selected,
         )
         slot.buttons = self._tiles.paint(painter, scene, mono)
-        self.painted[slot.camera] = self.painted.get(slot.camera, 0) + 1
+        if slot.fresh and slot.picture is not None:
+            slot.fresh = False
+            self.painted[slot.camera] = self.painted.get(slot.camera, 0) + 1
+            self.ages.add(mono - slot.picture.tile.at.mono)
 
     def _paint_gaps(self, painter: QPainter, gaps: QRegion) -> None:
         for part in gaps:  # type: ignore[attr-defined]  # iterable, but not in the stubs

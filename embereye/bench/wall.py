@@ -1,0 +1,86 @@
+"""`embereye bench wall`: does the wall keep up with its cameras?"""
+
+import tempfile
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+
+from embereye.bench.report import Metric, Report, at_least, at_most
+from embereye.ui.wall_bench import WallFigures, measure
+
+_SCREEN, _SCREEN_4K = (1920, 1080), (3840, 2160)
+_CLIP_SECONDS = 8
+_SHARE_25, _SHARE_100 = 0.4, 0.3  # parts of the time; the rest is for 4K
+
+
+def run(seconds: float) -> Report:
+    """Show 25 cameras of 640×480@25, then 100 of 320×240@15, offscreen.
+
+    Capture is the real one, from files, in threads of this process. Main thread only.
+    """
+    with tempfile.TemporaryDirectory(prefix="embereye-bench-") as name:
+        folder = Path(name)
+        large = _clip(folder / "large.mp4", (640, 480), 25)
+        small = _clip(folder / "small.mp4", (320, 240), 15)
+        few = measure(large, 25, max(3.0, seconds * _SHARE_25), _SCREEN)
+        many = measure(small, 100, max(3.0, seconds * _SHARE_100), _SCREEN)
+        huge = measure(small, 100, max(3.0, seconds * _SHARE_100), _SCREEN_4K)
+    return Report("wall", {**_few(few), **_many(many), **_huge(huge)}, _NOTES)
+
+
+_NOTES = [
+    "25 tiles 640x480@25 and 100 tiles 320x240@15 from files, captured in threads of this process",
+    "a stall is how late a beat of a 5 ms timer in the GUI thread comes",
+]
+
+
+def _few(figures: WallFigures) -> dict[str, Metric]:
+    return {
+        "tiles25_worst_fps": at_least(figures.worst_fps, 24, "1/s"),
+        "tiles25_median_fps": Metric(round(figures.median_fps, 2), "1/s"),
+        "tiles25_stall_p95": at_most(figures.stall_p95 * 1e3, 20, "ms"),
+        "tiles25_stall_max": Metric(round(figures.stall_max * 1e3, 1), "ms"),
+        "tiles25_age_p95": at_most(figures.age_p95 * 1e3, 200, "ms"),
+        "tiles25_gui_cpu": Metric(round(figures.gui_cores * 100, 1), "% of a core"),
+        "tiles25_live": at_least(figures.live, 25, "tiles"),
+    }
+
+
+def _many(figures: WallFigures) -> dict[str, Metric]:
+    return {
+        "tiles100_gui_cpu": at_most(figures.gui_cores * 100, 10, "% of a core"),
+        "tiles100_worst_fps": Metric(round(figures.worst_fps, 2), "1/s"),
+        "tiles100_stall_p95": Metric(round(figures.stall_p95 * 1e3, 1), "ms"),
+        "tiles100_age_p95": at_most(figures.age_p95 * 1e3, 250, "ms"),
+        "tiles100_live": at_least(figures.live, 100, "tiles"),
+    }
+
+
+def _huge(figures: WallFigures) -> dict[str, Metric]:
+    return {
+        "tiles100_4k_gui_cpu": at_most(figures.gui_cores * 100, 25, "% of a core"),
+        "tiles100_4k_worst_fps": Metric(round(figures.worst_fps, 2), "1/s"),
+    }
+
+
+def _clip(path: Path, size: tuple[int, int], rate: int) -> Path:
+    """A clip with a drifting picture, a moving block and camera noise, H.264 main profile."""
+    width, height = size
+    noise = np.random.default_rng(1)
+    rows, columns = np.mgrid[0:height, 0:width]
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=rate)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.bit_rate = 800_000 if width > 320 else 250_000  # usual for sub streams
+        stream.options = {"preset": "veryfast", "profile": "main"}
+        stream.gop_size, stream.time_base = rate * 2, Fraction(1, rate)
+        for number in range(rate * _CLIP_SECONDS):
+            base = 96 + 48 * np.sin(columns / 37 + rows / 53 + number / 11)
+            base[height // 3 : height // 2, (number * 3) % (width - 40) :][:, :40] = 220
+            shown = np.clip(base + noise.normal(0, 2, base.shape), 0, 255).astype(np.uint8)
+            frame = av.VideoFrame.from_ndarray(np.repeat(shown[:, :, None], 3, 2), "bgr24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path

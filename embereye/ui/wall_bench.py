@@ -1,0 +1,198 @@
+"""Measures the real wall with real capture workers, for `embereye bench wall`."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from threading import Event
+
+from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Slot
+from PySide6.QtWidgets import QApplication
+
+from embereye.config.schema import Camera, Settings, Wall
+from embereye.ingest.capture import CaptureWorker, Outlet
+from embereye.ingest.opener import opener_of
+from embereye.ingest.views import Detecting, Views
+from embereye.model.alarm import AlarmTable
+from embereye.model.camera import CameraState, CameraStatus, CameraTable, CaptureCounters
+from embereye.model.detection import DetectionResult
+from embereye.model.frame import Tile, ViewDemand
+from embereye.model.ids import CameraId, DeviceId, PlaceId
+from embereye.model.reading import DeviceTable
+from embereye.model.status import StatusLine
+from embereye.model.trend import Trend
+from embereye.runtime.clock import SystemClock
+from embereye.runtime.metrics import Samples
+from embereye.runtime.worker import Hosted
+from embereye.ui import style
+from embereye.ui.demands import Demands
+from embereye.ui.thread_host import QtThreads
+from embereye.ui.wall_page import WallPage
+
+_WARM_UP = 2.0  # s left out: opening files, first layout
+_PROBE = 5  # ms between two beats of the stall probe
+_JOIN = 3.0  # s for a capture worker to end
+
+
+@dataclass(frozen=True, slots=True)
+class WallFigures:
+    """One run.
+
+    Attributes:
+        worst_fps, median_fps: New pictures painted per second of the worst and the median tile.
+        stall_p95, stall_max: Seconds by which the GUI thread's beats came late.
+        age_p95: Seconds from the end of decoding to painting.
+        gui_cores: CPU seconds of the GUI thread per second.
+        live: Tiles that showed a live picture at the end.
+    """
+
+    worst_fps: float
+    median_fps: float
+    stall_p95: float
+    stall_max: float
+    age_p95: float
+    gui_cores: float
+    live: int
+
+
+def measure(clip: Path, tiles: int, seconds: float, size: tuple[int, int]) -> WallFigures:
+    """Show `tiles` cameras, all playing `clip`, offscreen on a wall of `size` px.
+
+    Call it in the main thread; one application at a time.
+    """
+    app = QApplication.instance() or QApplication(["embereye", "-platform", "offscreen"])
+    if not isinstance(app, QApplication):
+        raise TypeError("the wall needs a QApplication")
+    console = _BenchConsole(tiles)
+    page = WallPage(console, Demands(console, 25.0), style.dress(app, "dark"))
+    page.resize(*size)
+    stop = Event()
+    threads = _start(clip, console, stop)
+    try:
+        page.show()
+        return _run(page, seconds)
+    finally:
+        page.close()
+        page.deleteLater()
+        stop.set()
+        for thread in threads:
+            thread.join(_JOIN)
+
+
+class _Beats(QObject):
+    """Notes by how much each beat of a 5 ms timer is late. GUI thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.late = Samples(1_000_000)
+        self._before: float | None = None
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._beat)
+        self._timer.start(_PROBE)
+
+    @Slot()
+    def _beat(self) -> None:
+        now = time.monotonic()
+        if self._before is not None:
+            self.late.add(max(0.0, now - self._before - _PROBE / 1000))
+        self._before = now
+
+
+class _BenchConsole:
+    """Cameras that are live, nothing else. Fills `ui.console.Console`."""
+
+    def __init__(self, tiles: int) -> None:
+        self.clock = SystemClock()
+        self.views = Views()
+        at = self.clock.now()
+        self._settings = Settings(wall=Wall(layout=0))
+        self._cameras = CameraTable(
+            1,
+            tuple(
+                CameraStatus(
+                    CameraId(f"c{i:03d}"),
+                    f"Camera {i + 1}",
+                    PlaceId(f"c{i:03d}"),
+                    "",
+                    "clip",
+                    CameraState.LIVE,
+                    "",
+                    at,
+                    CaptureCounters(fps=25.0, interval=0.04),
+                )
+                for i in range(tiles)
+            ),
+        )
+        self._alarms, self._devices = AlarmTable(), DeviceTable()
+
+    def settings(self) -> Settings:
+        return self._settings
+
+    def alarms(self) -> AlarmTable:
+        return self._alarms
+
+    def cameras(self) -> CameraTable:
+        return self._cameras
+
+    def devices(self) -> DeviceTable:
+        return self._devices
+
+    def detections(self) -> Mapping[CameraId, DetectionResult]:
+        return {}
+
+    def tile(self, camera: CameraId, width: int, height: int) -> Tile | None:
+        return self.views.newest(camera, width, height)
+
+    def demand(self, demands: Sequence[ViewDemand]) -> None:
+        self.views.demand(demands)
+
+    def trend(self, device: DeviceId, channel: str, seconds: float) -> Trend:
+        raise NotImplementedError("the wall shows no trends")
+
+    def status(self) -> StatusLine:
+        return StatusLine(True, None, 0, "")
+
+    def ask(self, request: object) -> None:
+        raise NotImplementedError("nobody operates a benchmark")
+
+
+def _start(clip: Path, console: _BenchConsole, stop: Event) -> list[Hosted]:
+    host = QtThreads()
+    threads: list[Hosted] = []
+    for status in console.cameras().cameras:
+        view = console.views.add(status.id, Detecting())
+        camera = Camera(id=status.id, name=status.name, source=str(clip))
+        _, opener = opener_of(camera, (clip.parent,), lambda _: None, console.clock)
+        worker = CaptureWorker(opener, Outlet(view, lambda _: None), console.clock)
+        threads.append(host.start(f"capture {status.id}", partial(worker.run, stop)))
+    return threads
+
+
+def _run(page: WallPage, seconds: float) -> WallFigures:
+    canvas = page.canvas
+    _spin(_WARM_UP)
+    before, canvas.ages = dict(canvas.painted), Samples(1_000_000)
+    beats = _Beats()
+    cpu, started = time.thread_time(), time.monotonic()
+    _spin(seconds)
+    used, passed = time.thread_time() - cpu, time.monotonic() - started
+    shown = canvas.cameras_shown()
+    rates = sorted((canvas.painted.get(c, 0) - before.get(c, 0)) / passed for c in shown)
+    looks = [canvas.look_of(camera) for camera in shown]
+    return WallFigures(
+        worst_fps=rates[0],
+        median_fps=rates[len(rates) // 2],
+        stall_p95=beats.late.percentile(95) or 0.0,
+        stall_max=beats.late.percentile(100) or 0.0,
+        age_p95=canvas.ages.percentile(95) or 0.0,
+        gui_cores=used / passed,
+        live=sum(look is not None and look.live for look in looks),
+    )
+
+
+def _spin(seconds: float) -> None:
+    loop = QEventLoop()  # not `app.quit`, which would close the window
+    QTimer.singleShot(round(seconds * 1000), loop.quit)
+    loop.exec()
