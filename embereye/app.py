@@ -2,6 +2,7 @@
 
 import logging
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +47,8 @@ _STOP_DEADLINE = 5.0  # s for all workers together; each promises 1 s
 _STORAGE_DEADLINE = 5.0  # s for what still waits for the disk
 _ATTENTION = 60.0  # s for which the cameras of an announced alarm are looked at at full rate
 
+StorageOpener = Callable[[Path, Clock, Callable[[object], None]], Storage]
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -74,13 +77,13 @@ class Program:
         bus: Where `AlarmChanged` and `TableChanged` are published.
     """
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, opener: StorageOpener = open_storage) -> None:
         """Open the data directory and wire all parts; StorageError when that cannot be done."""
         self._site = site
         self._clock = site.clock
         self.bus = Bus()
         self.engine = Engine(site.clock, on_bug=self._bug)
-        self.storage: Storage = open_storage(site.folder, site.clock, self._tell)
+        self.storage = opener(site.folder, site.clock, self._tell)
         self._keepers = Supervisor(site.threads, site.clock, self._tell)
         self._core = Supervisor(site.threads, site.clock, self._tell)
         self._supervisor = Supervisor(site.threads, site.clock, self._tell)

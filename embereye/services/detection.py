@@ -22,6 +22,7 @@ _AFTER_MOTION = 4.0  # s at the full rate after motion: flicker needs 1–3 s of
 _BURST_PERIOD = 10.0  # s; a quiet camera also gets a burst this often, for flames too small …
 _BURST = 2.0  # s … for the gate: long enough to judge flicker
 _SUSPICION = 0.3  # score that keeps the full rate
+_NOTHING_WANTED = 0.1  # s between looks for the first camera
 _SNAPSHOT = 0.5  # s between two snapshots
 _RATE_SPAN = 2.0  # s over which the rate is counted
 
@@ -106,6 +107,9 @@ class DetectionFeeder:
 
     def run(self, stop: Event) -> None:
         """Feed until `stop` is set; ends within 1 s of that with all children gone."""
+        while not self._wanted:  # a site without cameras needs no detector processes
+            if stop.wait(_NOTHING_WANTED):
+                return
         pool = self._new_pool()
         pool.start()
         try:
