@@ -94,7 +94,9 @@ class Program:
         """Start all workers; open alarms of the last run are back before anything is received."""
         for name, worker in self.storage.workers():
             self._keepers.start(name, worker)
-        self.risk.restore(self.alarms.restore())
+        restored = self.alarms.restore()
+        self.risk.restore(restored)
+        self.sensors.restore(restored)
         self._core.start("engine", self.engine)
         for name, worker in self._workers():
             self._supervisor.start(name, worker)
@@ -139,7 +141,12 @@ class Program:
         )
         calibrations = {d.id: d.calibration for d in learned.values() if d.calibration}
         self.server = SensorServer(
-            self.engine, self._clock, settings.sensors, settings.devices, calibrations
+            self.engine,
+            self._clock,
+            settings.sensors,
+            settings.devices,
+            calibrations,
+            {d.id: d.location for d in learned.values() if d.location},
         )
         capture = Capture(self._supervisor, self.views, self._opener)
         self.cameras = Cameras(self.engine, capture, self.alarms, publish)
