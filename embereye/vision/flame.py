@@ -12,7 +12,7 @@ from embereye.model.frame import Pixels
 from embereye.vision.boiling import Boiling
 from embereye.vision.colour import FlamePlanes, brightened, flame_planes, spread
 from embereye.vision.history import CellHistory
-from embereye.vision.imaging import CELL, Cells, share
+from embereye.vision.imaging import CELL, Cells, exceeding, share
 from embereye.vision.marks import mark
 
 _WINDOW = 2.5  # s; holds 3 periods of the slowest flicker wanted (1.2 Hz, a pool fire of 1.5 m)
@@ -25,6 +25,9 @@ _OCCUPIED = 0.04  # share of a cell and of time: 2.5 of 64 pixels
 _STEADY = 0.9  # share of a cell and of time: paint, a lit wall, a sunset; no flame fills a cell so
 _NET_STEP = 0.04  # share of a cell that must brighten or darken more than the other
 _LOOKS = 9  # looks over which the boiling is taken as a median; a cut spoils one
+_WIDEST = 12  # cells; a crowd is judged by its liveliest part, since shrinking hides motion
+_CHANGE = 16  # grey levels, as in `colour`
+_REST = 0.2  # share of the picture; less cannot stand for "the rest"
 _UNSEEN = 0.45  # highest score before that; a hint for fusion begins at 0.5
 _WORTH = 0.35  # score without boiling from which looking at it is worth 0.3 ms
 
@@ -67,12 +70,14 @@ class FlameWatch:
         self._history: CellHistory | None = None
         self._boiling = Boiling()
         self._boils: deque[float] = deque(maxlen=_LOOKS)
+        self._aparts: deque[float] = deque(maxlen=_LOOKS)
 
     def clear(self) -> None:
         """Forget the past (a cut)."""
         self._before = None
         self._history = None
         self._boils.clear()
+        self._aparts.clear()
 
     @property
     def seconds(self) -> float:
@@ -96,17 +101,21 @@ class FlameWatch:
         regions = self._regions(planes)
         if not regions or regions[0].score < _WORTH:
             return ()
-        x, y, width, height = (side * CELL for side in regions[0].box)
+        newest = self._history.samples[-1]
+        window = _busiest(regions[0].box, newest[1] + newest[2])
+        x, y, width, height = (side * CELL for side in window)
         remains = self._boiling.remains(before.heat, planes.heat, (x, y, width, height))
         if remains is not None:
             self._boils.append(_boils(remains, passed))
+        self._aparts.append(_apart(before, planes, regions[0].box))
         return (self._weighed(regions[0]), *regions[1:])
 
     def _weighed(self, best: FlameRegion) -> FlameRegion:
         if len(self._boils) < 3:
             return replace(best, score=min(best.score, _UNSEEN))
         typical = median(self._boils)
-        return replace(best, score=best.score * typical ** (1 / 3), boiling=typical)
+        score = best.score * (typical * median(self._aparts)) ** 0.5
+        return replace(best, score=score, boiling=typical)
 
     def _regions(self, planes: FlamePlanes) -> tuple[FlameRegion, ...]:
         assert self._history is not None
@@ -162,14 +171,45 @@ def _judge(
     return FlameRegion(box, score, pace, balance, mixed, core, size)
 
 
+def _busiest(box: tuple[int, int, int, int], activity: Cells) -> tuple[int, int, int, int]:
+    """The part of a box, at most `_WIDEST` cells a side, in which most happens."""
+    x, y, width, height = box
+    if max(width, height) <= _WIDEST:
+        return box
+    inside = np.zeros_like(activity)
+    inside[y : y + height, x : x + width] = activity[y : y + height, x : x + width]
+    sums = cv2.boxFilter(
+        inside, -1, (_WIDEST, _WIDEST), normalize=False, borderType=cv2.BORDER_CONSTANT
+    )
+    row, column = (int(side) for side in np.unravel_index(int(sums.argmax()), sums.shape))
+    left = max(x, min(column - _WIDEST // 2, x + width - _WIDEST))
+    top = max(y, min(row - _WIDEST // 2, y + height - _WIDEST))
+    return left, top, min(width, _WIDEST), min(height, _WIDEST)
+
+
+def _apart(before: FlamePlanes, now: FlamePlanes, box: tuple[int, int, int, int]) -> float:
+    """0–1: 0 where the region changes no more than the rest of the picture (rain, a shaken camera).
+
+    The limits let a camera on a drone pass (1.3 times) and stop lamps in heavy rain (0.6 times).
+    """
+    x, y, width, height = (side * CELL for side in box)
+    changed = exceeding(before.heat, now.heat, _CHANGE)
+    within = cv2.countNonZero(changed[y : y + height, x : x + width])
+    rest = changed.size - width * height
+    if rest < _REST * changed.size:
+        return 1.0
+    outside = max(1, cv2.countNonZero(changed) - within) / rest
+    return mark(within / (width * height) / outside, 0.5, 1.2)
+
+
 def _boils(remains: float, passed: float) -> float:
     """How surely something boils, 0–1, when `remains` of the change is left after `passed` s.
 
     At 0.1 s cloth, people and vehicles leave up to 0.3, flames 0.45–0.8; with longer pauses
     motion is harder to follow and the limits rise (0.3 s: people and flags up to 0.55).
     """
-    nothing = 0.18 + min(0.45, max(0.0, 1.4 * (passed - 0.1)))
-    return mark(remains, nothing, nothing + 0.24)
+    nothing = 0.22 + min(0.45, max(0.0, 1.4 * (passed - 0.1)))
+    return mark(remains, nothing, nothing + 0.26)
 
 
 def _contrast(cells: NDArray[np.bool_], occupied: Cells) -> float:
