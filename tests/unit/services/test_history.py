@@ -1,6 +1,5 @@
 """Recent values: every one is seen once, and handed to the disk in batches."""
 
-import threading
 import time
 
 import numpy as np
@@ -10,9 +9,9 @@ from fakes import FakeClock
 from embereye.model.detection import Detection, DetectionResult
 from embereye.model.ids import CameraId, DeviceId
 from embereye.model.reading import Profile, SensorReading, ThermalFrame
-from embereye.runtime.clock import SystemClock
 from embereye.runtime.engine import Engine
-from embereye.services.history import History
+from embereye.services.history import History, _Ring
+from embereye.storage.readings import sensor_chunks
 
 D = DeviceId("d1")
 
@@ -149,27 +148,27 @@ def test_what_is_too_old_is_removed_from_the_disk(history, engine, clock, sink):
     assert sink.pruned == [now.utc - 2 * 86_400] * 2
 
 
-def test_another_thread_sees_each_packet_once_while_packets_come(sink):
-    clock = SystemClock()
-    engine = Engine(clock)
-    history = History(engine, sink, sink, 30)
-    stop = threading.Event()
-    bad = []
+class Interrupted(list):
+    """Open packets that become a chunk at the very moment when another thread copies them."""
 
-    def look():
-        while not stop.is_set():
-            values = history.trend(D, "spare", 60.0).values
-            known = np.round(values[~np.isnan(values)]).astype(int)
-            if len(known) and not np.array_equal(known, np.arange(known[0], known[0] + len(known))):
-                bad.append(known)
+    def __init__(self, ring, packets):
+        super().__init__(packets)
+        self.ring = ring
 
-    thread = threading.Thread(target=look)
-    thread.start()
-    for number in range(20_000):
-        history.take_reading(SensorReading(D, clock.now(), adc3=number % 60_000))
-    stop.set()
-    thread.join()
-    assert bad == []
+    def __iter__(self):
+        if self.ring is not None:
+            ring, self.ring = self.ring, None
+            ring.close()
+        return super().__iter__()
+
+
+def test_another_thread_sees_each_packet_once_while_a_chunk_is_made(clock):
+    ring = _Ring(D, sensor_chunks)
+    packets = [SensorReading(D, clock.advance(0.1), adc3=number) for number in range(50)]
+    ring.open = Interrupted(ring, packets)
+    ring.state = ((), ring.open)
+    assert np.concatenate([chunk.values for chunk in ring.chunks()]).tolist() == list(range(50))
+    assert ring.open == []
 
 
 def test_a_packet_costs_less_than_three_microseconds(sink):
