@@ -47,16 +47,16 @@ def embedded(session: Path | None) -> Scenario:
     clips = manifest["clips"]
     cameras = [
         Camera(
-            id=_slug(Path(clip["file"]).stem),
+            id=clip["place"],
             name=clip["name"],
             source=str(folder / clip["file"]),
-            place=_slug(clip["place"]),
+            place=clip["place"],
             group=_group(clip["place"]),
         )
         for clip in clips
     ]
-    names = {_slug(clip["place"]): clip["place"] for clip in clips}
-    burning = frozenset(c.id for c, clip in zip(cameras, clips, strict=True) if clip["fire"])
+    names = {clip["place"]: clip["name"] for clip in clips}
+    burning = frozenset(clip["place"] for clip in clips if clip["fire"])
     return _scenario(folder, cameras, names, burning, session)
 
 
@@ -107,9 +107,9 @@ def _devices(cameras: dict[str, Camera]) -> tuple[list[Device], list[SimulatedDe
     """A room where a battery gets hot, and sensors beside some of the embedded cameras."""
     wanted = (
         ("4711", "Battery room thermal", "battery-room", "", "mlx90640", "fire"),
-        ("1207", "Boiler house thermal", "", "boiler-house", "mlx90640", "fire"),
+        ("1207", "Boiler house thermal", "", "boiler-house-2", "mlx90640", "fire"),
         ("1310", "Turbine deck thermal", "", "turbine-deck", "mlx90640", "idle"),
-        ("2044", "Loading dock thermal", "", "loading-dock", "centi27", "idle"),
+        ("2044", "Loading dock thermal", "", "loading-dock-a", "centi27", "idle"),
     )
     devices, simulated = [], []
     for seed, (ident, name, place, camera, profile, scenario) in enumerate(wanted, start=1):
@@ -141,4 +141,4 @@ def _unique(ident: str, taken: set[str]) -> str:
 
 def _group(place: str) -> str:
     outside = ("yard", "gate", "dock", "roof")
-    return "Outside" if any(word in place.lower() for word in outside) else "Halls"
+    return "Outside" if any(word in place for word in outside) else "Halls"
