@@ -280,9 +280,9 @@ class _Reader:
         if (state, detail) == (self.announced, self._detail):
             return
         if state is not self.announced:
-            level = logging.INFO if not detail else logging.WARNING
-            camera = self._outlet.view.camera
-            _log.log(level, "camera %s: %s. %s", camera, state.value, detail)
+            level = logging.WARNING if detail else logging.INFO
+            what = f": {detail}" if detail else ""
+            _log.log(level, "camera %s is %s%s", self._outlet.view.camera, state.value, what)
         self.announced, self._detail = state, detail
         self._outlet.post(
             CaptureChanged(self._outlet.view.camera, state, detail, self._clock.now())

@@ -63,6 +63,7 @@ class StreamDecoder:
         self._place = place
         self._scaler = PlaneScaler()
         self._timeline = Timeline(clock, step)
+        self._from_file = step is not None
         self._ready: deque[av.VideoFrame] = deque()
         self._since_key = 0
         self._waiting_key = False
@@ -99,8 +100,17 @@ class StreamDecoder:
             return None
         frame = self._ready.popleft()
         self._good = self._clock.mono()
-        media = self._timeline.media(frame.time)
+        media = self._timeline.media(self._stamp(frame))
         return YuvPicture(frame, self._scaler, media, self._shape)
+
+    def _stamp(self, frame: Any) -> float | None:
+        """When a picture is to be shown, s.
+
+        Containers such as AVI store no presentation times; libav's guess of them jumps to and fro
+        with B frames, while decoding times grow evenly. Cameras send presentation times only.
+        """
+        ticks = frame.dts if self._from_file and frame.dts is not None else frame.pts
+        return None if ticks is None or not frame.time_base else float(ticks * frame.time_base)
 
     def _left_out(self, packet: Any) -> bool:
         if packet.is_keyframe:
@@ -142,7 +152,7 @@ def stream_names(container: Any, chosen: Any) -> tuple[str, ...]:
 
 def declared_interval(stream: Any) -> float:
     """Seconds between pictures as the stream says; 0 when it says nothing believable."""
-    rate = stream.average_rate
+    rate = stream.guessed_rate or stream.average_rate
     return float(1 / rate) if rate and 0.1 <= rate <= 240 else 0.0
 
 

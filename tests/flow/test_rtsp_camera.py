@@ -14,10 +14,14 @@ import pytest
 from camera_parts import RtspServer, gst_server, make_clip, mjpeg_server, rtsp_server
 
 from embereye.config.schema import Camera, Settings
+from embereye.ingest.delivery import Delivery
 from embereye.ingest.opener import opener_of
-from embereye.ingest.views import Views
+from embereye.ingest.picture import Deadlines
+from embereye.ingest.rtsp import NetworkSource
+from embereye.ingest.source import parse
+from embereye.ingest.views import Detecting, Views
 from embereye.model.alarm import Report
-from embereye.model.camera import CameraState, CameraStatus
+from embereye.model.camera import CameraState, CameraStatus, CaptureCounters
 from embereye.model.frame import ViewDemand
 from embereye.model.ids import CameraId
 from embereye.model.messages import RetryCameraAsked, TableChanged
@@ -234,6 +238,55 @@ def test_a_slow_answer_within_the_deadline_is_waited_for(
     server.fault("slow")
     program = console(source=server.url("yard"), open_timeout=6.0)
     program.wait_for(_LIVE, 6.0)
+
+
+def test_while_nobody_looks_only_key_frames_are_decoded_and_it_stays_live(
+    server: RtspServer, console: Build
+) -> None:
+    program = console(source=server.url("yard"), detect=False)
+    program.wait_for(_LIVE, 5.0)
+    program.views.demand([])
+    program.wait(lambda status: status.counters.due == status.counters.delivered, 2.0)
+    decoded = program.status.counters.decoded
+    begin = program.clock.mono()
+    program.wait(lambda status: status.counters.decoded >= decoded + 3, 6.0)
+    assert program.clock.mono() - begin > 1.5  # one key frame a second
+    assert program.status.state is _LIVE
+    last = program.status.counters.last_frame
+    assert last is not None
+    assert program.clock.mono() - last.mono < 1.2  # the snapshot itself is up to 1 s old
+
+
+def test_a_backlog_is_thrown_away_instead_of_shown_late(server: RtspServer) -> None:
+    clock, views = SystemClock(), Views()
+    views.demand([ViewDemand(_ONE, ((160, 120),))])
+    delivery = Delivery(views.add(_ONE, Detecting()), clock, CaptureCounters())
+    url = parse(server.url("yard"))[0]
+    source = NetworkSource(url, lambda: None, clock, Deadlines(2.0, 3.0))
+    source.open()
+    delivery.connected(source.interval, live=True)
+    try:
+        early = _read_until(source, delivery, clock, seconds=1.0)
+        threading.Event().wait(2.5)  # the reader is held up; the server goes on sending
+        late = _read_until(source, delivery, clock, seconds=2.0)
+    finally:
+        source.close()
+    assert late[-1] - early[-1] < 0.2  # as punctual as before
+    assert len(late) < 45  # 67 pictures came; those of the backlog were left out
+
+
+def _read_until(
+    source: NetworkSource, delivery: Delivery, clock: SystemClock, seconds: float
+) -> list[float]:
+    """How late each picture is, against the time line of the source."""
+    end, late = clock.mono() + seconds, []
+    while clock.mono() < end:
+        source.decode = delivery.wanted_decoding()
+        picture = source.read(0.5)
+        if picture is not None:
+            delivery.deliver(picture)
+            late.append(clock.mono() - picture.media)
+    return late
 
 
 def test_a_wrong_path_is_told_from_a_dead_camera(server: RtspServer, console: Build) -> None:

@@ -116,3 +116,15 @@ def test_missing_or_wild_stamps_are_replaced_by_the_time_of_arrival(
         media.append(timeline.media(stamp))
         clock.advance(0.1)
     assert media == pytest.approx([0.0, 0.1, 0.2])
+
+
+def test_every_recording_is_played_at_its_own_rate(shared_data: Path, clock: FakeClock) -> None:
+    for path in sorted((shared_data / "media" / "video").iterdir()):
+        source = _source(path, clock)
+        source.open()
+        seen = _play(source, clock, 1.0)
+        media = [picture.media for _, picture in seen]
+        assert source.interval > 0, path.name
+        assert len(seen) == pytest.approx(1 / source.interval, abs=3), path.name
+        assert all(b > a for a, b in pairwise(media)), path.name
+        source.close()

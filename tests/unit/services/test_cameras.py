@@ -280,3 +280,12 @@ def test_stopping_ends_every_worker(rig: _Rig) -> None:
     rig.cameras.apply(_settings(_camera(), _camera("two")))
     rig.cameras.stop()
     assert rig.supervisor.stop_all() == []
+
+
+def test_equal_sources_are_warned_of_and_still_shown(
+    rig: _Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    one = _camera(source="rtsp://CAM:554/live")
+    rig.cameras.apply(_settings(one, _camera("two", source="rtsp://cam/live")))
+    assert "cameras one and two have the same source" in caplog.text
+    assert len(rig.cameras.current.cameras) == 2

@@ -1,0 +1,124 @@
+"""One camera in the engine's register."""
+
+from embereye.config.schema import Camera
+from embereye.ingest.capture import CaptureWorker
+from embereye.ingest.source import redact
+from embereye.model.alarm import AlarmKey, AlarmKind, Cause, Priority, Report
+from embereye.model.camera import CameraState, CameraStatus, CaptureCounters
+from embereye.model.ids import CameraId, PlaceId
+from embereye.model.stamp import Stamp
+from embereye.rules.camera_supervision import Link, Verdict, judge
+
+_HINTS = {
+    CameraState.STALE: "The camera is connected, but its picture stands still.",
+    CameraState.CONNECTING: "Connecting.",
+    CameraState.DISABLED: "Switched off. Enable it to see it again.",
+}
+
+
+class CameraEntry:
+    """What the engine knows about one camera. Engine thread.
+
+    Attributes:
+        worker: Captures it; None while it is disabled or its source is unusable.
+        source: Without credentials.
+        started: When its present worker (or lack of one) began.
+        state, since: As shown.
+    """
+
+    def __init__(self, camera: Camera, place: PlaceId, place_name: str, at: Stamp) -> None:
+        self.camera = camera
+        self.id = CameraId(camera.id)
+        self.place = place
+        self.place_name = place_name
+        self.enabled = camera.enabled
+        self.worker: CaptureWorker | None = None
+        self.source = redact(camera.source)
+        self.started = at
+        self.state = CameraState.CONNECTING
+        self.since = at
+        self._link = CameraState.CONNECTING
+        self._detail = ""
+        self._fault: bool | None = None  # as reported last
+        self._fault_state = CameraState.CONNECTING  # the state of that report
+
+    def set_link(self, state: CameraState, detail: str = "") -> None:
+        """What the worker says, or what stands in its place."""
+        self._link = state
+        self._detail = detail
+
+    def look(self, now: Stamp) -> tuple[bool, Report | None]:
+        """Judge the camera: whether its state changed, and what the alarms must hear."""
+        counters = self._counters()
+        last = counters.last_frame.mono if counters.last_frame is not None else None
+        link = Link(self._link, self.started.mono, last, counters.interval)
+        verdict = judge(link, now.mono)
+        changed = verdict.state is not self.state
+        if changed:
+            self.state, self.since = verdict.state, now
+        if not self._is_news(verdict):
+            return changed, None
+        self._fault, self._fault_state = verdict.fault, verdict.state
+        return changed, self._report(self._reasons(verdict), now)
+
+    def end_fault(self, now: Stamp) -> Report | None:
+        """A camera that is gone (or elsewhere) is no fault of its old place any more."""
+        if not self._fault:
+            return None
+        self._fault = None
+        return self._report((), now)
+
+    def status(self) -> CameraStatus:
+        """The snapshot for screens."""
+        return CameraStatus(
+            id=self.id,
+            name=self.camera.name,
+            place=self.place,
+            group=self.camera.group,
+            source=self.source,
+            state=self.state,
+            detail="" if self.state is CameraState.LIVE else self._advice(),
+            since=self.since,
+            counters=self._counters(),
+        )
+
+    def _counters(self) -> CaptureCounters:
+        return self.worker.counters if self.worker is not None else CaptureCounters()
+
+    def _is_news(self, verdict: Verdict) -> bool:
+        """Whether a fault begins, ends, or has another cause now."""
+        if verdict.fault is None or (verdict.state is CameraState.CONNECTING and self._fault):
+            return False
+        other_cause = verdict.fault and verdict.state is not self._fault_state
+        return verdict.fault != self._fault or other_cause
+
+    def _reasons(self, verdict: Verdict) -> tuple[str, ...]:
+        if not verdict.fault:
+            return ()
+        if verdict.state is CameraState.WRONG_PASSWORD:
+            return (f"{self.camera.name}: {self._advice()}",)
+        return (f"{self.camera.name}: no picture for {verdict.silent:.0f} s. {self._advice()}",)
+
+    def _report(self, reasons: tuple[str, ...], now: Stamp) -> Report:
+        return Report(
+            key=AlarmKey(self.place, AlarmKind.CAMERA_FAULT, self.camera.id),
+            cause=Cause.ACTIVE if reasons else Cause.CLEAR,
+            priority=Priority.DIAGNOSTIC,
+            reasons=reasons,
+            origin=now,
+            place_name=self.place_name,
+            cameras=(self.camera.id,),
+        )
+
+    def _advice(self) -> str:
+        return self._detail or _HINTS.get(self.state, "")
+
+
+def same_connection(first: Camera, second: Camera) -> bool:
+    """Whether two versions of a camera differ only in what needs no new connection."""
+    return _connecting(first) == _connecting(second)
+
+
+def _connecting(camera: Camera) -> Camera:
+    left_out = {"name": "-", "place": "", "group": "", "detect": True, "inference_max_side": 0}
+    return camera.model_copy(update={**left_out, "enabled": True})
