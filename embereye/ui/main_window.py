@@ -1,6 +1,6 @@
 """The window: bar above, rail at the left, one page, drawer, status line."""
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -32,6 +32,7 @@ from embereye.ui.wishes import Wishes
 
 WALL, ALARMS, DEVICES, TRENDS, CAMERAS, HEALTH = range(6)
 _LEAST = (1280, 720)  # px
+_SETTLE = 50  # ms between two refreshes in a flood of 500 changes a second
 _ROOMY = 1600  # px of window width that leave enough of the wall beside drawer and popups
 
 
@@ -72,6 +73,12 @@ class MainWindow(QMainWindow):
         self._whole = self._lay_out()
         self.popups = PopupStack(self._whole, console, self.demands, colours, self.wishes)
         self.visual = VisualAlarm(self._whole, console, colours)
+        self._stale = False
+        self._unpainted: list[AlarmChanged] = []
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(_SETTLE)
+        self._settle.timeout.connect(self._refresh_if_stale)
         self._connect(bridge)
         self._add_keys()
         self.show_page(WALL)
@@ -96,10 +103,27 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _alarm_changed(self, message: AlarmChanged) -> None:
-        self._refresh_alarms()
-        self.alarm_painted.emit(message)
+        self._unpainted.append(message)
+        self._alarms_changed()
 
     @Slot()
+    def _alarms_changed(self) -> None:
+        """Show a change at once; further ones within 50 ms together."""
+        self._stale = True
+        if not self._settle.isActive():
+            self._refresh_if_stale()
+
+    @Slot()
+    def _refresh_if_stale(self) -> None:
+        if not self._stale:
+            return
+        self._stale = False
+        self._settle.start()
+        self._refresh_alarms()
+        shown, self._unpainted = self._unpainted, []
+        for message in shown:
+            self.alarm_painted.emit(message)
+
     def _refresh_alarms(self) -> None:
         self._sounds.refresh()
         self.bar.refresh()
@@ -254,7 +278,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self, bridge: Bridge) -> None:
         bridge.alarm_changed.connect(self._alarm_changed)
-        bridge.alarms_changed.connect(self._refresh_alarms)
+        bridge.alarms_changed.connect(self._alarms_changed)
         bridge.refused.connect(self._refused)
         self._sounds.problem_changed.connect(self._sound_problem)
         self._sound_problem(self._sounds.problem)

@@ -18,7 +18,6 @@ _GAP = 8  # px between popups
 _ROOM = 4  # popups at most, however tall the screen is
 _TALL, _SLIM = 368, 130  # px; height of a full and of a slim popup with usual texts
 _PERIOD = 1000  # ms between two looks at ages
-_SETTLE = 250  # ms; popups come and go at most four times a second in a flood
 
 
 class PopupStack(QObject):
@@ -51,11 +50,6 @@ class PopupStack(QObject):
         self._hidden: dict[AlarmId, float] = {}
         self._summary = _Summary(window)
         self._summary.button.clicked.connect(self._ask_list)
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(_SETTLE)
-        self._settle.timeout.connect(self._late)
-        self._waiting = False
         self._inset = 0
         self._timer = QTimer(self)
         self._timer.setInterval(_PERIOD)
@@ -75,12 +69,21 @@ class PopupStack(QObject):
 
     @Slot()
     def refresh(self) -> None:
-        """Show what the present alarms call for: at once, then at most four times a second."""
-        if self._settle.isActive():
-            self._waiting = True
-            return
-        self._settle.start()
-        self._show()
+        """Show what the present alarms call for."""
+        now = self._console.clock.now()
+        chosen = annunciation.popups(self._console.alarms(), now.utc, self._room())
+        wanted = [alarm for alarm in chosen.shown if not self._put_aside(alarm)]
+        for gone in self._popups.keys() - {alarm.id for alarm in wanted}:
+            popup = self._popups.pop(gone)
+            popup.hide()
+            popup.deleteLater()
+        for alarm in wanted:
+            self._show_one(alarm)
+        self._order = [alarm.id for alarm in wanted]
+        text = annunciation.summary(chosen)
+        self._summary.label.setText(self.tr("△ {0}").format(text))
+        self._summary.setVisible(bool(text))
+        self._lay_out()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The window's size changed: other popups may fit now."""
@@ -114,22 +117,6 @@ class PopupStack(QObject):
             if sum(popup.height() + _GAP for popup in popups) <= free:
                 return
 
-    def _show(self) -> None:
-        now = self._console.clock.now()
-        chosen = annunciation.popups(self._console.alarms(), now.utc, self._room())
-        wanted = [alarm for alarm in chosen.shown if not self._put_aside(alarm)]
-        for gone in self._popups.keys() - {alarm.id for alarm in wanted}:
-            popup = self._popups.pop(gone)
-            popup.hide()
-            popup.deleteLater()
-        for alarm in wanted:
-            self._show_one(alarm)
-        self._order = [alarm.id for alarm in wanted]
-        text = annunciation.summary(chosen)
-        self._summary.label.setText(self.tr("△ {0}").format(text))
-        self._summary.setVisible(bool(text))
-        self._lay_out()
-
     def _show_one(self, alarm: Alarm) -> None:
         popup = self._popups.get(alarm.id)
         if popup is not None:
@@ -157,17 +144,11 @@ class PopupStack(QObject):
     @Slot(object)
     def _close(self, alarm: AlarmId) -> None:
         self._hidden[alarm] = self._console.clock.now().utc
-        self._show()
+        self.refresh()
 
     @Slot()
     def _ask_list(self) -> None:
         self.list_asked.emit(None)
-
-    @Slot()
-    def _late(self) -> None:
-        if self._waiting:
-            self._waiting = False
-            self.refresh()
 
     @Slot()
     def _age(self) -> None:

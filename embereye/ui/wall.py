@@ -190,12 +190,11 @@ class WallCanvas(QWidget):
         return flashing
 
     def _judge_age(self, mono: float, dirty: set[CameraId]) -> None:
-        everything = mono - self._aged_at >= _AGE_LOOK
-        if everything:
-            self._aged_at = mono
+        """Painting judges the age as well, so this is for tiles that get no new pictures."""
+        if mono - self._aged_at < _AGE_LOOK:
+            return
+        self._aged_at = mono
         for slot in self._slots:
-            if not everything and slot.camera not in dirty:
-                continue
             look = self._look(slot, mono)
             if look != slot.look:
                 slot.look = look

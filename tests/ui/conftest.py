@@ -1,0 +1,87 @@
+"""One dressed application, one fake console, one window when asked for."""
+
+import os
+from collections.abc import Callable, Iterator
+
+# The Qt Multimedia plug-ins tell at start which sound servers they did not find.
+os.environ.setdefault("QT_LOGGING_RULES", "qt.multimedia.*=false;default.debug=false")
+
+import pytest
+from consoles import FakeConsole
+from fakes import FakeClock
+from PySide6.QtWidgets import QApplication
+
+from embereye.runtime.bus import Bus
+from embereye.ui import style
+from embereye.ui.bridge import Bridge
+from embereye.ui.main_window import MainWindow
+from embereye.ui.sounds import Sounds
+from embereye.ui.theme import DARK, Tokens
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The offscreen platform says this for each window with a least size; it means nothing."""
+    for item in items:
+        if "/ui/" in item.nodeid:
+            item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints"))
+
+
+class SilentOutput:
+    """A loudspeaker that notes what it should play."""
+
+    def __init__(self, problem: str = "") -> None:
+        self.trouble = problem
+        self.played: list[tuple[str, bool]] = []
+        self.stopped = 0
+        self.call: Callable[[], None] | None = None
+
+    def problem(self) -> str:
+        return self.trouble
+
+    def play(self, name: str, endless: bool) -> None:
+        self.played.append((name, endless))
+
+    def stop(self) -> None:
+        self.stopped += 1
+
+    def when_changed(self, call: Callable[[], None]) -> None:
+        self.call = call
+
+
+@pytest.fixture
+def colours(qapp: QApplication) -> Tokens:
+    if not qapp.styleSheet():
+        style.dress(qapp, "dark")
+    return DARK
+
+
+@pytest.fixture
+def console(clock: FakeClock) -> FakeConsole:
+    return FakeConsole(clock)
+
+
+@pytest.fixture
+def output() -> SilentOutput:
+    return SilentOutput()
+
+
+@pytest.fixture
+def bridge(qapp: QApplication) -> Iterator[Bridge]:
+    made = Bridge(Bus())
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def window(
+    console: FakeConsole, bridge: Bridge, output: SilentOutput, colours: Tokens, qtbot: object
+) -> Iterator[MainWindow]:
+    sounds = Sounds(console, output)
+    made = MainWindow(console, bridge, sounds, colours)
+    made.resize(1920, 1080)
+    yield made
+    bridge.close()
+    made.close()
+    made.deleteLater()
+    sounds.deleteLater()
+    QApplication.sendPostedEvents(None, 52)  # QEvent.DeferredDelete
