@@ -30,13 +30,13 @@ _CUTS = int(os.environ.get("EMBEREYE_TEST_CUTS", "20"))  # the promise is checke
 
 
 class Disk:
-    """An ext4 of 64 MiB in a file."""
+    """An ext4 of 512 MiB in a (sparse) file; 100 cuts write about 60 MiB."""
 
     def __init__(self, folder: Path) -> None:
         self.image, self.point = folder / "image", folder / "mount"
         self.point.mkdir()
         self.image.write_bytes(b"")
-        os.truncate(self.image, 64 * 2**20)
+        os.truncate(self.image, 512 * 2**20)
         subprocess.run(["mkfs.ext4", "-q", str(self.image)], check=True, capture_output=True)
         self.mount()
 
@@ -74,6 +74,7 @@ def cut_once(disk: Disk, seconds: float, *variant: str) -> set[int]:
     assert child.stdout is not None
     announced = [child.stdout.readline()]
     time.sleep(seconds)
+    at = time.monotonic()
     disk.cut()
     child.kill()
     announced += child.stdout.readlines()
@@ -81,7 +82,10 @@ def cut_once(disk: Disk, seconds: float, *variant: str) -> set[int]:
     child.wait()
     disk.unmount()
     disk.mount()
-    return {int(line) for line in announced if line.endswith("\n")}
+    # A flush that is under way during the cut may return success without being kept (seen in 2 of
+    # 60 cuts, always the one commit under way). A real cut lets nobody say anything after it.
+    words = [line.split() for line in announced if line.endswith("\n")]
+    return {int(number) for number, told in words if float(told) < at}
 
 
 def open_numbers(disk: Disk) -> set[int]:
@@ -93,10 +97,11 @@ def test_a_power_cut_loses_no_committed_alarm(disk):
     chance = random.Random(2)
     announced: set[int] = set()
     for _ in range(_CUTS):
-        announced |= cut_once(disk, chance.uniform(0.0, 0.4))
+        new = cut_once(disk, chance.uniform(0.0, 0.4))
+        assert new, "the child could not start"
+        announced |= new
         assert announced <= open_numbers(disk)
         assert check_database(disk.point / "data" / EVIDENCE_FILE) == []
-    assert len(announced) >= _CUTS
 
 
 @pytest.mark.timeout(600)

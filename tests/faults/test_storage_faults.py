@@ -55,7 +55,7 @@ def kill_once(folder: Path, seconds: float, *variant: str) -> list[int]:
     announced += child.stdout.readlines()
     child.stdout.close()
     child.wait()
-    return [int(line) for line in announced if line.endswith("\n")]
+    return [int(line.split()[0]) for line in announced if line.endswith("\n")]
 
 
 def open_numbers(folder: Path) -> set[int]:
@@ -232,7 +232,7 @@ def test_errors_of_the_disk_lose_no_alarm_and_stop_nothing(tmp_path, error):
         start_new_session=True,
     )
     assert child.stdout is not None
-    announced = [int(line) for _, line in zip(range(300), child.stdout, strict=False)]
+    announced = [int(line.split()[0]) for _, line in zip(range(300), child.stdout, strict=False)]
     os.killpg(child.pid, signal.SIGKILL)
     child.stdout.close()
     child.wait()

@@ -1,4 +1,4 @@
-"""A child that saves alarms in a loop and prints the number of each committed one.
+"""A child that saves alarms in a loop and prints the number and monotonic time of each commit.
 
 Usage: python alarm_writer.py FOLDER [early|normal]. Two broken variants that tests must catch:
 "early" prints before the commit, "normal" commits with synchronous=NORMAL.
@@ -6,6 +6,7 @@ Usage: python alarm_writer.py FOLDER [early|normal]. Two broken variants that te
 
 import sys
 import threading
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -15,6 +16,11 @@ from storage_parts import action, alarm  # noqa: E402
 
 from embereye.runtime.clock import SystemClock  # noqa: E402
 from embereye.storage.opening import open_storage  # noqa: E402
+
+
+def announce(number: int) -> None:
+    sys.stdout.write(f"{number} {time.monotonic()!r}\n")
+    sys.stdout.flush()
 
 
 def main() -> None:
@@ -32,13 +38,11 @@ def main() -> None:
 
         def say(error: object, number: int = one.id) -> None:
             if error is None and not early:
-                sys.stdout.write(f"{number}\n")
-                sys.stdout.flush()
+                announce(number)
             slots.release()
 
         if early:
-            sys.stdout.write(f"{one.id}\n")
-            sys.stdout.flush()
+            announce(one.id)
         storage.alarms.save(one, action(one), say)
 
 
