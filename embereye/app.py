@@ -210,6 +210,8 @@ class Program:
         self.server.apply(new.sensors, new.devices)
         self.cameras.apply(new)
         self.upkeep.apply(new.storage.low_disk)
+        self.alarms.adjust(new.alarms.merge_window, new.alarms.announce_deadline)
+        self.alarms.keep_sources(self._sources(new))
         self.feeder.watch(_watched(new))
         if message.old is not new:
             now, text = self._clock.now(), f"settings revision {new.revision} in force"
@@ -228,6 +230,11 @@ class Program:
 
     def _save_idle(self, device: DeviceId, idle: Idle, at: Stamp) -> None:
         self.storage.devices.save_idle(device, idle.smoke, idle.flame, at)
+
+    def _sources(self, settings: Settings) -> set[str]:
+        """Everything that may have a fault: what is in the settings, and strangers that send."""
+        known = {c.id for c in settings.cameras} | {d.id for d in settings.devices}
+        return known | {str(device.id) for device in self.sensors.current.devices}
 
     def _anything_to_see(self) -> bool:
         watched = _watched(self._site.store.current)

@@ -78,7 +78,7 @@ class Alarm:
         reports: Reports merged into this alarm.
         last_report_utc: When the last of them came.
         cameras: Ids of the place's cameras, the triggering one first.
-        sources: Ids of the devices and cameras whose evidence made this occurrence.
+        sources: "camera ID" or "device ID" of all whose evidence made this occurrence.
         recorded: False while the change is not committed to disk; the screen must say so.
         revision: Grows with each change of this alarm.
     """
@@ -151,7 +151,7 @@ class Report:
         origin: Arrival of the packet or frame whose evaluation made the rule true; alarm latency
             counts from here.
         cameras: The cameras of the place, a triggering one first.
-        sources: Ids of the devices and cameras whose evidence this is.
+        sources: "camera ID" or "device ID" of those whose evidence this is.
     """
 
     key: AlarmKey

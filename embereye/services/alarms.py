@@ -141,6 +141,7 @@ class Alarms:
             priority=max(alarm.priority, report.priority),
             reasons=report.reasons,
             cameras=_merged(report.cameras, alarm.cameras),
+            sources=_merged(report.sources, () if result.announced else alarm.sources),
             acknowledged_by="" if result.announced else alarm.acknowledged_by,
             changed_utc=self._now().utc if result.announced else alarm.changed_utc,
             reports=alarm.reports + 1,
@@ -166,6 +167,7 @@ class Alarms:
             reports=again.reports + 1 if again is not None else 1,
             last_report_utc=report.origin.utc,
             cameras=report.cameras,
+            sources=report.sources,
             revision=again.revision if again is not None else 0,
         )
         before = replace(alarm, state=AlarmState.NORMAL)
@@ -299,11 +301,12 @@ def _latches(alarm: Alarm) -> bool:
 
 def _same(alarm: Alarm, other: Alarm) -> bool:
     """Whether two versions differ in nothing but their count of reports."""
-    return (alarm.cause, alarm.priority, alarm.reasons, alarm.cameras) == (
+    return (alarm.cause, alarm.priority, alarm.reasons, alarm.cameras, alarm.sources) == (
         other.cause,
         other.priority,
         other.reasons,
         other.cameras,
+        other.sources,
     )
 
 

@@ -173,6 +173,7 @@ class Risk:
                 origin=origin,
                 place_name=self._site.places.name(place),
                 cameras=self._cameras_of(place, verdict.sources),
+                sources=verdict.sources,
             )
         )
 

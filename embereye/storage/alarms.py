@@ -27,8 +27,10 @@ _log = logging.getLogger(__name__)
 _COLUMNS = (
     "id", "place", "kind", "source", "place_name", "priority", "state", "cause", "reasons",
     "raised_utc", "changed_utc", "acknowledged_by", "reports", "last_report_utc", "cameras",
+    "sources",
     "revision",
 )  # fmt: skip
+_LISTS = ("reasons", "cameras", "sources")  # stored as JSON
 # A journal may bring back what was overtaken by a later change: the higher revision stays.
 _UPSERT = " ".join(
     (
@@ -145,7 +147,7 @@ def recover(connection: Connection, chain: Chain, journal: Journal) -> int:
 
 def alarm_of(row: dict[str, Any]) -> Alarm:
     """The alarm in a row of the table `alarms`."""
-    texts = {name: tuple(json.loads(row[name])) for name in ("reasons", "cameras")}
+    texts = {name: tuple(json.loads(row[name])) for name in _LISTS}
     return _alarm_of_document({**row, **texts})
 
 
@@ -167,13 +169,14 @@ def alarm_document(alarm: Alarm) -> dict[str, Any]:
         "reports": alarm.reports,
         "last_report_utc": alarm.last_report_utc,
         "cameras": [_clean(camera) for camera in alarm.cameras],
+        "sources": [_clean(source) for source in alarm.sources],
         "revision": alarm.revision,
     }
 
 
 def _row(alarm: Alarm) -> tuple[object, ...]:
     document = alarm_document(alarm)
-    for name in ("reasons", "cameras"):
+    for name in _LISTS:
         document[name] = _json(document[name])
     return tuple(document[name] for name in _COLUMNS)
 
@@ -195,6 +198,7 @@ def _alarm_of_document(document: dict[str, Any]) -> Alarm:
         reports=document["reports"],
         last_report_utc=document["last_report_utc"],
         cameras=tuple(document["cameras"]),
+        sources=tuple(document["sources"]),
         revision=document["revision"],
     )
 

@@ -125,6 +125,7 @@ CREATE TABLE alarms (
     reports INTEGER NOT NULL,  -- count
     last_report_utc REAL NOT NULL,  -- s
     cameras TEXT NOT NULL,  -- JSON list of ids
+    sources TEXT NOT NULL,  -- JSON list: "camera ID" or "device ID", whose evidence it is
     revision INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX alarms_open ON alarms (state) WHERE state <> 'normal';

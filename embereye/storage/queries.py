@@ -30,7 +30,7 @@ def alarms(folder: Path, part: Slice) -> list[Row]:
         (part.since, part.limit),
     )
     return [
-        {**row, "reasons": json.loads(row["reasons"]), "cameras": json.loads(row["cameras"])}
+        {**row, **{name: json.loads(row[name]) for name in ("reasons", "cameras", "sources")}}
         for row in rows
     ]
 
