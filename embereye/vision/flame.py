@@ -199,7 +199,7 @@ def _apart(before: FlamePlanes, now: FlamePlanes, box: tuple[int, int, int, int]
     if rest < _REST * changed.size:
         return 1.0
     outside = max(1, cv2.countNonZero(changed) - within) / rest
-    return mark(within / (width * height) / outside, 0.5, 1.2)
+    return mark(within / (width * height) / outside, 0.6, 1.25)
 
 
 def _boils(remains: float, passed: float) -> float:

@@ -54,7 +54,7 @@ class SmokeWatch:
 
     def __init__(self) -> None:
         self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
-        self._flow.setFinestScale(0)
+        self._flow.setFinestScale(1)  # half resolution: 0.07 instead of 0.32 ms
         self.clear()
 
     def clear(self) -> None:

@@ -2,6 +2,13 @@
 
 import os
 import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable
+from multiprocessing.shared_memory import SharedMemory
+from pathlib import Path
 
 import pytest
 from pool_children import echo, hang
@@ -85,3 +92,44 @@ def child_exists(child: Child) -> bool:
         return child.alive()
     except ValueError:  # released
         return False
+
+
+def test_neither_child_nor_memory_survives_a_killed_parent(tmp_path: Path):
+    script = tmp_path / "parent.py"
+    script.write_text(
+        textwrap.dedent(
+            f"""
+            import sys, time
+            sys.path.insert(0, {str(Path(__file__).resolve().parents[2])!r})
+            from embereye.runtime.frames import FrameBlock
+            from embereye.runtime.process import Child
+            from pool_children import echo
+            if __name__ == "__main__":
+                block = FrameBlock(1, 1000)
+                child = Child("echo", echo)
+                child.send(1)
+                child.receive(20)
+                print(child.pid, block.name, flush=True)
+                time.sleep(60)
+            """
+        )
+    )
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        pid, name = parent.stdout.readline().split()
+        parent.kill()
+
+    assert _gone(lambda: os.kill(int(pid), 0), ProcessLookupError)
+    assert _gone(lambda: SharedMemory(name), FileNotFoundError)
+
+
+def _gone(look: Callable[[], object], error: type[OSError]) -> bool:
+    """Whether `look` raises `error` within 10 s; other processes need a moment to follow."""
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        try:
+            look()
+        except error:
+            return True
+        time.sleep(0.02)
+    return False
