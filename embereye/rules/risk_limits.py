@@ -51,7 +51,8 @@ class RiskLimits:
     vision_of: int = _limit(5, 1, 20, "", "… of this many last ones")
     vision_hint: float = _limit(0.50, 0.1, 0.99, "", "Score that counts beside another input")
     vision_dead_band: float = _limit(0.10, 0, 0.5, "", "Fall below the score that ends it")
-    vision_off_delay: float = _limit(5.0, 0, 600, "s", "How long it must stay below")
+    # A flame hides behind smoke or people for seconds; each return would be announced again.
+    vision_off_delay: float = _limit(30.0, 0, 600, "s", "How long it must stay below")
     together: float = _limit(10.0, 1, 120, "s", "Two inputs closer than this are a fire")
 
     def __post_init__(self) -> None:
