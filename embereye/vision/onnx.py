@@ -15,9 +15,9 @@ from embereye.model.ids import CameraId
 from embereye.vision.decoders import Boxes, Family, decoded, family_of, suppressed
 from embereye.vision.detector import Verdict
 from embereye.vision.manifest import Manifest, manifest_of
+from embereye.vision.model_file import checked_model
 from embereye.vision.motion import tiny
 
-_LARGEST = 2 << 30  # bytes; formats.md
 _MOST = 100  # boxes a frame
 _DEFAULT_SIDE = 640  # px, when neither manifest nor model fix the input size
 _LIVELY = 3  # frames in which the place must have changed
@@ -28,7 +28,8 @@ class OnnxDetector:
     """Fits the `Detector` port. Lives in one thread, in a child process of its own.
 
     Raises (on construction):
-        DetectorError: the file is missing, no usable model, too large, or of no known family.
+        DetectorError: the file is missing, refused (see `model_file`) or no usable model, or its
+            manifest is wrong.
     """
 
     def __init__(self, model: Path) -> None:
@@ -126,19 +127,12 @@ def _inside(change: NDArray[np.bool_], box: Detection, frame: Frame) -> NDArray[
 
 
 def _session(model: Path) -> onnxruntime.InferenceSession:
-    try:
-        size = model.stat().st_size
-    except OSError as error:
-        raise DetectorError(f"The model {model.name} cannot be read: {error.strerror}.") from None
-    if size > _LARGEST:
-        raise DetectorError(f"The model {model.name} is larger than 2 GiB.")
+    content = checked_model(model)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3  # errors only; they come as exceptions as well
     try:
-        return onnxruntime.InferenceSession(
-            model.read_bytes(), options, providers=["CPUExecutionProvider"]
-        )
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # noqa: BLE001 - onnxruntime raises several unrelated types
         reason = _first_line(error)
         raise DetectorError(f"{model.name} is no usable ONNX model: {reason}") from None
