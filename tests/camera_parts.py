@@ -19,14 +19,18 @@ SERVERS = Path(__file__).parent / "servers"
 
 
 def make_clip(
-    path: Path, seconds: float = 4.0, rate: int = 15, size: tuple[int, int] = (320, 240)
+    path: Path,
+    seconds: float = 4.0,
+    rate: int = 15,
+    size: tuple[int, int] = (320, 240),
+    b_frames: int = 0,
 ) -> Path:
-    """A moving orange square on green, H.264 without B frames, one key frame a second."""
+    """A moving orange square on green, H.264 with one key frame a second, `b_frames` in a row."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=rate)
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"
-        stream.codec_context.options = {"preset": "ultrafast", "g": str(rate), "bf": "0"}
+        stream.codec_context.options = {"preset": "ultrafast", "g": str(rate), "bf": str(b_frames)}
         for index in range(round(seconds * rate)):
             pixels = np.zeros((size[1], size[0], 3), dtype=np.uint8)
             pixels[:, :, 1] = 90

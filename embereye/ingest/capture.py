@@ -76,7 +76,8 @@ class CaptureWorker:
     @property
     def counters(self) -> CaptureCounters:
         """What was done so far, over all connections."""
-        return self._reader.counters if self._reader is not None else self._counters
+        reader = self._reader  # its own thread may replace it at any moment
+        return reader.counters if reader is not None else self._counters
 
     @property
     def stuck(self) -> int:
@@ -85,14 +86,16 @@ class CaptureWorker:
 
     def retry(self) -> None:
         """Try again at once, whatever pause there was."""
-        if self._reader is not None:
-            self._reader.retry()
+        reader = self._reader
+        if reader is not None:
+            reader.retry()
 
     def leave(self) -> None:
         """Deliver and report nothing from now on; the last thing before a stop."""
         self._left = True
-        if self._reader is not None:
-            self._reader.leave()
+        reader = self._reader
+        if reader is not None:
+            reader.leave()
 
     def run(self, stop: Event) -> None:
         """Read until `stop` is set; return within 1 s of that. Raises what is a bug of ours."""

@@ -67,6 +67,7 @@ class StreamDecoder:
         self._ready: deque[av.VideoFrame] = deque()
         self._since_key = 0
         self._waiting_key = False
+        self._hurrying = False
         self._good = clock.mono()
         context = stream.codec_context
         # One decoding thread per stream is best when there are many streams (measured).
@@ -93,6 +94,12 @@ class StreamDecoder:
         if picture is None:
             self._check_patience()
         return picture
+
+    def hurry(self, late: bool) -> None:
+        """While `late`, leave out pictures that no other one needs (B frames): up to half."""
+        if late is not self._hurrying:
+            self._hurrying = late
+            self._stream.codec_context.skip_frame = "NONREF" if late else "DEFAULT"
 
     def next(self) -> YuvPicture | None:
         """A further picture of the last packet."""

@@ -16,6 +16,7 @@ from embereye.runtime.clock import Clock
 
 # Containers of video only; no play list, image sequence or script is ever opened.
 _FORMATS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,h264,hevc,mjpeg,m4v"
+_HURRY = 0.2  # s; this much behind, pictures that no other one needs are left out
 _LATE = 1.0  # s; more than this behind, the file pauses instead of racing after the clock
 _FALLBACK_INTERVAL = 0.04  # s between pictures of a file that does not say it
 
@@ -56,6 +57,8 @@ class FileSource:
         if self._begin is None or now - (self._begin + self._next.media) > _LATE:
             self._begin = now - self._next.media
         ahead = self._begin + self._next.media - now
+        if self._decoder is not None:
+            self._decoder.hurry(ahead < -_HURRY)
         if ahead > 0:
             self._wait(min(ahead, timeout))
             if self._clock.mono() < self._begin + self._next.media:

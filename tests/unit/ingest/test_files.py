@@ -128,3 +128,27 @@ def test_every_recording_is_played_at_its_own_rate(shared_data: Path, clock: Fak
         assert len(seen) == pytest.approx(1 / source.interval, abs=3), path.name
         assert all(b > a for a, b in pairwise(media)), path.name
         source.close()
+
+
+class _SlowClock(FakeClock):
+    """Each look at the clock costs `cost` seconds: a machine that is too slow."""
+
+    cost = 0.0
+
+    def mono(self) -> float:
+        self.advance(self.cost)
+        return super().mono()
+
+
+def test_a_file_that_falls_behind_leaves_out_pictures_that_no_other_needs(tmp_path: Path) -> None:
+    clock = _SlowClock()
+    clip = make_clip(tmp_path / "b.mp4", seconds=4.0, rate=30, b_frames=3)
+    source = _source(clip, clock)
+    source.open()
+    quick = len(_play(source, clock, 2.0))
+    clock.cost = 0.02  # several looks a picture: slower than its 30 pictures a second
+    before = source.arrived
+    shown = len(_play(source, clock, 4.0))
+    source.close()
+    assert quick == pytest.approx(60, abs=3)
+    assert source.arrived - before > 1.3 * shown
