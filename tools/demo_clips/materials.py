@@ -155,6 +155,21 @@ def grass() -> Material:
     return Material(look)
 
 
+def foliage() -> Material:
+    """Leaves of a tree crown: ragged normals and dark gaps on a round body."""
+
+    def look(p: F32, n: F32, pixel: F32) -> tuple[F32, F32]:
+        x, y, z = p[0] * 0.09 + 5, p[1] * 0.09 + 5, p[2] * 0.09 + 5
+        turn = np.stack((sample(GRAINY, x, y), sample(GRAINY, y, z), sample(GRAINY, z, x))) - 0.5
+        ragged = n + 3.0 * turn
+        ragged /= np.sqrt((ragged * ragged).sum(axis=0)) + 1e-3
+        gaps = np.clip(2.6 * sample(PATCHY, x + z, y) - 0.75, 0.06, 1.0)
+        tone = gaps * (0.5 + sample(GRAINY, x + z, y * 1.3))
+        return _tinted((0.30, 0.36, 0.17), tone), f32(ragged)
+
+    return Material(look)
+
+
 def glowing(rgb: Colour) -> Material:
     """A lamp or bright pane; `rgb` is linear and may be far above 1."""
 

@@ -1,5 +1,7 @@
 """Stacked timber in daylight, yellow paint, dry leaves in the wind."""
 
+import numpy as np
+
 from demo_clips.camera import Camera
 from demo_clips.clip import Fact, Scene
 from demo_clips.effects import leaves
@@ -7,6 +9,7 @@ from demo_clips.materials import (
     brick,
     concrete,
     corrugated,
+    foliage,
     grass,
     painted,
     planks,
@@ -17,18 +20,6 @@ from demo_clips.scenes.common import overcast, swaying, walker
 from demo_clips.sensor import SensorLook
 from demo_clips.shapes import Box, Ground, Rod
 from demo_clips.stage import Lamp, Part, Stage
-
-# x, z, height of the crown's middle, radius (m): a hedge of trees behind the yard
-_TREES = (
-    (-26.0, 38.0, 2.6, 3.0),
-    (-20.0, 37.0, 3.4, 3.4),
-    (9.5, 37.0, 2.8, 2.8),
-    (13.5, 39.0, 4.4, 3.3),
-    (18.0, 37.5, 3.0, 2.9),
-    (22.0, 39.0, 3.9, 3.2),
-    (27.0, 38.0, 3.1, 3.2),
-    (32.0, 38.0, 4.0, 3.4),
-)
 
 
 def build() -> Scene:
@@ -71,7 +62,7 @@ def build() -> Scene:
         (Box((9.2, 1.3, 8.8), (2.2, 2.6, 4.0), -8), corrugated((0.62, 0.36, 0.14), 0.3)),
         *cartons(-7.0, 7.6, 1, 9, 20),
         (Box((0.0, 0.02, 30.0), (80.0, 0.06, 16.0)), grass()),
-        *[(Rod((x, 0.5, z), (x, h, z), r), grass()) for x, z, h, r in _TREES],
+        *_trees(),
     ]
     sun = Lamp((60.0, 75.0, -30.0), (1.2, 1.2, 1.2), (14500.0, 13000.0, 10600.0))
     walk = (
@@ -109,3 +100,21 @@ def build() -> Scene:
         prepare,
         seed=61,
     )
+
+
+def _trees() -> list[Part]:
+    """Tree crowns behind the yard: clumps of overlapping balls of 0.8 to 1.9 m."""
+    rng = np.random.default_rng(62)
+    leaves_look = foliage()
+    parts: list[Part] = []
+    for x in np.linspace(9.0, 34.0, 9):
+        top = float(rng.uniform(3.6, 6.6))
+        for _ in range(6):
+            r = float(rng.uniform(0.8, 1.9))
+            at = (
+                float(x + rng.normal(0, 1.1)),
+                float(rng.uniform(0.8, top)),
+                float(rng.uniform(36, 40)),
+            )
+            parts.append((Rod(at, (at[0] + 0.4, at[1] + 0.3, at[2]), r), leaves_look))
+    return parts
