@@ -129,6 +129,7 @@ class ScriptedSource:
 
     def __init__(self, steps: Iterable[Step], opens: Iterable[Exception | None] = ()) -> None:
         self.live = True
+        self.until_key: int | None = None
         self.streams = ("video test",)
         self.decode = Decode.ALL
         self.arrived = 0

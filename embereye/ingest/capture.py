@@ -239,7 +239,7 @@ class _Reader:
         if self._left:
             return
         if picture is not None:
-            self._delivery.deliver(picture)
+            self._delivery.deliver(picture, source.until_key)
             self._live()
         elif source.arrived != before and source.decode is Decode.KEY_FRAMES:
             self._delivery.arrived(self._clock.now())
@@ -284,8 +284,8 @@ class _Reader:
             return
         if state is not self.announced:
             level = logging.WARNING if detail else logging.INFO
-            what = f": {detail}" if detail else ""
-            _log.log(level, "camera %s is %s%s", self._outlet.view.camera, state.value, what)
+            what = f" - {detail}" if detail else ""
+            _log.log(level, "camera %s: %s%s", self._outlet.view.camera, state.value, what)
         self.announced, self._detail = state, detail
         self._outlet.post(
             CaptureChanged(self._outlet.view.camera, state, detail, self._clock.now())

@@ -67,7 +67,9 @@ class StreamDecoder:
         self._ready: deque[av.VideoFrame] = deque()
         self._since_key = 0
         self._waiting_key = False
-        self._hurrying = False
+        self._distance: int | None = None  # packets between the last two key frames
+        self._first_key = True
+        self._only_references = False
         self._good = clock.mono()
         context = stream.codec_context
         # One decoding thread per stream is best when there are many streams (measured).
@@ -82,6 +84,7 @@ class StreamDecoder:
             CameraUnsupported: nothing could be decoded for 15 s.
         """
         self.arrived += 1
+        self._leave_out_b_frames(self.decode is Decode.REFERENCES)
         if self._left_out(packet):
             self._good = self._clock.mono()  # not tried is not failed
             return None
@@ -95,11 +98,10 @@ class StreamDecoder:
             self._check_patience()
         return picture
 
-    def hurry(self, late: bool) -> None:
-        """While `late`, leave out pictures that no other one needs (B frames): up to half."""
-        if late is not self._hurrying:
-            self._hurrying = late
-            self._stream.codec_context.skip_frame = "NONREF" if late else "DEFAULT"
+    @property
+    def until_key(self) -> int | None:
+        """Packets until the next key frame, by the distance of the last two; None: unknown."""
+        return None if self._distance is None else max(0, self._distance - self._since_key)
 
     def next(self) -> YuvPicture | None:
         """A further picture of the last packet."""
@@ -120,15 +122,22 @@ class StreamDecoder:
         return None if ticks is None or not frame.time_base else float(ticks * frame.time_base)
 
     def _left_out(self, packet: Any) -> bool:
+        self._since_key += 1
         if packet.is_keyframe:
+            self._distance = None if self._first_key else self._since_key
+            self._first_key = False
             self._since_key = 0
             self._waiting_key = False
             return False
-        self._since_key += 1
         if self._since_key > _NO_KEYS:
             return False
         self._waiting_key = self._waiting_key or self.decode is Decode.KEY_FRAMES
         return self._waiting_key
+
+    def _leave_out_b_frames(self, wanted: bool) -> None:
+        if wanted is not self._only_references:
+            self._only_references = wanted
+            self._stream.codec_context.skip_frame = "NONREF" if wanted else "DEFAULT"
 
     def _check_patience(self) -> None:
         if self._clock.mono() - self._good > _PATIENCE:

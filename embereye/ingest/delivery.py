@@ -11,8 +11,9 @@ from embereye.model.stamp import Stamp
 from embereye.runtime.clock import Clock
 
 _LATE = 0.7  # s; more than any jitter buffer, less than anybody should see a camera late
-_CAUGHT_UP = 0.35  # s; decoding starts again here, so that it does not toggle
-_MOST_SKIPPING = 12.0  # s without a picture; a longer key frame distance is not waited for
+_CAUGHT_UP = 0.35  # s; punctual again from here, so that it does not toggle
+_MOST_LATE = 12.0  # s; no backlog lasts this long, the camera's clock has leapt
+_LATE_PERIOD = 0.25  # s between pictures delivered while catching up: decoding has precedence
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +41,17 @@ class Delivery:
         self._rate = SourceRate(before.interval)
         self._viewing, self._detecting = RateLimit(), RateLimit()
         self._pace: _Pace | None = None
-        self._skipping_since: float | None = None
+        self._late_since: float | None = None
+        self._skip_to_key = False
+        self._handed_at = 0.0
 
     def wanted_decoding(self) -> Decode:
-        """How much to decode: everything, or key frames while nobody looks or it is too late."""
+        """How much to decode: key frames while nobody looks, less than all while it is late."""
         wanted = self._view.wanted()
         needed = bool(wanted.tiles) or wanted.detecting.rate > 0
-        if not needed or self._skipping_since is not None:
+        if not needed or self._skip_to_key:
             return Decode.KEY_FRAMES
-        return Decode.ALL
+        return Decode.ALL if self._late_since is None else Decode.REFERENCES
 
     def connected(self, interval: float, *, live: bool) -> None:
         """The source is open; `interval` (s) as it declares it, 0: it does not.
@@ -63,24 +66,30 @@ class Delivery:
         """A packet came that is not decoded on purpose: the camera lives."""
         self.counters = replace(self.counters, last_frame=at)
 
-    def deliver(self, picture: Picture) -> None:
-        """Put the picture where it is wanted and count it."""
+    def deliver(self, picture: Picture, until_key: int | None = None) -> None:
+        """Put the picture where it is wanted and count it.
+
+        `until_key`: Packets until the next key frame, where that is known.
+        """
         at = self._clock.now()
         self._seq += 1
         if self.wanted_decoding() is Decode.ALL:  # key frames alone say nothing about the rate
             self._rate.seen(picture.media)
         if self._live:
-            self._watch_lag(picture.media, at.mono)
+            self._watch_lag(picture.media, at.mono, until_key)
         wanted = self._view.wanted()
         due = self._due(at.mono, wanted)
-        delivered = self._hand_out(picture, wanted, at)
+        catching_up = self._late_since is not None and at.mono - self._handed_at < _LATE_PERIOD
+        delivered = not catching_up and self._hand_out(picture, wanted, at)
+        if delivered:
+            self._handed_at = at.mono
         old = self.counters
         self.counters = replace(
             old,
             due=old.due + due,
             delivered=old.delivered + delivered,
             decoded=old.decoded + 1,
-            skipped=old.skipped + (not delivered),
+            skipped=old.skipped + (not delivered and not catching_up),
             fps=self._rate.delivered(at.mono) if delivered else old.fps,
             width=picture.width,
             height=picture.height,
@@ -125,14 +134,21 @@ class Delivery:
         self._pace = _Pace(now, due - int(due))
         return int(due)
 
-    def _watch_lag(self, media: float, now: float) -> None:
-        """A backlog is thrown away by decoding key frames only, instead of being shown late."""
+    def _watch_lag(self, media: float, now: float, until_key: int | None) -> None:
+        """A backlog is caught up by decoding without delivering, or left out up to a key frame.
+
+        Leaving out costs nothing where the next key frame lies in the backlog already; elsewhere
+        it would freeze the picture until the camera sends one.
+        """
         lag = self._lag.measure(media, now)
-        if self._skipping_since is None:
-            if lag > _LATE:
-                self._skipping_since = now
+        if self._late_since is None:
+            self._late_since = now if lag > _LATE else None
         elif lag < _CAUGHT_UP:
-            self._skipping_since = None
-        elif now - self._skipping_since > _MOST_SKIPPING:
-            self._lag.reset()  # no backlog can last this long: the camera's clock has leapt
-            self._skipping_since = None
+            self._late_since = None
+        elif now - self._late_since > _MOST_LATE:
+            self._lag.reset()
+            self._late_since = None
+        late = self._late_since is not None
+        self._skip_to_key = (
+            late and until_key is not None and until_key * self._rate.interval <= lag
+        )

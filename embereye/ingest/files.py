@@ -26,6 +26,7 @@ class FileSource:
 
     def __init__(self, source: Source, clock: Clock, wait: Callable[[float], object]) -> None:
         self.live = False
+        self.until_key: int | None = None
         self.decode = Decode.ALL
         self.arrived = 0
         self.streams: tuple[str, ...] = ()
@@ -41,6 +42,7 @@ class FileSource:
         self._offset = 0.0  # media seconds before this round
         self._last = 0.0  # media seconds of the newest picture
         self._begin: float | None = None  # mono when media was 0
+        self._late = False
         self._found = False  # a picture in this round
 
     def open(self) -> None:
@@ -57,8 +59,7 @@ class FileSource:
         if self._begin is None or now - (self._begin + self._next.media) > _LATE:
             self._begin = now - self._next.media
         ahead = self._begin + self._next.media - now
-        if self._decoder is not None:
-            self._decoder.hurry(ahead < -_HURRY)
+        self._late = ahead < -_HURRY
         if ahead > 0:
             self._wait(min(ahead, timeout))
             if self._clock.mono() < self._begin + self._next.media:
@@ -105,7 +106,8 @@ class FileSource:
             if packet is None:
                 self._end_round()
                 return None
-            self._decoder.decode = self.decode
+            hurry = self._late and self.decode is Decode.ALL
+            self._decoder.decode = Decode.REFERENCES if hurry else self.decode
             picture = self._decoder.feed(packet)
         self.arrived += 1
         return self._placed(picture) if picture is not None else None

@@ -12,7 +12,8 @@ class Decode(Enum):
     """How much of a stream is decoded."""
 
     ALL = "all"
-    KEY_FRAMES = "key frames"  # nobody looks, or too late: every packet is read, few are decoded
+    REFERENCES = "references"  # late: pictures that no other one needs (B frames) are left out
+    KEY_FRAMES = "key frames"  # nobody looks, or far too late: every packet is read, few decoded
 
 
 class Picture(Protocol):
@@ -58,6 +59,8 @@ class PictureSource(Protocol):
         interval: Seconds between pictures as the source declares it, 0 when unknown.
         deadlines: What `open` and `read` keep to.
         streams: Kind and codec of each stream offered, such as "video h264", once it is open.
+        until_key: Packets until the next key frame by the distance of the last two, None when
+            that is unknown.
         live: Whether the source has a clock of its own that nobody can hold up (not a file).
     """
 
@@ -66,6 +69,7 @@ class PictureSource(Protocol):
     interval: float
     deadlines: Deadlines
     live: bool
+    until_key: int | None
     streams: tuple[str, ...]
 
     def open(self) -> None:

@@ -51,6 +51,7 @@ class NetworkSource:
         transport: Transport = "tcp",
     ) -> None:
         self.live = True
+        self.until_key: int | None = None
         self.decode = Decode.ALL
         self.arrived = 0
         self.streams: tuple[str, ...] = ()
@@ -91,7 +92,7 @@ class NetworkSource:
         packet = self._packet()
         decoder.decode = self.decode
         picture = decoder.feed(packet)
-        self.arrived = decoder.arrived
+        self.arrived, self.until_key = decoder.arrived, decoder.until_key
         return picture
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ class UsbSource:
 
     def __init__(self, source: Source, clock: Clock) -> None:
         self.live = True
+        self.until_key: int | None = None
         self.decode = Decode.ALL
         self.arrived = 0
         self.streams: tuple[str, ...] = ("video",)

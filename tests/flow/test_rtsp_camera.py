@@ -287,7 +287,7 @@ def _read_until(
         source.decode = delivery.wanted_decoding()
         picture = source.read(0.5)
         if picture is not None:
-            delivery.deliver(picture)
+            delivery.deliver(picture, source.until_key)
             late.append(clock.mono() - picture.media)
     return late
 

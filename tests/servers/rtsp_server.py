@@ -37,9 +37,10 @@ _SLOW = 3.0  # s before a DESCRIBE is answered
 
 @dataclass
 class Unit:
-    """One encoded picture: when it is shown (s) and its NAL units."""
+    """One encoded picture: when it is sent and when it is shown (s), and its NAL units."""
 
     at: float
+    shown: float
     nals: list[bytes]
 
 
@@ -56,7 +57,9 @@ class Media:
             interval = float(1 / stream.average_rate)
             for packet in container.demux(stream):
                 for part in annex_b.filter(packet if packet.size else None):
-                    self.units.append(Unit(len(self.units) * interval, split_nals(bytes(part))))
+                    at = len(self.units) * interval
+                    shown = float((part.pts or 0) * part.time_base) if part.pts else at
+                    self.units.append(Unit(at, shown, split_nals(bytes(part))))
         self.seconds = len(self.units) * interval
         first = [nal for unit in self.units[:2] for nal in unit.nals]
         self.sps = next(nal for nal in first if nal[0] & 31 == 7)
@@ -267,7 +270,8 @@ class Client:
             for unit in self._media.units:
                 at = unit.at + rounds * self._media.seconds
                 await asyncio.sleep(max(0.0, begin + at - loop.time()))
-                for packet in packetiser.packets(unit, at):
+                shown = unit.shown + rounds * self._media.seconds
+                for packet in packetiser.packets(unit, shown):
                     self._send(packet)
                 await self._drain()
             rounds += 1

@@ -95,16 +95,45 @@ def test_each_wanted_size_gets_its_own_tile(clock: FakeClock) -> None:
     assert (large.pixels.shape, small.pixels.shape) == ((90, 120, 4), (24, 32, 4))
 
 
-def test_a_growing_delay_is_thrown_away_at_the_next_key_frame(clock: FakeClock) -> None:
+def _late(clock: FakeClock, lag: float, until_key: int | None) -> Delivery:
+    """A delivery whose last picture came `lag` s late, `until_key` packets before a key frame."""
     views = Views()
     views.demand([ViewDemand(_ONE, ((32, 24),))])
     delivery = _delivery(views, clock)
     _feed(delivery, clock, 50, 25.0)
+    clock.advance(lag)  # nothing was read meanwhile
+    delivery.deliver(picture(1000 + clock.mono() - lag), until_key)
+    return delivery
+
+
+@pytest.mark.parametrize(
+    ("lag", "until_key", "decode"),
+    [
+        (0.1, 5, Decode.ALL),
+        (1.0, 20, Decode.KEY_FRAMES),  # 0.8 s away: it lies in the backlog already
+        (1.0, 30, Decode.REFERENCES),  # 1.2 s away: the camera has not sent it yet
+        (1.0, None, Decode.REFERENCES),
+    ],
+)
+def test_a_backlog_is_left_out_only_up_to_a_key_frame_that_is_in_it(
+    clock: FakeClock, lag: float, until_key: int | None, decode: Decode
+) -> None:
+    assert _late(clock, lag, until_key).wanted_decoding() is decode
+
+
+def test_after_catching_up_everything_is_decoded_again(clock: FakeClock) -> None:
+    delivery = _late(clock, 1.0, 5)
+    delivery.deliver(picture(1000 + clock.mono() - 0.1), 25)
     assert delivery.wanted_decoding() is Decode.ALL
-    _feed(delivery, clock, 1, 25.0, late=1.0)
-    assert delivery.wanted_decoding() is Decode.KEY_FRAMES
-    _feed(delivery, clock, 1, 25.0, late=0.1)
-    assert delivery.wanted_decoding() is Decode.ALL
+
+
+def test_while_catching_up_few_pictures_are_delivered(clock: FakeClock) -> None:
+    delivery = _late(clock, 2.0, None)
+    before = delivery.counters.delivered
+    for i in range(1, 41):  # decoded in 0.4 s, four times as fast as they were taken
+        clock.advance(0.01)
+        delivery.deliver(picture(1000 + clock.mono() - 2.0 + i * 0.03))
+    assert 1 <= delivery.counters.delivered - before <= 3
 
 
 def test_a_leap_of_the_cameras_clock_is_not_taken_for_a_backlog_for_ever(clock: FakeClock) -> None:
