@@ -69,7 +69,7 @@ def _options() -> argparse.Namespace:
 def _clip(name: str) -> int:
     scene = SCENES[name]()
     path = _TARGET / scene.fact.file
-    part = path.with_suffix(".part.mp4")  # nobody ever sees half a clip under its own name
+    part = path.with_suffix(".part")  # nobody ever sees half a clip under its own name
     size = (scene.camera.width, scene.camera.height)
     encode.write(part, frames(scene, 2, lambda _: True), size, FPS)
     part.replace(path)

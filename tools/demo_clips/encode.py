@@ -14,7 +14,9 @@ _RATE = 165_000  # bit/s ceiling; 24 s then stay under 600 kB with the container
 def write(path: Path, frames: Iterable[NDArray[np.uint8]], size: tuple[int, int], fps: int) -> int:
     """Encode RGB pictures (height, width, 3) to `path`; returns how many."""
     count = 0
-    with av.open(str(path), "w", options={"movflags": "faststart", "fflags": "bitexact"}) as out:
+    with av.open(
+        str(path), "w", format="mp4", options={"movflags": "faststart", "fflags": "bitexact"}
+    ) as out:
         stream = out.add_stream("libx264", rate=fps)
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         stream.codec_context.gop_size = KEY_EVERY
