@@ -1,0 +1,96 @@
+"""From packets to pictures: tiers of decoding and streams that cannot be decoded."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+from camera_parts import make_clip
+from fakes import FakeClock
+
+from embereye.ingest.decode import StreamDecoder, stream_names, video_stream
+from embereye.ingest.picture import Decode
+from embereye.model.errors import CameraUnsupported
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """4 s at 15 pictures a second, a key frame each second, B frames between."""
+    return make_clip(tmp_path_factory.mktemp("clip") / "a.mp4", seconds=4.0, b_frames=2)
+
+
+@pytest.fixture
+def container(clip: Path) -> Iterator[Any]:
+    with av.open(str(clip)) as opened:
+        yield opened
+
+
+def _decoded(container: Any, decoder: StreamDecoder, plan: dict[int, Decode]) -> list[int]:
+    """Numbers of the packets that made a picture; `plan` changes the tier at some of them."""
+    made = []
+    for number, packet in enumerate(container.demux(video=0)):
+        decoder.decode = plan.get(number, decoder.decode)
+        if decoder.feed(packet) is not None:
+            made.append(number)
+    return made
+
+
+def _decoder(container: Any, clock: FakeClock) -> StreamDecoder:
+    return StreamDecoder(video_stream(container, "yard"), clock, "yard", 1 / 15)
+
+
+def test_all_pictures_are_decoded_unless_told_otherwise(container: Any, clock: FakeClock) -> None:
+    assert len(_decoded(container, _decoder(container, clock), {})) >= 57  # 60 less the delay
+
+
+def test_key_frames_only(container: Any, clock: FakeClock) -> None:
+    made = _decoded(container, _decoder(container, clock), {0: Decode.KEY_FRAMES})
+    assert len(made) <= 5
+
+
+def test_after_key_frames_it_goes_on_with_the_next_one(container: Any, clock: FakeClock) -> None:
+    plan = {3: Decode.KEY_FRAMES, 20: Decode.ALL}
+    made = _decoded(container, _decoder(container, clock), plan)
+    assert not [number for number in made if 20 <= number < 30]
+    assert len([number for number in made if number >= 30]) >= 25
+
+
+def test_b_frames_are_left_out_of_a_late_stream(container: Any, clock: FakeClock) -> None:
+    made = _decoded(container, _decoder(container, clock), {0: Decode.REFERENCES})
+    assert 15 <= len(made) <= 45
+
+
+def test_it_knows_when_the_next_key_frame_is_due(container: Any, clock: FakeClock) -> None:
+    decoder = _decoder(container, clock)
+    seen = []
+    for packet in container.demux(video=0):
+        decoder.feed(packet)
+        seen.append(decoder.until_key)
+    assert seen[14] is None  # only one key frame so far
+    assert (seen[15], seen[20], seen[29]) == (15, 10, 1)
+
+
+class _Nothing:
+    """A packet that makes no picture."""
+
+    is_keyframe = True
+
+    def decode(self) -> list[object]:
+        raise av.error.InvalidDataError(1, "damaged")
+
+
+def test_fifteen_seconds_without_a_picture_are_unsupported(
+    container: Any, clock: FakeClock
+) -> None:
+    decoder = _decoder(container, clock)
+    for _ in range(14):
+        assert decoder.feed(_Nothing()) is None
+        clock.advance(1.0)
+    clock.advance(2.0)
+    with pytest.raises(CameraUnsupported, match=r"H\.264"):
+        decoder.feed(_Nothing())
+
+
+def test_streams_are_named_the_chosen_one_first(container: Any) -> None:
+    assert stream_names(container, container.streams.video[0]) == ("video h264",)
