@@ -20,7 +20,7 @@ from embereye.vision.pool_child import PoolOptions
 IMAGES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
 CLIPS = frozenset({".mp4", ".m4v", ".mkv", ".avi", ".mov", ".ts", ".webm", ".mpg", ".mpeg"})
 _START = 60.0  # s; loading a model takes at most 15 s, then the child starts again
-_CLOSEST = 0.06  # s between looks at a clip; the detectors skip closer ones anyway
+_CLOSEST = 0.075  # s between looks at a clip; the detectors skip closer ones anyway
 _CAMERA = CameraId("file")
 
 

@@ -16,7 +16,7 @@ from embereye.vision.smoke import SmokeRegion, SmokeWatch
 from embereye.vision.still import still_score
 
 _LONGEST = 320  # px; a flame of 1 % of the picture's width still fills 3 px
-_CLOSEST = 0.06  # s; nearer frames add nothing to flicker up to 8 Hz and cost full time
+_CLOSEST = 0.075  # s; motion is told from boiling by pictures about 0.1 s apart, not closer
 _CUT_STEP, _CUT_SHARE = 25, 0.6  # grey levels, share of the picture: another scene, or lights
 _CUT_PAUSE = 2.0  # s; more frequent upheavals are no cuts: a blast, a strobe
 _SMOOTH = 3  # verdicts in the median that keeps one odd frame from counting
@@ -36,7 +36,7 @@ class HeuristicDetector:
 
         The first frame of a camera is judged by colour alone (`moving` is False). After that only
         what several frames show counts: 0.7 s of frames at 10 Hz are the least, 1.2 s are needed
-        for a full score. Frames closer than 60 ms to the one before repeat its verdict.
+        for a full score. Frames closer than 75 ms to the one before repeat its verdict.
         """
         camera = self._cameras.get(frame.camera)
         if camera is None:

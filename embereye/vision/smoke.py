@@ -118,7 +118,7 @@ class SmokeWatch:
         self, time: float, region: NDArray[np.bool_], rise: float, restless: float
     ) -> SmokeRegion:
         anchored = self._anchored(time, region)
-        if rise < 0.3 or anchored < 0.5:
+        if rise < 0.4 or anchored < 0.5:
             self._rising_since = None
         elif self._rising_since is None:
             self._rising_since = time
@@ -127,10 +127,10 @@ class SmokeWatch:
         balance = self._changes[0] / max(1.0, self._changes[1])
         marks = (
             mark(size, 0.005, 0.02),
-            mark(rise, 0.3, 0.7),
+            mark(rise, 0.4, 0.8),
             mark(anchored, 0.5, 0.8),
             mark(1 - restless, 0.15, 0.4),
-            mark(steady, 0.5, 3.0),
+            mark(steady, 0.5, 3.5),
             mark(balance, 0.05, 0.3),  # a lamp brightens everything at once
         )
         score = float(np.prod(marks) ** 0.5)

@@ -156,3 +156,18 @@ def test_the_real_child_goes_on_when_its_model_is_missing(tmp_path: Path):
     assert result.detector == "heuristic 1"
     assert "absent.onnx" in pool.state.trouble
     pool.close()
+
+
+def test_a_flame_is_found_through_a_real_child(play: Callable[..., Iterator]):
+    pool = DetectorPool(PoolOptions(processes=1), CLOCK)
+    pool.start()
+    results = []
+    for seq, (time_, pixels) in enumerate(play("flame", 3.0)):
+        # Media time carries the history; the test need not wait for it.
+        frame = Frame(CameraId("yard"), pixels, seq, CLOCK.now(), time_, 1280, 960)
+        results.append(_answer(pool, frame))
+    pool.close()
+
+    assert results[-1].fire >= 0.7
+    assert results[-1].moving
+    assert results[-1].detections[0].label == "fire"
