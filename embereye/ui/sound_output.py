@@ -1,38 +1,47 @@
-"""Plays WAV files through QtMultimedia."""
+"""The loudspeaker as the console sees it: a player process that is watched and replaced."""
 
+import logging
 from collections.abc import Callable
 from typing import Protocol
 
-from PySide6.QtCore import QObject, QUrl, Signal, Slot
-from PySide6.QtMultimedia import QAudioDevice, QMediaDevices, QSoundEffect
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from embereye.config.schema import Sound
-from embereye.runtime.resources import resource
+from embereye.runtime.process import Child, ChildGone
+from embereye.ui.sound_child import Path, Play, Quiet, play_sounds
 
-SOUNDS = ("fire", "high", "medium", "low", "fault")
+_log = logging.getLogger(__name__)
+
+_LOOK = 100  # ms between two looks at the pipe
+_LATE = 40  # looks (4 s) without a word until the path counts as broken; promised are 5 s
+_HUNG = 200  # looks (20 s) without a word until the player is killed; a start may take seconds
+_PAUSE = 10  # looks (1 s) before a player that ended is started again
 
 
 class SoundOutput(Protocol):
     """What `ui.sounds` needs of a loudspeaker. GUI thread."""
 
-    def problem(self) -> str:
-        """Why nothing can be heard, in words; empty while the path works."""
+    def problem(self) -> str | None:
+        """Why nothing can be heard, in words; empty while the path works, None: not known yet."""
 
     def play(self, name: str, endless: bool) -> None:
-        """Play one of `SOUNDS` from its beginning, instead of what plays now."""
+        """Play one of `sound_child.SOUNDS` from its beginning, instead of what plays now."""
 
     def stop(self) -> None:
         """Silence."""
 
+    def close(self) -> None:
+        """Silence for good."""
+
     def when_changed(self, call: Callable[[], None]) -> None:
-        """Call back when output devices come or go."""
+        """Call back when the path broke or works again; what played must be played again."""
 
 
 class QtSoundOutput(QObject):
-    """One loaded effect per sound, so that a start needs no file access. GUI thread.
+    """Keeps one player process running. GUI thread; never blocks on it.
 
     Signals:
-        changed: () output devices came or went; the effects are bound to the new one already
+        changed: () the path broke or works again
     """
 
     changed = Signal()
@@ -40,64 +49,82 @@ class QtSoundOutput(QObject):
     def __init__(self, settings: Sound) -> None:
         super().__init__()
         self._settings = settings
-        self._devices = QMediaDevices(self)
-        self._devices.audioOutputsChanged.connect(self._rebind)
-        self._effects: dict[str, QSoundEffect] = {}
-        self._bound: bytes | None = None
-        self._rebind()
+        self._problem: str | None = None
+        self._child: Child | None = None
+        self._silent = 0
+        self._pause = 0
+        self._timer = QTimer(self)
+        self._timer.setInterval(_LOOK)
+        self._timer.timeout.connect(self._look)
+        if settings.enabled:
+            self._start()
+            self._timer.start()
+        else:
+            self._problem = self.tr("Sound is switched off in the settings.")
 
-    def problem(self) -> str:
-        if not self._settings.enabled:
-            return self.tr("Sound is switched off in the settings.")
-        if self._device() is None:
-            return self.tr("There is no sound device. Connect one; it is used at once.")
-        broken = [n for n, e in self._effects.items() if e.status() is QSoundEffect.Status.Error]
-        if broken:
-            return self.tr("The sounds {0} cannot be played.").format(", ".join(broken))
-        return ""
+    def problem(self) -> str | None:
+        return self._problem
 
     def play(self, name: str, endless: bool) -> None:
-        self.stop()
-        effect = self._effects.get(name)
-        if effect is not None:
-            effect.setLoopCount(QSoundEffect.Loop.Infinite.value if endless else 1)
-            effect.play()
+        self._send(Play(name, endless))
 
     def stop(self) -> None:
-        for effect in self._effects.values():
-            if effect.isPlaying():
-                effect.stop()
+        self._send(Quiet())
+
+    def close(self) -> None:
+        self._timer.stop()
+        child, self._child = self._child, None
+        if child is not None:
+            child.close()
 
     def when_changed(self, call: Callable[[], None]) -> None:
         self.changed.connect(call)
 
-    def _device(self) -> QAudioDevice | None:
-        outputs = QMediaDevices.audioOutputs()
-        for device in outputs:
-            if self._settings.device in (device.description(), bytes(device.id().data()).decode()):
-                return device
-        default = QMediaDevices.defaultAudioOutput()
-        return None if not outputs or default.isNull() else default
+    def _start(self) -> None:
+        self._silent = 0
+        self._child = Child(
+            "sound player", play_sounds, self._settings.device, self._settings.volume
+        )
+
+    def _send(self, command: Play | Quiet) -> None:
+        if self._child is None:
+            return
+        try:
+            self._child.send(command)
+        except ChildGone:
+            _log.debug("the sound player is gone; the next look replaces it")
 
     @Slot()
-    def _rebind(self) -> None:
-        device = self._device() if self._settings.enabled else None
-        bound = None if device is None else bytes(device.id().data())
-        if bound != self._bound or bound is None:
-            self._drop()
-            if device is not None:
-                self._effects = {name: self._load(name, device) for name in SOUNDS}
-            self._bound = bound
-        self.changed.emit()
+    def _look(self) -> None:
+        """Hear what the player says; replace one that ended or hangs."""
+        if self._child is None:
+            self._pause -= 1
+            if self._pause <= 0:
+                self._start()
+            return
+        self._silent += 1
+        try:
+            while (word := self._child.receive()) is not None:
+                if isinstance(word, Path):
+                    self._silent = 0
+                    self._note(word.problem)
+        except ChildGone as gone:
+            self._replace(str(gone))
+            return
+        if self._silent >= _LATE:
+            self._note(self.tr("The sound player does not answer. It is started again."))
+        if self._silent >= _HUNG:
+            self._replace("it does not answer")
 
-    def _load(self, name: str, device: QAudioDevice) -> QSoundEffect:
-        effect = QSoundEffect(device, self)
-        effect.setSource(QUrl.fromLocalFile(str(resource("sounds", f"{name}.wav"))))
-        effect.setVolume(self._settings.volume)
-        return effect
+    def _replace(self, reason: str) -> None:
+        _log.warning("the sound player is replaced: %s", reason)
+        child, self._child = self._child, None
+        self._pause = _PAUSE
+        if child is not None:
+            child.kill()
+        self._note(self._problem or self.tr("The sound player ended. It is started again."))
 
-    def _drop(self) -> None:
-        self.stop()
-        for effect in self._effects.values():
-            effect.deleteLater()
-        self._effects = {}
+    def _note(self, problem: str) -> None:
+        before, self._problem = self._problem, problem
+        if bool(before) != bool(problem) or before is None:
+            self.changed.emit()

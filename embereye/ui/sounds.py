@@ -69,7 +69,7 @@ class Sounds(QObject):
     def supervise(self) -> None:
         """Look at the sound path and tell everybody when it changed."""
         problem = self._output.problem()
-        if problem != self._problem:
+        if problem is not None and problem != self._problem:
             self._problem = problem
             text = problem or self.tr("Sound works.")
             self._console.ask(SoundChanged(not problem, text, self._console.clock.now()))
@@ -78,7 +78,7 @@ class Sounds(QObject):
     def close(self) -> None:
         """Be quiet for good."""
         self._timer.stop()
-        self._output.stop()
+        self._output.close()
 
     @Slot()
     def _tick(self) -> None:
@@ -88,6 +88,6 @@ class Sounds(QObject):
         self._ticks += 1
 
     def _device_changed(self) -> None:
-        self._playing = None  # what played is gone with the device: start it on the new one
+        self._playing = None  # what played is gone with the device: start it anew
         self.supervise()
         self.refresh()

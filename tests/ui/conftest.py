@@ -44,6 +44,9 @@ class SilentOutput:
     def stop(self) -> None:
         self.stopped += 1
 
+    def close(self) -> None:
+        self.stopped += 1
+
     def when_changed(self, call: Callable[[], None]) -> None:
         self.call = call
 

@@ -1,0 +1,150 @@
+"""R17: opening and closing for weeks must not grow the console."""
+
+import gc
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import psutil
+import pytest
+import shiboken6
+from consoles import FakeConsole, alarm, camera, device, thermal
+from fakes import FakeClock
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
+from PySide6.QtWidgets import QApplication, QWidget
+
+from embereye.model.camera import CameraState
+from embereye.model.ids import CameraId
+from embereye.ui.alarm_popup import AlarmPopup
+from embereye.ui.demands import Demands
+from embereye.ui.dialogs import AssignDialog, CameraDialog, PasswordDialog
+from embereye.ui.live_view import LiveView
+from embereye.ui.theme import Tokens
+from embereye.ui.wishes import Wishes
+
+CYCLES = 1_500
+WARM_UP = 150
+BYTES_PER_CYCLE = 2_048
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the process holds."""
+
+    memory: int
+    objects: int
+    threads: int
+    descriptors: int
+
+
+def held() -> Held:
+    for _ in range(3):
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        QApplication.processEvents()
+    gc.collect()
+    wrappers = sum(isinstance(o, QObject) for o in shiboken6.getAllValidWrappers())
+    process = psutil.Process()
+    return Held(
+        process.memory_info().rss,
+        wrappers,
+        threading.active_count(),
+        len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0,
+    )
+
+
+class Plant(QObject):
+    """What lives longer than any popup.
+
+    Signals:
+        changed: ()
+    """
+
+    changed = Signal()
+
+
+Open = Callable[[], QWidget]
+
+
+@pytest.fixture
+def openers(
+    console: FakeConsole, clock: FakeClock, colours: Tokens, qtbot: object
+) -> dict[str, Open]:
+    console.show_cameras(camera("gate", clock, CameraState.WRONG_PASSWORD))
+    console.put_picture("gate")
+    console.show_devices(device("d1", clock, camera=CameraId("gate"), thermal=thermal("d1", clock)))
+    window = QWidget()
+    qtbot.addWidget(window)  # type: ignore[attr-defined]
+    window.resize(1280, 720)
+    window.show()
+    demands, wishes = Demands(console, 25.0), Wishes(console)
+    status = console.cameras().cameras[0]
+    fire = alarm(1, clock, cameras=("gate",))
+
+    def tile() -> QWidget:
+        view = LiveView(console, demands, colours)
+        view.setParent(window)
+        view.show_camera(status.id)
+        return view
+
+    return {
+        "popup": lambda: AlarmPopup(window, console, demands, colours, wishes, fire),
+        "tile": tile,
+        "password dialog": lambda: PasswordDialog(status, "", wishes, window),
+        "camera dialog": lambda: CameraDialog(status, wishes, window),
+        "assign dialog": lambda: AssignDialog(
+            console, console.devices().devices[0], wishes, window
+        ),
+    }
+
+
+def cycle(make: Open, times: int, also: Callable[[QWidget], None] | None = None) -> None:
+    """Open, paint and close."""
+    for number in range(times):
+        widget = make()
+        if also is not None:
+            also(widget)
+        widget.show()
+        if number % 10 == 0:
+            widget.grab()
+        widget.hide()
+        widget.close()
+        widget.deleteLater()
+        del widget
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def growth(make: Open, times: int, also: Callable[[QWidget], None] | None = None) -> Held:
+    cycle(make, WARM_UP, also)
+    before = held()
+    cycle(make, times, also)
+    after = held()
+    return Held(
+        (after.memory - before.memory) // times,
+        after.objects - before.objects,
+        after.threads - before.threads,
+        after.descriptors - before.descriptors,
+    )
+
+
+@pytest.mark.serial
+@pytest.mark.parametrize(
+    "kind", ["popup", "tile", "password dialog", "camera dialog", "assign dialog"]
+)
+def test_fifteen_hundred_openings_leave_nothing_behind(openers: dict[str, Open], kind: str) -> None:
+    grown = growth(openers[kind], CYCLES)
+    assert grown.objects == 0
+    assert grown.threads == 0
+    assert grown.descriptors == 0
+    assert grown.memory < BYTES_PER_CYCLE
+
+
+@pytest.mark.serial
+def test_a_lambda_slot_that_captures_the_widget_is_found(openers: dict[str, Open]) -> None:
+    plant = Plant()
+
+    def capture(widget: QWidget) -> None:
+        plant.changed.connect(lambda: widget.update())
+
+    grown = growth(openers["popup"], CYCLES // 5, capture)
+    assert grown.memory >= BYTES_PER_CYCLE or grown.objects > 0
