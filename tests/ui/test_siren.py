@@ -1,5 +1,6 @@
 """The siren is audible: recorded from a real sound server with a null sink."""
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -119,7 +120,7 @@ class Ear:
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             times = [at for at, _ in list(self.heard)[-16:]]
-            gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+            gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
             if len(gaps) == 15 and max(gaps) < 0.08:
                 return
             time.sleep(0.02)
