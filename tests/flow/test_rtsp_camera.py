@@ -267,6 +267,7 @@ def test_a_backlog_is_thrown_away_instead_of_shown_late(server: RtspServer) -> N
     url = parse(server.url("yard"))[0]
     source = NetworkSource(url, lambda: None, clock, Deadlines(2.0, 3.0))
     source.open()
+    assert source.interval == pytest.approx(1 / 15)
     delivery.connected(source.interval, live=True)
     try:
         early = _read_until(source, delivery, clock, seconds=1.0)
