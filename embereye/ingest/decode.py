@@ -169,8 +169,8 @@ def stream_names(container: Any, chosen: Any) -> tuple[str, ...]:
 def declared_interval(stream: Any) -> float:
     """Seconds between pictures as the stream says; 0 when it says nothing believable."""
     # Of AVI with B frames the average is doubled, of RTSP the guess (field rate).
-    rates = [rate for rate in (stream.guessed_rate, stream.average_rate) if rate]
-    rate = min(rates, default=0)
+    declared = (stream.guessed_rate, stream.average_rate, stream.codec_context.framerate)
+    rate = min((rate for rate in declared if rate), default=0)
     return float(1 / rate) if 0.1 <= rate <= 240 else 0.0
 
 
