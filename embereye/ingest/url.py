@@ -17,7 +17,9 @@ _PATH = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@/?%-]*\Z")  # RFC 3986 sections 3
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?\Z")
 _NUMBER = re.compile(r"(?:0[xX][0-9A-Fa-f]*|[0-9]+)\Z")
 _PORT = re.compile(r"[0-9]{1,5}\Z")
-_SECRET = re.compile(r"(?i)(passw(?:or)?d|passwd|pass|pwd|token|secret|api_?key)=([^&/?;\s]*)")
+_SECRET = re.compile(
+    r"(?i)(?<![a-z])(passw(?:or)?d|passwd|pass|pwd|token|secret|api_?key)=([^&/?;\s]*)"
+)
 _LOGIN = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)\S*@")
 
 

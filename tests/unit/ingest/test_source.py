@@ -85,6 +85,8 @@ def test_a_hostile_source_is_refused_with_advice(text: str, tmp_path: Path) -> N
         ("https://[2001:DB8::1]:443/x", "https://[2001:db8::1]/x"),
         ("rtsp://cam_1/%7euser/a%2fb", "rtsp://cam_1/%7Euser/a%2Fb"),
         ("rtsp://cam?channel=1", "rtsp://cam/?channel=1"),
+        ("rtsp://cam/?compass=3&bypass=1", "rtsp://cam/?compass=3&bypass=1"),
+        ("rtsp://cam/?user=a&password=", "rtsp://cam/?user=a&password="),
         ("  rtsp://cam/a ", "rtsp://cam/a"),
     ],
 )
