@@ -106,6 +106,7 @@ class Program:
         """Stop in the reverse order of start; what was received is still stored."""
         stuck = self._supervisor.stop_all(_STOP_DEADLINE)
         stuck += self._core.stop_all(_STOP_DEADLINE)
+        self.history.flush()
         stuck += self._keepers.stop_all(_STORAGE_DEADLINE)
         if stuck:
             _log.error("left behind at the stop: %s", ", ".join(stuck))
@@ -210,6 +211,7 @@ class Program:
         self.server.apply(new.sensors, new.devices)
         self.cameras.apply(new)
         self.upkeep.apply(new.storage.low_disk)
+        self.history.keep_days(new.storage.retention_days)
         self.alarms.adjust(new.alarms.merge_window, new.alarms.announce_deadline)
         self.alarms.keep_sources(self._sources(new))
         self.feeder.watch(_watched(new))

@@ -18,6 +18,7 @@ from embereye.model.trend import Trend
 from embereye.runtime.clock import Clock
 from embereye.services.alarms import Alarms
 from embereye.services.cameras import Cameras
+from embereye.services.gas_trend import gas_trend
 from embereye.services.history import History
 from embereye.services.sensors import Sensors
 from embereye.services.sightings import Sightings
@@ -62,6 +63,9 @@ class Desk:
         self.views.demand(demands)
 
     def trend(self, device: DeviceId, channel: str, seconds: float) -> Trend:
+        if channel == "gas":
+            known = {d.id: d.limits for d in self.store.current.devices}
+            return gas_trend(known.get(device), lambda c: self.history.trend(device, c, seconds))
         return self.history.trend(device, channel, seconds)
 
     def status(self) -> StatusLine:
