@@ -166,7 +166,7 @@ class AlarmPopup(QFrame):
         head.addWidget(self._time)
         pictures = QHBoxLayout()
         pictures.setSpacing(8)
-        pictures.addWidget(self._live)
+        pictures.addWidget(self._live, 0, Qt.AlignmentFlag.AlignLeft)
         pictures.addWidget(self._trend, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)

@@ -1,7 +1,7 @@
 """The window: bar above, rail at the left, one page, drawer, status line."""
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from embereye.model.alarm import Alarm
@@ -20,13 +20,15 @@ from embereye.ui.devices_page import DevicesPage
 from embereye.ui.dialogs import AssignDialog, CameraDialog, PasswordDialog
 from embereye.ui.freshness import Remedy, RemedyAsked
 from embereye.ui.health_page import HealthPage
+from embereye.ui.key_sheet import KeySheet
+from embereye.ui.keys import Keys
 from embereye.ui.popup_stack import PopupStack
 from embereye.ui.rail import Entry, Rail
 from embereye.ui.sounds import Sounds
 from embereye.ui.status_line import StatusLine
 from embereye.ui.theme import Tokens
 from embereye.ui.trends_page import TrendsPage
-from embereye.ui.visual_alarm import VisualAlarm
+from embereye.ui.visual_alarm import STRIP, VisualAlarm
 from embereye.ui.wall_page import WallPage
 from embereye.ui.wishes import Wishes
 
@@ -261,6 +263,9 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> QWidget:
         self.drawer.hide()
+        self._strip_room = QWidget()
+        self._strip_room.setFixedHeight(STRIP)
+        self._strip_room.hide()
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.rail)
@@ -271,6 +276,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.bar)
+        column.addWidget(self._strip_room)
         column.addLayout(middle, 1)
         column.addWidget(self.status)
         self.setCentralWidget(whole)
@@ -282,6 +288,7 @@ class MainWindow(QMainWindow):
         bridge.refused.connect(self._refused)
         self._sounds.problem_changed.connect(self._sound_problem)
         self._sound_problem(self._sounds.problem)
+        self.visual.needed_changed.connect(self._strip_room.setVisible)
         self.rail.chosen.connect(self.show_page)
         self.bar.alarm_asked.connect(self.show_alarm)
         self.bar.list_asked.connect(self._show_list)
@@ -299,6 +306,10 @@ class MainWindow(QMainWindow):
         self.show_alarm(None)
 
     @Slot()
+    def _show_keys(self) -> None:
+        KeySheet(self).open()
+
+    @Slot()
     def _find(self) -> None:
         if self._pages.currentIndex() == DEVICES:
             self.devices.search.setFocus()
@@ -306,32 +317,25 @@ class MainWindow(QMainWindow):
             self.show_page(ALARMS)
             self.alarms.search.setFocus()
 
-    @Slot()
-    def _layout_key(self) -> None:
-        key = self.sender()
-        if isinstance(key, QShortcut):
-            self.show_page(WALL)
-            self.wall.choose_layout(int(key.objectName()))
+    @Slot(int)
+    def _choose_layout(self, layout: int) -> None:
+        self.show_page(WALL)
+        self.wall.choose_layout(layout)
 
     def _add_keys(self) -> None:
-        """Bare letters reach a text field first: it claims them before a shortcut sees them."""
         canvas = self.wall.canvas
-        for keys, slot in (
-            ("F11", self.toggle_full_screen),
-            ("Esc", self._leave_full_screen),
-            ("A", self._acknowledge_selected),
-            ("Shift+A", self._acknowledge_visible),
-            ("M", self.wishes.silence),
-            ("O", canvas.toggle_boxes),
-            ("T", canvas.toggle_thermal),
-            ("Ctrl+F", self._find),
-            ("Ctrl+E", self._show_list),
-        ):
-            QShortcut(QKeySequence(keys), self).activated.connect(slot)
-        for layout in range(1, 10):
-            shortcut = QShortcut(QKeySequence(f"Ctrl+{layout}"), self)
-            shortcut.setObjectName(str(layout))
-            shortcut.activated.connect(self._layout_key)
+        keys = Keys(self)
+        keys.layout_asked.connect(self._choose_layout)
+        keys.add("F11", self.toggle_full_screen)
+        keys.add("Esc", self._leave_full_screen)
+        keys.add("A", self._acknowledge_selected)
+        keys.add("Shift+A", self._acknowledge_visible)
+        keys.add("M", self.wishes.silence)
+        keys.add("O", canvas.toggle_boxes)
+        keys.add("T", canvas.toggle_thermal)
+        keys.add("F1", self._show_keys)
+        keys.add("Ctrl+F", self._find)
+        keys.add("Ctrl+E", self._show_list)
 
     def _camera(self, camera: CameraId) -> CameraStatus | None:
         return next((c for c in self._console.cameras().cameras if c.id == camera), None)

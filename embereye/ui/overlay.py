@@ -179,4 +179,5 @@ def _draw_box(
     chip = Label(text, max(10, min(16, area.height() // 24)), "#FFFFFF", "#B4000000", 200)
     pixmap = labels.pixmap(chip)
     top = box.top() - pixmap.height()
-    painter.drawPixmap(QPointF(box.left(), max(float(area.top()), top)), pixmap)
+    name = area.top() + 2.0 * max(12.0, min(40.0, area.height() / 14))  # the name stays readable
+    painter.drawPixmap(QPointF(box.left(), top if top >= name else max(box.top(), name)), pixmap)

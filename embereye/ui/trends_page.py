@@ -21,8 +21,8 @@ from embereye.ui.plot import Plot
 from embereye.ui.theme import Tokens
 
 _REFRESH = 1000  # ms
-_RANGES = ((60, "1 min"), (300, "5 min"), (900, "15 min"), (3600, "1 h"))
-_CHANNELS = ("thermal max", "ambient", "smoke", "flame", "gas")
+_RANGES = ((60, "1 min"), (300, "5 min"), (900, "15 min"))  # memory holds 15 min
+_CHANNELS = ("thermal max", "thermal mean", "ambient", "smoke", "flame")
 
 
 class TrendsPage(QWidget):
@@ -121,19 +121,17 @@ class TrendsPage(QWidget):
     def _captions(self) -> dict[str, str]:
         return {
             "thermal max": self.tr("Thermal maximum"),
+            "thermal mean": self.tr("Thermal mean"),
             "ambient": self.tr("Sensor temperature"),
             "smoke": self.tr("Smoke"),
             "flame": self.tr("Flame"),
-            "gas": self.tr("Gas"),
         }
 
     def _plot_of(self, channel: str) -> Plot:
-        if channel in ("thermal max", "ambient"):
-            return self._plots["°C"]
-        return self._plots["ppm" if channel == "gas" else "%"]
+        return self._plots["%" if channel in ("smoke", "flame") else "°C"]
 
     def _make_plots(self) -> None:
-        for unit in ("°C", "%", "ppm"):
+        for unit in ("°C", "%"):
             plot = Plot(unit, self._colours)
             plot.pointed.connect(self._point)
             self._plots[unit] = plot

@@ -1,6 +1,6 @@
 """Replaces the siren while no sound can be heard: the edge of the whole window flashes."""
 
-from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -10,7 +10,7 @@ from embereye.ui.console import Console
 from embereye.ui.theme import Tokens, alarm_look, text_on
 
 _EDGE = 8  # px
-_STRIP = 40  # px; as high as the header of the wall, so no camera name is covered
+STRIP = 40  # px
 _PERIOD = 250  # ms
 
 
@@ -18,7 +18,13 @@ class VisualAlarm(QWidget):
     """Lies over its parent, lets every click through, shows only while it is needed.
 
     GUI thread; `sound_problem` tells it whether the siren works.
+
+    Signals:
+        needed_changed: (bool) it came or went; while it is there, STRIP px below the alarm bar
+            are covered
     """
+
+    needed_changed = Signal(bool)
 
     def __init__(self, parent: QWidget, console: Console, colours: Tokens) -> None:
         super().__init__(parent)
@@ -51,8 +57,10 @@ class VisualAlarm(QWidget):
         if needed and not self.isVisible():
             self.setGeometry(self._place())
             self.show()
+            self.needed_changed.emit(True)
         elif not needed and self.isVisible():
             self.hide()
+            self.needed_changed.emit(False)
         if needed:
             self.raise_()
             self.update()
@@ -73,7 +81,7 @@ class VisualAlarm(QWidget):
         ink = QColor(text_on(look.colour) if self._lit else look.colour)
         painter = QPainter(self)
         box = self.rect()
-        painter.fillRect(0, 0, box.width(), _STRIP, fill)
+        painter.fillRect(0, 0, box.width(), STRIP, fill)
         painter.fillRect(0, 0, _EDGE, box.height(), fill)
         painter.fillRect(box.width() - _EDGE, 0, _EDGE, box.height(), fill)
         painter.fillRect(0, box.height() - _EDGE, box.width(), _EDGE, fill)
@@ -82,7 +90,7 @@ class VisualAlarm(QWidget):
         text = self.tr("{0} · {1} — NO SOUND: {2}").format(
             words.priority_word(look.word), alarm.place_name, self._problem
         )
-        line = QRectF(_EDGE, 0, box.width() - 2 * _EDGE, _STRIP)
+        line = QRectF(_EDGE, 0, box.width() - 2 * _EDGE, STRIP)
         painter.drawText(line, Qt.AlignmentFlag.AlignCenter, text)
 
     def _place(self) -> QRect:

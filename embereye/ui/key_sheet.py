@@ -1,0 +1,41 @@
+"""All keys on one sheet."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QWidget
+
+
+class KeySheet(QDialog):
+    """Opened by F1, closed by Esc. GUI thread."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Keys"))
+        grid = QGridLayout(self)
+        grid.setContentsMargins(24, 24, 24, 24)
+        grid.setHorizontalSpacing(32)
+        grid.setVerticalSpacing(8)
+        for row, (keys, meaning) in enumerate(self._keys()):
+            name = QLabel(keys)
+            name.setProperty("role", "strong")
+            grid.addWidget(name, row, 0)
+            grid.addWidget(QLabel(meaning), row, 1)
+
+    def _keys(self) -> tuple[tuple[str, str], ...]:
+        return (
+            ("A", self.tr("Acknowledge the selected alarm")),
+            ("Shift+A", self.tr("Acknowledge all visible alarms")),
+            ("M", self.tr("Silence the siren for a while")),
+            ("Ctrl+E", self.tr("List of alarms")),
+            ("Ctrl+F", self.tr("Find")),
+            ("F11, Esc", self.tr("Full screen and back")),
+            ("Ctrl+1 … 9", self.tr("Wall of 1 × 1 to 9 × 9 tiles")),
+            (self.tr("Digits, Enter"), self.tr("Select a tile by its number")),
+            (self.tr("Arrows"), self.tr("Move the selection")),
+            ("Enter", self.tr("Maximise the selected tile and back")),
+            (self.tr("Space"), self.tr("Freeze the selected picture and back")),
+            ("PageUp, PageDown", self.tr("Pages of the wall")),
+            ("T", self.tr("Thermal overlay on or off")),
+            ("O", self.tr("Detection boxes on or off")),
+            ("F1", self.tr("This sheet")),
+        )

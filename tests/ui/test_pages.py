@@ -1,0 +1,134 @@
+"""Dialogs send what was entered; pages ask only for what exists."""
+
+import numpy as np
+import pytest
+from consoles import FakeConsole, camera, device
+from fakes import FakeClock
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+
+from embereye.config.schema import Place, Settings
+from embereye.model.camera import CameraState
+from embereye.model.ids import CameraId, DeviceId, PlaceId
+from embereye.model.messages import (
+    AssignDeviceAsked,
+    CameraPasswordAsked,
+    CameraSourceAsked,
+    EnableCameraAsked,
+)
+from embereye.model.trend import Trend
+from embereye.storage.readings import CHANNELS
+from embereye.ui.dialogs import AssignDialog, CameraDialog, PasswordDialog
+from embereye.ui.plot import thinned
+from embereye.ui.theme import Tokens
+from embereye.ui.trends_page import TrendsPage
+from embereye.ui.wishes import Wishes
+
+
+def test_a_password_is_asked_for_hidden_and_sent_once(
+    console: FakeConsole, clock: FakeClock, colours: Tokens, qtbot: object
+) -> None:
+    dialog = PasswordDialog(camera("gate", clock), "admin", Wishes(console))
+    qtbot.addWidget(dialog)  # type: ignore[attr-defined]
+    assert dialog.password.echoMode() is QLineEdit.EchoMode.Password
+    dialog.password.setText("s3cret")
+    QTest.mouseClick(dialog.confirm, Qt.MouseButton.LeftButton)
+    assert console.asked == [CameraPasswordAsked(CameraId("gate"), "admin", "s3cret", "operator")]
+    assert "s3cret" not in repr(console.asked)
+
+
+def test_a_password_without_a_user_is_not_sent(
+    console: FakeConsole, clock: FakeClock, colours: Tokens, qtbot: object
+) -> None:
+    dialog = PasswordDialog(camera("gate", clock), "", Wishes(console))
+    qtbot.addWidget(dialog)  # type: ignore[attr-defined]
+    QTest.mouseClick(dialog.confirm, Qt.MouseButton.LeftButton)
+    assert console.asked == []
+    assert dialog._error.text() == "Enter a user name."
+
+
+def test_an_unchanged_masked_source_is_not_sent(
+    console: FakeConsole, clock: FakeClock, colours: Tokens, qtbot: object
+) -> None:
+    status = camera("gate", clock, source="rtsp://admin:***@10.1.2.3/1")
+    dialog = CameraDialog(status, Wishes(console))
+    qtbot.addWidget(dialog)  # type: ignore[attr-defined]
+    dialog.enabled.setChecked(False)
+    QTest.mouseClick(dialog.confirm, Qt.MouseButton.LeftButton)
+    assert console.asked == [EnableCameraAsked(CameraId("gate"), False, "operator")]
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("rtsp://10.1.2.4/2", True),
+        ("rtsp://admin:***@10.1.2.4/1", False),  # the mask is no password
+        ("   ", False),
+    ],
+)
+def test_a_new_source_is_sent_unless_it_cannot_be_meant(
+    console: FakeConsole, clock: FakeClock, colours: Tokens, qtbot: object, text: str, sent: bool
+) -> None:
+    status = camera("gate", clock, source="rtsp://admin:***@10.1.2.3/1")
+    dialog = CameraDialog(status, Wishes(console))
+    qtbot.addWidget(dialog)  # type: ignore[attr-defined]
+    dialog.source.setText(text)
+    QTest.mouseClick(dialog.confirm, Qt.MouseButton.LeftButton)
+    wanted = [CameraSourceAsked(CameraId("gate"), text, "operator")] if sent else []
+    assert console.asked == wanted
+
+
+def test_a_device_is_assigned_to_a_place_and_a_camera(
+    console: FakeConsole, clock: FakeClock, colours: Tokens, qtbot: object
+) -> None:
+    console.configured = Settings(places=(Place(id="boiler", name="Boiler house"),))
+    console.show_cameras(camera("gate", clock, CameraState.LIVE))
+    dialog = AssignDialog(console, device("4711", clock, assigned=False), Wishes(console))
+    qtbot.addWidget(dialog)  # type: ignore[attr-defined]
+    dialog.name.setText("Boiler sensor")
+    dialog.place.setCurrentText("Boiler house")
+    dialog.camera.setCurrentIndex(1)
+    QTest.mouseClick(dialog.confirm, Qt.MouseButton.LeftButton)
+    assert console.asked == [
+        AssignDeviceAsked(
+            DeviceId("4711"), "Boiler sensor", PlaceId("boiler"), CameraId("gate"), "operator"
+        )
+    ]
+
+
+class StrictConsole(FakeConsole):
+    """Knows the channels that are really kept."""
+
+    def trend(self, device: DeviceId, channel: str, seconds: float) -> Trend:
+        end = self.clock.now().utc
+        utc = np.linspace(end - seconds, end, 500)
+        values = np.full(500, 40.0)
+        values[100:120] = np.nan
+        return Trend(channel, CHANNELS[channel].unit, utc, values)
+
+
+def test_trends_ask_only_for_channels_that_are_kept(
+    clock: FakeClock, colours: Tokens, qtbot: object
+) -> None:
+    console = StrictConsole(clock)
+    console.show_devices(device("d1", clock), device("d2", clock))
+    page = TrendsPage(console, colours)
+    qtbot.addWidget(page)  # type: ignore[attr-defined]
+    page.resize(1200, 800)
+    page.show()
+    page.show_device(DeviceId("d2"))
+    page.refresh()
+    assert page.device.currentData() == "d2"
+    assert not page.grab().isNull()
+
+
+def test_thinning_keeps_peaks_and_gaps() -> None:
+    values = np.zeros(50_000)
+    values[12_345] = 99.0
+    values[40_000:40_100] = np.nan
+    thin = thinned(Trend("thermal max", "°C", np.arange(50_000.0), values))
+    assert len(thin.utc) < 5_000
+    assert np.nanmax(thin.values) == 99.0
+    assert np.isnan(thin.values).any()
+    assert (np.diff(thin.utc) > 0).all()
