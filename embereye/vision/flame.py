@@ -166,6 +166,7 @@ def _judge(
     core = float(samples[:, 3][:, cells].mean())
     pace, size = float(turns[cells].mean()), int(cells.sum())
     score = maturity * _score(pace, balance, mixed, core, size) * _contrast(cells, occupied)
+    score *= _lasting(up + down)
     y, x = np.nonzero(cells)
     box = (int(x.min()), int(y.min()), int(np.ptp(x)) + 1, int(np.ptp(y)) + 1)
     return FlameRegion(box, score, pace, balance, mixed, core, size)
@@ -210,6 +211,16 @@ def _boils(remains: float, passed: float) -> float:
     """
     nothing = 0.22 + min(0.45, max(0.0, 1.4 * (passed - 0.1)))
     return mark(remains, nothing, nothing + 0.26)
+
+
+def _lasting(activity: NDArray[np.float32]) -> float:
+    """0–1: 0 where one of the last two thirds of the window shows next to no activity.
+
+    Something passed by, then. Flames in recordings give at least 0.3 (median 0.45–0.9); the first
+    third does not count, so that a flame that has just begun is not held up.
+    """
+    thirds = [float(part.mean()) for part in np.array_split(activity, 3)]
+    return mark(min(thirds[1:]) / max(1e-6, *thirds), 0.05, 0.25)
 
 
 def _contrast(cells: NDArray[np.bool_], occupied: Cells) -> float:
