@@ -42,29 +42,31 @@ def arrange(
 ) -> tuple[Cell, ...]:
     """Cells of one page: `cameras` in order, in a square grid.
 
-    With `promoted`, the first of them lies large in the upper left corner of a grid that is one
-    row and column larger, so that nothing on the page is hidden; further promoted cameras that
-    are not on this page fill cells that are left over.
+    With `promoted`, the first of them lies large in the upper left corner of a grid with one more
+    column and just as many rows as needed, so that nothing on the page is hidden; further
+    promoted cameras that are not on this page fill cells that are left over.
     """
     if not promoted:
-        return _fill(list(cameras), layout, size, span=0)
+        return _fill(list(cameras), (layout, layout), size, span=0)
     if layout == 1:
-        return _fill([promoted[0]], 1, size, span=0)
+        return _fill([promoted[0]], (1, 1), size, span=0)
     others = [camera for camera in cameras if camera != promoted[0]]
-    others += [camera for camera in promoted[1:] if camera not in others]
     span = isqrt(2 * layout + 1)  # largest square that leaves room for layout² small tiles
-    return _fill([promoted[0], *others], layout + 1, size, span)
+    columns = layout + 1
+    rows = max(span, ceil((len(others) + span * span) / columns))
+    others += [camera for camera in promoted[1:] if camera not in others]
+    return _fill([promoted[0], *others], (columns, rows), size, span)
 
 
 def _fill(
-    cameras: list[CameraId], count: int, size: tuple[int, int], span: int
+    cameras: list[CameraId], counts: tuple[int, int], size: tuple[int, int], span: int
 ) -> tuple[Cell, ...]:
-    columns, rows = _edges(size[0], count), _edges(size[1], count)
+    columns, rows = _edges(size[0], counts[0]), _edges(size[1], counts[1])
     slots = [(0, 0, span)] if span else []
     slots += [
         (row, column, 1)
-        for row in range(count)
-        for column in range(count)
+        for row in range(counts[1])
+        for column in range(counts[0])
         if row >= span or column >= span
     ]
     cells = []

@@ -100,7 +100,7 @@ class Plot(QObject):
         self._view.setMenuEnabled(False)
         self._view.hideButtons()
         self._view.setMouseEnabled(x=True, y=False)
-        legend = self._view.addLegend(offset=(-12, 8), labelTextColor=self._colours.text)
+        legend = self._view.addLegend(offset=(12, 8), labelTextColor=self._colours.text)
         legend.setBrush(self._graph.mkBrush(self._colours.raised))
         for side in ("left", "bottom"):
             item = self._view.getAxis(side)

@@ -15,7 +15,7 @@ from embereye.ui.wishes import Wishes
 
 _MARGIN = 16  # px to the window's edges
 _GAP = 8  # px between popups
-_ROOM = 4  # popups at most, however tall the screen is
+_ROOM = 3  # popups at most, however tall the screen is: the wall must stay visible
 _TALL, _SLIM = 368, 130  # px; height of a full and of a slim popup with usual texts
 _PERIOD = 1000  # ms between two looks at ages
 

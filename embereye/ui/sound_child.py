@@ -1,4 +1,4 @@
-"""Plays WAV files through QtMultimedia, in a process of its own.
+"""The process that plays sounds, and what it and the console tell each other.
 
 Reason, tried with PySide6 6.11 and PulseAudio: when the sound server or its last device goes, Qt
 tells nobody, and libpulse aborts the whole process when the next sound is started.
@@ -14,26 +14,14 @@ from PySide6.QtCore import (
     QMessageLogContext,
     QObject,
     Qt,
-    QTimer,
     QtMsgType,
-    QUrl,
     Signal,
-    Slot,
     qInstallMessageHandler,
 )
-from PySide6.QtMultimedia import QAudioDevice, QAudioSink, QMediaDevices, QSoundEffect
-
-from embereye.runtime.resources import resource
 
 _log = logging.getLogger(__name__)
 
 SOUNDS = ("fire", "high", "medium", "low", "fault")
-
-_BEAT = 250  # ms between two looks at the path, each told to the console
-_STALLED = 12  # beats (3 s) without a byte taken; a null sink may take 2 s for its first
-_HOPELESS = 120  # beats (30 s) without a device, after which a fresh start is tried
-_BUFFER = 0.5  # s of silence that the probe keeps in the device
-_DUMMY = b"auto_null"  # what PulseAudio offers when it has no device at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +47,11 @@ class Path:
 def play_sounds(pipe: Connection, device: str, volume: float) -> None:
     """Obey `Play` and `Quiet` from `pipe` until it ends. Main thread of a child process."""
     qInstallMessageHandler(_note_message)
+    # Loaded here only: the console itself never needs Qt Multimedia, and it talks while it loads.
+    from embereye.ui.sound_player import Player
+
     app = QCoreApplication(["embereye-sound"])
-    player = _Player(pipe, device, volume)
+    player = Player(pipe, device, volume)
     ear = _Ear(pipe)
     ear.commanded.connect(player.obey, Qt.ConnectionType.QueuedConnection)
     ear.ended.connect(app.quit, Qt.ConnectionType.QueuedConnection)
@@ -94,114 +85,3 @@ class _Ear(QObject):
                 self.commanded.emit(self._pipe.recv())
         except (EOFError, OSError):
             self.ended.emit()
-
-
-class _Player(QObject):
-    """One loaded effect per sound, so that a start needs no file access."""
-
-    def __init__(self, pipe: Connection, device: str, volume: float) -> None:
-        super().__init__()
-        self._pipe = pipe
-        self._wanted = device
-        self._volume = volume
-        self._bound: bytes | None = None
-        self._effects: dict[str, QSoundEffect] = {}
-        self._probe: _Probe | None = None
-        self._without = 0
-        self._devices = QMediaDevices(self)
-        self._devices.audioOutputsChanged.connect(self._rebind)
-        self._timer = QTimer(self)
-        self._timer.setInterval(_BEAT)
-        self._timer.timeout.connect(self._beat)
-        self._timer.start()
-        self._rebind()
-
-    @Slot(object)
-    def obey(self, command: Play | Quiet) -> None:
-        """Play or be quiet."""
-        for effect in self._effects.values():
-            if effect.isPlaying():
-                effect.stop()
-        if isinstance(command, Play) and command.name in self._effects:
-            effect = self._effects[command.name]
-            loops = QSoundEffect.Loop.Infinite.value if command.endless else 1
-            effect.setLoopCount(loops)
-            effect.play()
-
-    @Slot()
-    def _rebind(self) -> None:
-        device = self._device()
-        bound = None if device is None else bytes(device.id().data())
-        if bound == self._bound:
-            return
-        self._bound = bound
-        for effect in self._effects.values():
-            effect.stop()
-            effect.deleteLater()
-        self._effects = {}
-        self._probe = None
-        if device is not None:
-            self._effects = {name: self._load(name, device) for name in SOUNDS}
-            self._probe = _Probe(device)
-
-    @Slot()
-    def _beat(self) -> None:
-        self._rebind()
-        if any(effect.status() is QSoundEffect.Status.Loading for effect in self._effects.values()):
-            return  # not usable yet, and not broken either
-        problem = self._problem()
-        try:
-            self._pipe.send(Path(problem))
-        except (OSError, ValueError):
-            QCoreApplication.quit()
-            return
-        self._without = self._without + 1 if problem else 0
-        stalled = self._probe is not None and self._probe.stalled
-        if stalled or self._without >= _HOPELESS:
-            QCoreApplication.exit(1)  # a fresh process finds devices that this one never will
-
-    def _problem(self) -> str:
-        if self._probe is None:
-            return self.tr("There is no sound device. Connect one; it is used at once.")
-        self._probe.feed()
-        if self._probe.stalled:
-            return self.tr("The sound device takes no sound. Check its connection.")
-        states = {effect.status() for effect in self._effects.values()}
-        if QSoundEffect.Status.Error in states:
-            return self.tr("The sound files cannot be played. Install EmberEye again.")
-        return ""
-
-    def _device(self) -> QAudioDevice | None:
-        usable = [d for d in QMediaDevices.audioOutputs() if bytes(d.id().data()) != _DUMMY]
-        for device in usable:
-            if self._wanted in (device.description(), bytes(device.id().data()).decode("utf-8")):
-                return device
-        default = next((device for device in usable if device.isDefault()), None)
-        return default or next(iter(usable), None)
-
-    def _load(self, name: str, device: QAudioDevice) -> QSoundEffect:
-        effect = QSoundEffect(device, self)
-        effect.setSource(QUrl.fromLocalFile(str(resource("sounds", f"{name}.wav"))))
-        effect.setVolume(self._volume)
-        return effect
-
-
-class _Probe:
-    """Feeds silence to the device: the only way to notice that it takes nothing any more."""
-
-    def __init__(self, device: QAudioDevice) -> None:
-        form = device.preferredFormat()
-        self._sink = QAudioSink(device, form)
-        self._sink.setBufferSize(form.bytesForDuration(round(_BUFFER * 1e6)))
-        self._stream = self._sink.start()
-        self._idle = 0
-
-    @property
-    def stalled(self) -> bool:
-        """Whether nothing was taken for 3 s."""
-        return self._idle >= _STALLED
-
-    def feed(self) -> None:
-        """Give as much silence as the device takes."""
-        free = self._sink.bytesFree() if self._stream is not None else 0
-        self._idle = 0 if free > 0 and self._stream.write(bytes(free)) > 0 else self._idle + 1

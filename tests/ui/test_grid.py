@@ -73,3 +73,8 @@ def test_the_promoted_camera_is_first_and_much_larger(layout: int) -> None:
 def test_a_single_tile_shows_the_alarmed_camera() -> None:
     cells = grid.arrange(ids(1), 1, SCREEN, [CameraId("burning")])
     assert [cell.camera for cell in cells] == ["burning"]
+
+
+def test_a_promoted_page_wastes_no_row() -> None:
+    cells = grid.arrange(ids(9), 3, SCREEN, [CameraId("c0")])
+    assert all(cell.camera is not None for cell in cells)
