@@ -123,21 +123,26 @@ def draw_hottest(
 
 
 def draw_scale(
-    painter: QPainter, area: QRect, frame: ThermalFrame, palette_name: str, labels: Labels
+    painter: QPainter,
+    area: QRect,
+    frame: ThermalFrame,
+    palette_name: str,
+    labels: Labels,
+    pixels: int,
 ) -> None:
-    """Colours and numbers of the heat at the right edge; nothing where there is no room."""
+    """Colours and numbers (`pixels` high) of the heat at the right edge, where there is room."""
     if area.height() < _SMALL:
         return
     ends = heat.scale(frame)
-    high, wide = area.height() // 3, 8
-    box = QRect(area.right() - wide - 8, area.center().y() - high // 2, wide, high)
+    high, wide = area.height() // 3, max(6, pixels * 3 // 4)
+    box = QRect(area.right() - 2 * wide, area.center().y() - high // 2, wide, high)
     table = palette.colours(palette_name)
     for step in range(high):
         red, green, blue = table[255 - step * 255 // max(1, high - 1)]
         painter.fillRect(box.x(), box.y() + step, wide, 1, QColor(int(red), int(green), int(blue)))
-    for value, y in ((ends.high, box.top()), (ends.low, box.bottom() - 14)):
+    for value, y in ((ends.high, box.top()), (ends.low, box.bottom() - pixels)):
         text = f"{value:.0f} {ends.unit}".strip() if ends.unit else "rel."
-        label = Label(text, 11, "#FFFFFF", "#B4000000", 80, bold=False)
+        label = Label(text, pixels, "#FFFFFF", "#B4000000", 10 * pixels, bold=False)
         labels.draw(painter, QPoint(box.left() - 4, y), label, right=True)
 
 

@@ -46,7 +46,7 @@ class ThermalView(QWidget):
         area = self._area(ratio)
         painter.drawImage(area.topLeft(), self._rendered(frame, area))
         overlay.draw_hottest(painter, area, frame, self._labels, round(18 * ratio))
-        overlay.draw_scale(painter, area, frame, self.palette_name, self._labels)
+        overlay.draw_scale(painter, area, frame, self.palette_name, self._labels, round(11 * ratio))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell the temperature under the mouse."""

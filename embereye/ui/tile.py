@@ -16,6 +16,7 @@ from embereye.ui.picture import Picture
 from embereye.ui.theme import Look, Tokens, font, text_on
 from embereye.ui.words import celsius, priority_word, span
 
+_SMALL = 11  # px
 _FRAME = 4  # px; alarm frame (ui.md)
 _OLD_HEAT = 15.0  # s; alarms.md: thermal values count for max(15 s, 3 periods)
 _RATE_WIDTH = 260  # px; narrower tiles have no room for the frame rate
@@ -74,6 +75,11 @@ class TilePainter:
         self._frame(painter, scene)
         return buttons
 
+    @property
+    def small(self) -> int:
+        """Type size of side remarks, device pixels."""
+        return round(_SMALL * self.ratio)
+
     def name_pixels(self, height: int) -> int:
         """Type size of the name: 1/14 of the tile, 12–40 px (ui.md), smaller in tiny tiles."""
         return round(min(40 * self.ratio, max(12 * self.ratio, height / 14)))
@@ -112,12 +118,17 @@ class TilePainter:
         layer.draw(painter, area, self.palette, self._colours.fire, mono)
         pixels = max(11, self.name_pixels(area.height()) * 4 // 5)
         overlay.draw_hottest(painter, area, frame, self._labels, pixels)
-        overlay.draw_scale(painter, area, frame, self.palette, self._labels)
+        overlay.draw_scale(painter, area, frame, self.palette, self._labels, self.small)
         if area.width() >= _RATE_WIDTH:
-            badge = Label("not aligned", 11, self._colours.muted, self._colours.scrim, 120, False)
+            badge = Label(
+                "not aligned", self.small, self._colours.muted, self._colours.scrim, 120, False
+            )
             height = self._labels.pixmap(badge).height()
             self._labels.draw(
-                painter, QPoint(area.right() - 8, area.bottom() - height - 20), badge, right=True
+                painter,
+                QPoint(area.right() - 8, area.bottom() - round(height * 2.2)),
+                badge,
+                right=True,
             )
 
     def _captions(self, painter: QPainter, scene: Scene) -> None:
@@ -132,7 +143,7 @@ class TilePainter:
         if scene.look.live and area.width() >= _RATE_WIDTH and scene.camera.counters.fps > 0:
             rate = Label(
                 f"{scene.camera.counters.fps:.0f} fps",
-                11,
+                self.small,
                 self._colours.muted,
                 self._colours.scrim,
                 80,

@@ -54,6 +54,8 @@ def test_a_popup_takes_neither_focus_nor_the_alarm_bar(
     for popup in active.popups.popups():
         assert popup.geometry().top() > theme.BAR_HEIGHT
         assert not popup.isWindow()
+    QTest.mouseClick(active.popups.popups()[0].silence_button, Qt.MouseButton.LeftButton)
+    assert QApplication.focusWidget() is active.alarms.search
 
 
 @pytest.fixture
