@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLay
 from embereye.model.alarm import Alarm
 from embereye.model.camera import CameraState, CameraStatus
 from embereye.model.ids import AlarmId, CameraId, DeviceId
-from embereye.model.messages import AlarmChanged, RequestRefused
+from embereye.model.messages import AlarmChanged, RequestRefused, WorkerFailed
 from embereye.model.reading import DeviceStatus
 from embereye.ui.alarm_bar import AlarmBar
 from embereye.ui.alarm_drawer import AlarmDrawer
@@ -135,7 +135,7 @@ class MainWindow(QMainWindow):
         self.visual.refresh()
 
     @Slot(object)
-    def _refused(self, message: RequestRefused) -> None:
+    def _refused(self, message: RequestRefused | WorkerFailed) -> None:
         self.status.notice(message.text)
 
     @Slot(str)
@@ -286,6 +286,7 @@ class MainWindow(QMainWindow):
         bridge.alarm_changed.connect(self._alarm_changed)
         bridge.alarms_changed.connect(self._alarms_changed)
         bridge.refused.connect(self._refused)
+        bridge.worker_failed.connect(self._refused)
         self._sounds.problem_changed.connect(self._sound_problem)
         self._sound_problem(self._sounds.problem)
         self.visual.needed_changed.connect(self._strip_room.setVisible)

@@ -13,13 +13,14 @@ class QtThreads:
     """
 
     def __init__(self) -> None:
-        self._running: list[_Host] = []
+        self._running: set[_Host] = set()
 
     def start(self, name: str, body: Callable[[], None]) -> "_Hosted":
         """Run `body` in a new QThread called `name`."""
-        self._running = [host for host in self._running if not host.isFinished()]
+        for ended in [host for host in tuple(self._running) if host.isFinished()]:
+            self._running.discard(ended)  # set operations are atomic: no lock is needed
         host = _Host(name, body)
-        self._running.append(host)
+        self._running.add(host)
         host.start()
         return _Hosted(host)
 

@@ -14,7 +14,7 @@ from embereye.ui.labels import Label, Labels
 from embereye.ui.overlay import ThermalLayer, Warmth
 from embereye.ui.picture import Picture
 from embereye.ui.theme import Look, Tokens, font, text_on
-from embereye.ui.words import celsius, priority_word, span
+from embereye.ui.words import caption, celsius, priority_word, span
 
 _SMALL = 11  # px
 _FRAME = 4  # px; alarm frame (ui.md)
@@ -121,7 +121,12 @@ class TilePainter:
         overlay.draw_scale(painter, area, frame, self.palette, self._labels, self.small)
         if area.width() >= _RATE_WIDTH:
             badge = Label(
-                "not aligned", self.small, self._colours.muted, self._colours.scrim, 120, False
+                caption("not aligned"),
+                self.small,
+                self._colours.muted,
+                self._colours.scrim,
+                120,
+                False,
             )
             height = self._labels.pixmap(badge).height()
             self._labels.draw(
@@ -241,7 +246,7 @@ class TilePainter:
     ) -> list[tuple[QRect, Remedy]]:
         painter.setFont(font(pixels, font(1).Weight.DemiBold))
         metrics = painter.fontMetrics()
-        widths = [metrics.horizontalAdvance(r.value) + pixels * 3 for r in remedies]
+        widths = [metrics.horizontalAdvance(caption(r.value)) + pixels * 3 for r in remedies]
         height, gap = round(pixels * 2.3), pixels // 2
         x = area.center().x() - (sum(widths) + gap * (len(widths) - 1)) // 2
         placed = []
@@ -251,7 +256,7 @@ class TilePainter:
             painter.setPen(QPen(QColor(self._colours.line), 1))
             painter.drawRect(box.adjusted(0, 0, -1, -1))
             painter.setPen(QColor(self._colours.action_hover))
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, remedy.value)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, caption(remedy.value))
             placed.append((box, remedy))
             x += width + gap
         return placed

@@ -57,5 +57,10 @@ def priority_word(word: str) -> str:
     return _tr(word)
 
 
+def caption(text: str) -> str:
+    """A short fixed text of a tile or a button in the operator's language."""
+    return _tr(text)
+
+
 def _tr(text: str) -> str:
     return QCoreApplication.translate("words", text)
