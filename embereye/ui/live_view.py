@@ -14,6 +14,7 @@ from embereye.ui.theme import Tokens
 from embereye.ui.tile import Scene, TilePainter
 
 _PERIOD = 40  # ms; 25 pictures a second, as many as cameras send
+_AGE_LOOK = 6  # periods (0.24 s) between two looks at the age of a picture that stopped
 
 
 class LiveView(QWidget):
@@ -28,6 +29,7 @@ class LiveView(QWidget):
         self._tiles = TilePainter(colours, console.settings().wall.palette)
         self._camera: CameraId | None = None
         self._picture: Picture | None = None
+        self._unchanged = 0
         self.look: freshness.Look | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_PERIOD)
@@ -46,12 +48,15 @@ class LiveView(QWidget):
 
     @Slot()
     def _tick(self) -> None:
-        self._scenes.refresh()
+        changed = self._camera in self._scenes.refresh()
         if self._camera is not None:
             tile = self._console.tile(self._camera, *self._size())
             if tile is not None and (self._picture is None or tile is not self._picture.tile):
                 self._picture = Picture(tile)
-        self.update()
+                changed = True
+        self._unchanged = 0 if changed else self._unchanged + 1
+        if changed or self._unchanged % _AGE_LOOK == 0:
+            self.update()
 
     def _size(self) -> tuple[int, int]:
         ratio = self.devicePixelRatioF()

@@ -297,6 +297,7 @@ class MainWindow(QMainWindow):
         self.popups.list_asked.connect(self.show_alarm)
         self.wall.canvas.remedy_asked.connect(self._remedy)
         self.wall.full_screen_asked.connect(self.toggle_full_screen)
+        self.wall.acknowledge_asked.connect(self._acknowledge_selected)
         self.cameras.remedy_asked.connect(self._remedy)
         self.cameras.switch_asked.connect(self._switch)
         self.devices.assign_asked.connect(self._assign)

@@ -136,6 +136,11 @@ class WallCanvas(QWidget):
         """Cameras on the screen, in reading order of the arrangement."""
         return [slot.camera for slot in self._slots]
 
+    def alarmed(self, camera: CameraId) -> bool:
+        """Whether an alarm of this camera waits for somebody."""
+        alarm = self._scenes.alarm(camera)
+        return alarm is not None and alarm.unacknowledged
+
     def area_of(self, camera: CameraId) -> QRect | None:
         """Device pixels of a camera's tile, None while it is not shown."""
         return next((slot.area for slot in self._slots if slot.camera == camera), None)

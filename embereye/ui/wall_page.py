@@ -32,9 +32,11 @@ class WallPage(QWidget):
 
     Signals:
         full_screen_asked: ()
+        acknowledge_asked: () the alarm of the selected tile
     """
 
     full_screen_asked = Signal()
+    acknowledge_asked = Signal()
 
     def __init__(self, console: Console, demands: Demands, colours: Tokens) -> None:
         super().__init__()
@@ -126,7 +128,11 @@ class WallPage(QWidget):
         if camera is None:
             return
         menu = QMenu(self)
-        entries = {
+        entries = {}
+        if self.canvas.alarmed(camera):
+            entries[menu.addAction(self.tr("Acknowledge the alarm\tA"))] = "acknowledge"
+            menu.addSeparator()
+        entries |= {
             menu.addAction(self.tr("Maximise or restore\tEnter")): "maximise",
             menu.addAction(self.tr("Freeze or run\tSpace")): "freeze",
             menu.addAction(self.tr("Thermal overlay\tT")): "thermal",
@@ -148,6 +154,8 @@ class WallPage(QWidget):
             return
         if chosen in Remedy.__members__:
             canvas.remedy_asked.emit(RemedyAsked(camera, Remedy[chosen]))
+        elif chosen == "acknowledge":
+            self.acknowledge_asked.emit()
         elif chosen == "maximise":
             canvas.toggle_maximised(camera)
         elif chosen == "freeze":

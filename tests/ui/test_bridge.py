@@ -132,6 +132,7 @@ def test_emitting_keeps_the_reference_count_of_true(qapp: QApplication) -> None:
     assert abs(emit_many()) <= 10
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="True cannot lose references any more")
 def test_a_binding_that_loses_a_reference_each_time_is_found(qapp: QApplication) -> None:
     for _ in range(2 * EMITS):  # lend True enough references that the broken variant survives
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(True))
