@@ -37,6 +37,8 @@ class _Form(QDialog):
         words.setProperty("role", "muted")
         self.form = QFormLayout()
         self.form.setSpacing(8)
+        self.form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         self._error = QLabel()
         self._error.setWordWrap(True)
         self._error.setProperty("role", "fire")
@@ -84,7 +86,9 @@ class PasswordDialog(_Form):
     def __init__(
         self, camera: CameraStatus, user: str, wishes: Wishes, parent: QWidget | None = None
     ) -> None:
-        intro = self.tr("The camera at {0} refused the user name or password.")
+        intro = self.tr("Name and password for {0}. Both go to the secret store only.")
+        if camera.state is CameraState.WRONG_PASSWORD:
+            intro = self.tr("The camera at {0} refused the user name or password.")
         super().__init__(
             self.tr("Password for {0}").format(camera.name),
             intro.format(camera.source),
@@ -198,5 +202,7 @@ class AssignDialog(_Form):
     def _choice(self, caption: str) -> QComboBox:
         box = QComboBox()
         box.setAccessibleName(caption)
+        box.setMinimumContentsLength(24)  # long names are elided instead of widening the dialog
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.form.addRow(caption, box)
         return box

@@ -54,6 +54,7 @@ QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox {{ background: {surface}; color: 
   border: 1px solid {line}; border-radius: 4px; padding: 0 8px; min-height: 30px;
   selection-background-color: {action}; selection-color: {on_action}; }}
 QLineEdit:focus, QComboBox:focus {{ border-color: {focus}; }}
+QComboBox::drop-down {{ border: none; background: transparent; width: 24px; }}
 QComboBox QAbstractItemView {{ background: {raised}; border: 1px solid {line};
   selection-background-color: {action}; selection-color: {on_action}; }}
 QTableView {{ background: {background}; alternate-background-color: {surface}; border: none;
@@ -75,7 +76,8 @@ QMenu::item:selected {{ background: {action}; color: {on_action}; }}
 QMenu::item:disabled {{ color: {disabled}; }}
 QCheckBox::indicator {{ width: 16px; height: 16px; border: 1px solid {muted}; border-radius: 3px;
   background: {surface}; }}
-QCheckBox::indicator:checked {{ background: {action}; border-color: {action}; }}
+QCheckBox::indicator:checked {{ background: {action}; border-color: {action};
+  image: url("{tick}"); }}
 QSplitter::handle {{ background: {line}; }}
 """
 
@@ -94,7 +96,8 @@ def dress(app: QApplication, theme_name: str) -> Tokens:
 def sheet(colours: Tokens) -> str:
     """The style sheet in these colours."""
     named = {name: getattr(colours, name) for name in Tokens.__dataclass_fields__}
-    return _SHEET.format(family=theme.FAMILY, px=theme.TEXT_PX, **named)
+    tick = resource("icons", "acknowledge.svg").as_posix()
+    return _SHEET.format(family=theme.FAMILY, px=theme.TEXT_PX, tick=tick, **named)
 
 
 def _load_fonts() -> None:
