@@ -17,13 +17,15 @@ from embereye.ingest.simulate_device import ScenarioVoice
 from embereye.ingest.thermal_decode import ThermalDecoder, ThermalPacket, decode_batch
 from embereye.model.ids import DeviceId
 from embereye.model.reading import SensorReading, ThermalFrame
+from embereye.runtime.bus import Bus
 from embereye.runtime.clock import SystemClock
 from embereye.runtime.engine import Engine
-from embereye.runtime.metrics import Samples
+from embereye.runtime.metrics import Samples, percentile
 from embereye.runtime.worker import PlainThreads
 from embereye.services.risk import Risk
 from embereye.services.risk_site import risk_site
 from embereye.services.sensors import Sensors
+from embereye.ui.slot_bench import slot_latencies
 
 _DEVICES = 100
 _RATE = 10.0  # packets a second and device, of the latency part
@@ -42,6 +44,7 @@ def run(seconds: float) -> Report:
     metrics: dict[str, Metric] = {}
     metrics.update(_throughput(seconds))
     metrics.update(_latency(seconds))
+    metrics.update(_slot_latency(seconds))
     metrics.update(_frames_over_tcp(seconds))
     metrics["frames_decoded_per_s"] = _decoding(seconds)
     notes = [
@@ -62,6 +65,7 @@ class _Chain:
     engine: Engine
     server: SensorServer
     sensors: Sensors
+    bus: Bus
     clock: SystemClock
     reports: list[object] = field(default_factory=list)
     readings: int = 0
@@ -88,9 +92,10 @@ def _chain() -> Iterator[_Chain]:
     settings = Settings(devices=devices, sensors=section)
     server = SensorServer(engine, clock, section, devices)
     reports: list[object] = []
-    sensors = Sensors(engine, _drop, reports.append, settings)
+    bus = Bus()
+    sensors = Sensors(engine, bus.publish, reports.append, settings)
     Risk(engine, risk_site(settings), reports.append, {}, _drop)
-    chain = _Chain(engine, server, sensors, clock, reports)
+    chain = _Chain(engine, server, sensors, bus, clock, reports)
     engine.on(SensorReading, chain.take_reading)
     engine.on(ThermalFrame, chain.take_frame)
     stop, stop_engine = Event(), Event()
@@ -170,6 +175,30 @@ def _latency(seconds: float) -> dict[str, Metric]:
         "engine_latency_p95": at_most(p95 * 1000, 10, "ms"),
         "engine_latency_p99": Metric(round(p99 * 1000, 3), "ms"),
         "latency_packets_lost": at_most(sent - received, 0, "packets"),
+    }
+
+
+def _slot_latency(seconds: float) -> dict[str, Metric]:
+    """From the socket through engine, snapshot and bridge to a slot of the GUI thread."""
+    with _chain() as chain:
+        began = chain.clock.mono()
+
+        def age_of(reading: SensorReading) -> float:
+            now = chain.clock.mono()
+            warm = now - began > _WARM_UP and reading.adc3 is not None
+            return age(reading.adc3 or 0, now) if warm else float("nan")
+
+        def load() -> None:
+            LoadProcess(paced, _port(chain), _idents(), _RATE, seconds + _WARM_UP).sent()
+
+        ages = slot_latencies(chain.bus, lambda: chain.sensors.current, age_of, load)
+    known = [1000 * value for value in ages if value == value]
+    p95, p99 = percentile(known, 95), percentile(known, 99)
+    if p95 is None or p99 is None:
+        return {"slot_readings": at_least(0, 1, "readings")}
+    return {
+        "slot_latency_p95": at_most(p95, 25, "ms"),
+        "slot_latency_p99": Metric(round(p99, 3), "ms"),
     }
 
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from threading import Event
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from embereye.model.ids import DeviceId
@@ -35,7 +35,8 @@ def slot_latencies(
     stop = Event()
     threads = PlainThreads()
     carrier = threads.start("bridge", lambda: BridgeWorker(bridge).run(stop))
-    loader = threads.start("load", lambda: _load_then_quit(load, app))
+    watch.finished.connect(app.quit)
+    loader = threads.start("load", lambda: watch.during(load))
     app.exec()
     stop.set()
     bridge.close()
@@ -44,14 +45,9 @@ def slot_latencies(
     return watch.ages
 
 
-def _load_then_quit(load: Callable[[], None], app: QApplication) -> None:
-    try:
-        load()
-    finally:
-        app.quit()  # may be called from any thread
-
-
 class _Watch(QObject):
+    finished = Signal()
+
     def __init__(
         self, table: Callable[[], DeviceTable], age: Callable[[SensorReading], float]
     ) -> None:
@@ -60,6 +56,13 @@ class _Watch(QObject):
         self._age = age
         self._seen: dict[DeviceId, SensorReading] = {}
         self.ages: list[float] = []
+
+    def during(self, load: Callable[[], None]) -> None:
+        """Run `load` in this thread, then end the event loop of the other."""
+        try:
+            load()
+        finally:
+            self.finished.emit()
 
     @Slot()
     def look(self) -> None:
