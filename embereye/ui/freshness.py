@@ -11,6 +11,8 @@ from embereye.ui.words import span
 
 _STALE = 2.0  # s; alarms.md, Supervision: STALE after max(2 s, 3 frame intervals)
 _INTERVALS = 3
+_STALE_STATE = CameraState.STALE  # looking a member up costs more than the rest of `look`
+_PICTURED = (CameraState.LIVE, CameraState.STALE)
 _GONE = 60.0  # s; a picture older than this helps nobody and could mislead
 
 
@@ -56,7 +58,7 @@ def look(camera: CameraStatus, picture_age: float | None, frozen: bool = False) 
 
     The age decides even when the engine still says LIVE: the engine itself may be late.
     """
-    if camera.state in (CameraState.LIVE, CameraState.STALE):
+    if camera.state in _PICTURED:
         return _with_picture(camera, picture_age, frozen)
     title, remedies = _WITHOUT[camera.state]
     return Look(False, False, title=_tr(title), detail=camera.detail, remedies=remedies)
@@ -78,7 +80,7 @@ def _with_picture(camera: CameraStatus, age: float | None, frozen: bool) -> Look
         )
     if frozen:
         return Look(True, False, badge=_tr("FROZEN {0}").format(span(age)))
-    if camera.state is CameraState.STALE or age > stale_after(camera.counters.interval):
+    if camera.state is _STALE_STATE or age > stale_after(camera.counters.interval):
         return Look(True, False, badge=_tr("STALE {0}").format(span(age)))
     return Look(True, True)
 

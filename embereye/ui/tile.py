@@ -1,9 +1,10 @@
 """Paints one camera tile: picture, name, state, heat, alarm frame."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap
 
 from embereye.model.camera import CameraStatus
 from embereye.model.detection import DetectionResult
@@ -16,6 +17,7 @@ from embereye.ui.picture import Picture
 from embereye.ui.theme import Look, Tokens, font, text_on
 from embereye.ui.words import caption, celsius, priority_word, span
 
+_BLACK = QColor(0, 0, 0)
 _SMALL = 11  # px
 _FRAME = 4  # px; alarm frame (ui.md)
 _OLD_HEAT = 15.0  # s; alarms.md: thermal values count for max(15 s, 3 periods)
@@ -60,6 +62,8 @@ class TilePainter:
     def __init__(self, colours: Tokens, palette_name: str) -> None:
         self._colours = colours
         self._labels = Labels()
+        # A name is drawn with every picture, so it has a cache with a cheaper key than a `Label`.
+        self._names = lru_cache(maxsize=400)(self._name)
         self.palette = palette_name
         self.ratio = 1.0
 
@@ -86,8 +90,8 @@ class TilePainter:
 
     def _picture(self, painter: QPainter, scene: Scene, picture: Picture, mono: float) -> None:
         inside = picture.fitted(scene.area)
-        if inside.size() != scene.area.size():
-            painter.fillRect(scene.area, Qt.GlobalColor.black)
+        if inside != scene.area:
+            _letterbox(painter, scene.area, inside)
         picture.draw(painter, inside, scene.look.live)
         if not scene.look.live:
             self._hatch(painter, inside)
@@ -139,10 +143,11 @@ class TilePainter:
     def _captions(self, painter: QPainter, scene: Scene) -> None:
         area, pixels = scene.area, self.name_pixels(scene.area.height())
         inset = _FRAME if scene.alarm else 0
-        taken = self._badge(painter, scene, pixels)
+        abnormal = scene.alarm is not None or scene.look.badge
+        taken = self._badge(painter, scene, pixels) if abnormal else 0
         room = area.width() - taken - 2 * inset - 8
-        name = Label(scene.camera.name, pixels, "#FFFFFF", self._colours.scrim, max(40, room))
-        self._labels.draw(painter, area.topLeft() + QPoint(inset, inset), name)
+        name = self._names(scene.camera.name, pixels, max(40, room))
+        painter.drawPixmap(area.x() + inset, area.y() + inset, name)
         if scene.warmth is not None:
             self._temperature(painter, scene, scene.warmth, pixels)
         if scene.look.live and area.width() >= _RATE_WIDTH and scene.camera.counters.fps > 0:
@@ -157,6 +162,9 @@ class TilePainter:
             height = self._labels.pixmap(rate).height()
             at = QPoint(area.right() + 1 - inset, area.bottom() + 1 - inset - height)
             self._labels.draw(painter, at, rate, right=True)
+
+    def _name(self, text: str, pixels: int, room: int) -> QPixmap:
+        return self._labels.pixmap(Label(text, pixels, "#FFFFFF", self._colours.scrim, room))
 
     def _badge(self, painter: QPainter, scene: Scene, pixels: int) -> int:
         """Upper right: alarm word, else what is abnormal; the width it takes."""
@@ -260,3 +268,17 @@ class TilePainter:
             placed.append((box, remedy))
             x += width + gap
         return placed
+
+
+def _letterbox(painter: QPainter, area: QRect, inside: QRect) -> None:
+    """Black where the picture does not reach."""
+    left, top = inside.x() - area.x(), inside.y() - area.y()
+    right, bottom = area.right() - inside.right(), area.bottom() - inside.bottom()
+    if left > 0:
+        painter.fillRect(area.x(), area.y(), left, area.height(), _BLACK)
+    if right > 0:
+        painter.fillRect(inside.right() + 1, area.y(), right, area.height(), _BLACK)
+    if top > 0:
+        painter.fillRect(inside.x(), area.y(), inside.width(), top, _BLACK)
+    if bottom > 0:
+        painter.fillRect(inside.x(), inside.bottom() + 1, inside.width(), bottom, _BLACK)

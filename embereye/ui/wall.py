@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import Slot as QtSlot
 from PySide6.QtGui import (
     QColor,
     QHideEvent,
@@ -19,34 +20,15 @@ from embereye.runtime.metrics import Samples
 from embereye.ui import freshness, theme
 from embereye.ui.console import Console
 from embereye.ui.demands import Demands
-from embereye.ui.grid import Cell
 from embereye.ui.picture import Picture
 from embereye.ui.scenes import Scenes
 from embereye.ui.theme import Tokens, alarm_look
 from embereye.ui.tile import Scene, TilePainter
 from embereye.ui.wall_order import WallOrder
+from embereye.ui.wall_slot import Facts, Slot
 
 _OVERSAMPLE = 1.5  # looks per picture: a 25 fps camera loses none to the beat of two clocks
 _AGE_LOOK = 0.25  # s between two looks at the age of every picture
-
-
-class _Slot:
-    """One cell with what it shows."""
-
-    __slots__ = ("area", "buttons", "camera", "fresh", "logical", "look", "picture", "size")
-
-    def __init__(self, cell: Cell, camera: CameraId, picture: Picture | None, ratio: float) -> None:
-        self.camera = camera
-        self.area = QRect(cell.x, cell.y, cell.width, cell.height)
-        # Device pixels for painting; logical ones, rounded outwards, for Qt's updates.
-        self.logical = QRectF(
-            cell.x / ratio, cell.y / ratio, cell.width / ratio, cell.height / ratio
-        ).toAlignedRect()
-        self.size = (cell.width, cell.height)
-        self.picture = picture
-        self.fresh = False
-        self.look: freshness.Look | None = None
-        self.buttons: list[tuple[QRect, freshness.Remedy]] = []
 
 
 class WallCanvas(QWidget):
@@ -86,7 +68,7 @@ class WallCanvas(QWidget):
         self.painted: dict[CameraId, int] = {}
         self.ages = Samples()
         self.selected: CameraId | None = None
-        self._slots: list[_Slot] = []
+        self._slots: list[Slot] = []
         self._covered = QRegion()
         self._promoted: list[CameraId] = []
         self._lit = True
@@ -161,12 +143,15 @@ class WallCanvas(QWidget):
 
     # --- the timer ---------------------------------------------------------------------------
 
-    @Slot()
+    @QtSlot()
     def tick(self) -> None:
         """Take the newest pictures and repaint the tiles that look different."""
         mono = self._console.clock.mono()
         dirty = self._scenes.refresh()
         promoted = self._scenes.promoted()
+        for slot in self._slots:
+            if slot.camera in dirty:
+                slot.facts = None
         if self.order.note(self._scenes.cameras()) or promoted != self._promoted:
             self._promoted = promoted
             self.rearrange()
@@ -205,7 +190,7 @@ class WallCanvas(QWidget):
                 slot.look = look
                 dirty.add(slot.camera)
 
-    def _look(self, slot: _Slot, mono: float) -> freshness.Look | None:
+    def _look(self, slot: Slot, mono: float) -> freshness.Look | None:
         camera = self._scenes.camera(slot.camera)
         if camera is None:
             return None
@@ -227,7 +212,7 @@ class WallCanvas(QWidget):
         kept = {slot.camera: slot.picture for slot in self._slots}
         cells = self.order.cells(size, self._promoted)
         self._slots = [
-            _Slot(cell, cell.camera, kept.get(cell.camera), ratio)
+            Slot(cell, cell.camera, kept.get(cell.camera), ratio)
             for cell in cells
             if cell.camera is not None
         ]
@@ -258,26 +243,26 @@ class WallCanvas(QWidget):
                 self._paint_slot(painter, slot, mono)
         painter.end()
 
-    def _paint_slot(self, painter: QPainter, slot: _Slot, mono: float) -> None:
-        camera = self._scenes.camera(slot.camera)
+    def _paint_slot(self, painter: QPainter, slot: Slot, mono: float) -> None:
+        facts = slot.facts
+        if facts is None:
+            facts = slot.facts = self._facts(slot.camera)
         # The age is judged again at the moment of painting: nothing old may look live.
         slot.look = self._look(slot, mono)
-        if camera is None or slot.look is None:
+        if facts.camera is None or slot.look is None:
             painter.fillRect(slot.area, QColor(self._colours.surface))
             return
-        alarm = self._scenes.alarm(slot.camera)
-        layer = self._scenes.layer(slot.camera)
         scene = Scene(
             area=slot.area,
-            camera=camera,
+            camera=facts.camera,
             look=slot.look,
             picture=slot.picture,
-            alarm=None if alarm is None else alarm_look(self._colours, alarm),
-            lit=self._lit or alarm is None or not alarm.unacknowledged,
-            warmth=None if layer is None else layer.warmth(mono),
-            limit_colour=self._scenes.limit_colour(slot.camera),
+            alarm=facts.alarm,
+            lit=self._lit or not facts.flashing,
+            warmth=None if facts.layer is None else facts.layer.warmth(mono),
+            limit_colour=facts.limit_colour,
             boxes=self._scenes.boxes(slot.camera, mono) if self.boxes else None,
-            thermal=layer if self.thermal else None,
+            thermal=facts.layer if self.thermal else None,
             chosen=slot.camera == self.selected,
         )
         slot.buttons = self._tiles.paint(painter, scene, mono)
@@ -285,6 +270,16 @@ class WallCanvas(QWidget):
             slot.fresh = False
             self.painted[slot.camera] = self.painted.get(slot.camera, 0) + 1
             self.ages.add(mono - slot.picture.tile.at.mono)
+
+    def _facts(self, camera: CameraId) -> Facts:
+        alarm = self._scenes.alarm(camera)
+        return Facts(
+            camera=self._scenes.camera(camera),
+            alarm=None if alarm is None else alarm_look(self._colours, alarm),
+            flashing=alarm is not None and alarm.unacknowledged,
+            layer=self._scenes.layer(camera),
+            limit_colour=self._scenes.limit_colour(camera),
+        )
 
     def _paint_gaps(self, painter: QPainter, gaps: QRegion) -> None:
         for part in gaps:  # type: ignore[attr-defined]  # iterable, but not in the stubs

@@ -1,0 +1,54 @@
+"""One place on the wall with what it shows at present."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect, QRectF
+
+from embereye.model.camera import CameraStatus
+from embereye.model.ids import CameraId
+from embereye.ui import freshness
+from embereye.ui.grid import Cell
+from embereye.ui.overlay import ThermalLayer
+from embereye.ui.picture import Picture
+from embereye.ui.theme import Look
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the snapshots say about one tile; looked up again only when they changed."""
+
+    camera: CameraStatus | None
+    alarm: Look | None
+    flashing: bool
+    layer: ThermalLayer | None
+    limit_colour: str
+
+
+class Slot:
+    """One cell with what it shows."""
+
+    __slots__ = (
+        "area",
+        "buttons",
+        "camera",
+        "facts",
+        "fresh",
+        "logical",
+        "look",
+        "picture",
+        "size",
+    )
+
+    def __init__(self, cell: Cell, camera: CameraId, picture: Picture | None, ratio: float) -> None:
+        self.camera = camera
+        self.area = QRect(cell.x, cell.y, cell.width, cell.height)
+        # Device pixels for painting; logical ones, rounded outwards, for Qt's updates.
+        self.logical = QRectF(
+            cell.x / ratio, cell.y / ratio, cell.width / ratio, cell.height / ratio
+        ).toAlignedRect()
+        self.size = (cell.width, cell.height)
+        self.picture = picture
+        self.fresh = False
+        self.facts: Facts | None = None
+        self.look: freshness.Look | None = None
+        self.buttons: list[tuple[QRect, freshness.Remedy]] = []
