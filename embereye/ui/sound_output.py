@@ -117,7 +117,8 @@ class QtSoundOutput(QObject):
             self._replace("it does not answer")
 
     def _replace(self, reason: str) -> None:
-        _log.warning("the sound player is replaced: %s", reason)
+        level = logging.DEBUG if self._problem else logging.WARNING  # the first failure only
+        _log.log(level, "the sound player is replaced: %s", reason)
         child, self._child = self._child, None
         self._pause = _PAUSE
         if child is not None:

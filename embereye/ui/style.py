@@ -54,7 +54,6 @@ QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox {{ background: {surface}; color: 
   border: 1px solid {line}; border-radius: 4px; padding: 0 8px; min-height: 30px;
   selection-background-color: {action}; selection-color: {on_action}; }}
 QLineEdit:focus, QComboBox:focus {{ border-color: {focus}; }}
-QComboBox::drop-down {{ border: none; background: transparent; width: 24px; }}
 QComboBox QAbstractItemView {{ background: {raised}; border: 1px solid {line};
   selection-background-color: {action}; selection-color: {on_action}; }}
 QTableView {{ background: {background}; alternate-background-color: {surface}; border: none;
