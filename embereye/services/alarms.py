@@ -256,8 +256,6 @@ class Alarms:
         announced: bool,
         origin: Stamp | None,
     ) -> None:
-        if alarm.state is AlarmState.NORMAL:
-            self._close(alarm, by_reset=event == AlarmEvent.RESET.value)
         self._submit(alarm, before, event, actor, announced, origin)
         _log.info("alarm %d: %s by %s: now %s", alarm.id, event, actor, alarm.state.value)
 
@@ -271,7 +269,9 @@ class Alarms:
         origin: Stamp | None,
     ) -> None:
         alarm = replace(alarm, revision=alarm.revision + 1)
-        if alarm.state is not AlarmState.NORMAL:
+        if alarm.state is AlarmState.NORMAL:
+            self._close(alarm, by_reset=event == AlarmEvent.RESET.value)
+        else:
             self._keep(alarm)
         action = AlarmAction(
             alarm.id, event, actor, self._now(), before.state, alarm.state, alarm.reasons

@@ -36,6 +36,8 @@ class FakeStore:
         while self._waiting:
             alarm, action, done = self._waiting.popleft()
             if error is None:
+                before = self.rows.get(alarm.id)
+                assert before is None or alarm.revision > before.revision, "a disk keeps the newer"
                 self.rows[alarm.id] = alarm
                 self.actions.append(action)
             done(error)

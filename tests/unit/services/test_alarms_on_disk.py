@@ -5,7 +5,8 @@ import sqlite3
 import pytest
 from fakes import FakeClock
 
-from embereye.model.alarm import AlarmState, Cause
+from embereye.model.alarm import AlarmKey, AlarmKind, AlarmState, Cause, Priority
+from embereye.model.ids import PlaceId
 from embereye.model.messages import StorageChanged
 from embereye.services.system_faults import SystemFaults
 from embereye.storage.opening import open_storage
@@ -60,6 +61,24 @@ def test_after_a_kill_the_alarm_is_there_unacknowledged(disk, tmp_path, make_des
     assert later.desk.only.state is AlarmState.UNACKNOWLEDGED
     assert later.desk.only.cause is Cause.UNKNOWN
     assert len(later.desk.announced) == 1
+    later.close()
+
+
+def test_a_closed_alarm_that_its_session_brings_back_survives_a_kill(disk, tmp_path, make_desk):
+    gas = {"key": AlarmKey(PlaceId("boiler"), AlarmKind.GAS), "priority": Priority.HIGH}
+    disk.desk.report(**gas)
+    disk.write()
+    disk.desk.acknowledge()
+    disk.write()
+    disk.desk.report(cause=Cause.CLEAR, **gas)
+    disk.write()
+    assert disk.desk.alarms.current.alarms == ()
+    disk.desk.report(**gas)
+    disk.write()
+    later = Disk(tmp_path, make_desk, FakeClock(mono=1.0, utc=1_700_000_100.0))
+    later.desk.alarms.restore()
+    assert later.desk.only.id == 1
+    assert later.desk.only.state is AlarmState.UNACKNOWLEDGED
     later.close()
 
 
