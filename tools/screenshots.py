@@ -14,7 +14,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QObject, QTimer, Slot
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from embereye.app import Program
 from embereye.demo.run import Wish, staged
@@ -92,6 +92,8 @@ class Photographer(QObject):
         )
 
     def _hot(self) -> bool:
+        """Everything is acknowledged, as an operator would have done, and it is getting hot."""
+        self._window.wishes.acknowledge(self._desk.alarms().alarms)
         device = next(d for d in self._desk.devices().devices if d.id == self._thermal.id)
         return device.thermal is not None and (device.thermal.max_celsius or 0) > 150
 
@@ -105,6 +107,9 @@ class Photographer(QObject):
         self._window.wall.canvas.toggle_maximised(CameraId(self._thermal.camera))
         self._window.show_page(main_window.TRENDS)
         self._window.trends.show_device(DeviceId(self._thermal.id))
+        for button in self._window.trends.findChildren(QAbstractButton):
+            if button.text() == "1 min":
+                button.click()
 
     def _show_list(self) -> None:
         self._window.show_page(main_window.ALARMS)

@@ -105,14 +105,15 @@ def _scenario(
 
 def _devices(cameras: dict[str, Camera]) -> tuple[list[Device], list[SimulatedDevice]]:
     """A room where a battery gets hot, and sensors beside some of the embedded cameras."""
+    # The last number is the seed; with 20 the hot spot lies where the clip's fire burns.
     wanted = (
-        ("4711", "Battery room thermal", "battery-room", "", "mlx90640", "fire"),
-        ("1207", "Boiler house thermal", "", "boiler-house-2", "mlx90640", "fire"),
-        ("1310", "Turbine deck thermal", "", "turbine-deck", "mlx90640", "idle"),
-        ("2044", "Loading dock thermal", "", "loading-dock-a", "centi27", "idle"),
+        ("4711", "Battery room thermal", "battery-room", "", "mlx90640", "fire", 1),
+        ("1207", "Boiler house thermal", "", "boiler-house-2", "mlx90640", "fire", 20),
+        ("1310", "Turbine deck thermal", "", "turbine-deck", "mlx90640", "idle", 3),
+        ("2044", "Loading dock thermal", "", "loading-dock-a", "centi27", "idle", 4),
     )
     devices, simulated = [], []
-    for seed, (ident, name, place, camera, profile, scenario) in enumerate(wanted, start=1):
+    for ident, name, place, camera, profile, scenario, seed in wanted:
         if camera and camera not in cameras:
             continue
         devices.append(Device(id=ident, name=name, place=place, camera=camera))

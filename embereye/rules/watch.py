@@ -66,7 +66,7 @@ class Watch:
         """Take one value; see `Limit.feed`."""
         self.at = now
         rule = self.limit.rule
-        if value >= rule.level - rule.dead_band:
+        if value >= rule.level:  # what is said must be true: never "63 ≥ 70" inside the dead band
             self.value = value
         if self.limit.feed(now, value, sure) is Outcome.TRIPPED:
             self.tripped_at = now

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from embereye.model.ids import DeviceId
 from embereye.model.reading import DeviceState, DeviceStatus, Profile
+from embereye.services.places import places_of
 from embereye.ui import palette, words
 from embereye.ui.console import Console
 from embereye.ui.row_delegate import RowDelegate
@@ -67,6 +68,7 @@ class DevicesPage(QWidget):
         self.trend_button = QPushButton(self.tr("Trend"))
         self.trend_button.clicked.connect(self._trend)
         self._lay_out()
+        self._places = places_of(console.settings())
         self._timer = QTimer(self)
         self._timer.setInterval(_REFRESH)
         self._timer.timeout.connect(self.refresh)
@@ -75,8 +77,9 @@ class DevicesPage(QWidget):
     def refresh(self) -> None:
         """Show the present snapshot."""
         devices = self._console.devices().devices
+        self._places = places_of(self._console.settings())
         text = self.search.text().casefold()
-        shown = [d for d in devices if text in f"{d.name} {d.id} {d.place} {d.address}".casefold()]
+        shown = [d for d in devices if text in self._words(d).casefold()]
         scroll = self.table.verticalScrollBar().value()
         if self.model.show(shown):
             row = self.model.number_of(self._wanted) if self._wanted else None
@@ -149,7 +152,7 @@ class DevicesPage(QWidget):
     def _describe(self, device: DeviceStatus) -> list[str]:
         lines = [
             self.tr("Id {0} · place {1} · from {2}").format(
-                device.id, device.place, device.address or "–"
+                device.id, self._place(device), device.address or "–"
             )
         ]
         frame, reading = device.thermal, device.reading
@@ -182,9 +185,16 @@ class DevicesPage(QWidget):
             Field(self.tr("Rate"), _rate, 80, right=True),
             Field(self.tr("Maximum"), _maximum, 90, right=True),
             Field(self.tr("Profile"), _profile, 100),
-            Field(self.tr("Place"), lambda d: d.place, 140),
+            Field(self.tr("Place"), self._place, 140),
             Field(self.tr("Remarks"), self._badges, 0, colour=self._badge_colour),
         ]
+
+    def _place(self, device: DeviceStatus) -> str:
+        return self._places.name(device.place)
+
+    def _words(self, device: DeviceStatus) -> str:
+        """What the filter looks at."""
+        return f"{device.name} {device.id} {device.place} {self._place(device)} {device.address}"
 
     def _state(self, device: DeviceStatus) -> str:
         return {

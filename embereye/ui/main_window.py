@@ -92,6 +92,7 @@ class MainWindow(QMainWindow):
         self._pages.setCurrentIndex(number)
         self.rail.choose(number)
         self._fold_drawer()
+        self.popups.make_slim(number != WALL)
         if number == WALL:
             self.wall.canvas.setFocus()
 

@@ -16,6 +16,7 @@ from embereye.ui.wishes import Wishes
 _MARGIN = 16  # px to the window's edges
 _GAP = 8  # px between popups
 _ROOM = 3  # popups at most, however tall the screen is: the wall must stay visible
+_FULL = 1  # popups with pictures at most; the others are on the wall beside them
 _TALL, _SLIM = 368, 130  # px; height of a full and of a slim popup with usual texts
 _PERIOD = 1000  # ms between two looks at ages
 
@@ -51,6 +52,7 @@ class PopupStack(QObject):
         self._summary = _Summary(window)
         self._summary.button.clicked.connect(self._ask_list)
         self._inset = 0
+        self._slim = False
         self._timer = QTimer(self)
         self._timer.setInterval(_PERIOD)
         self._timer.timeout.connect(self._age)
@@ -65,6 +67,12 @@ class PopupStack(QObject):
         """Leave this many px at the right edge free, for a pane that must stay readable."""
         if width != self._inset:
             self._inset = width
+            self._lay_out()
+
+    def make_slim(self, slim: bool) -> None:
+        """Show all of them without pictures: a page is being read that they must not cover."""
+        if slim != self._slim:
+            self._slim = slim
             self._lay_out()
 
     @Slot()
@@ -111,7 +119,8 @@ class PopupStack(QObject):
         """Show as many as possible in full, worst first, so that all fit into `free` px."""
         # Sizes are estimated first: trying them out would start and stop live pictures.
         most = (free - len(popups) * (_SLIM + _GAP)) // (_TALL - _SLIM)
-        for full in range(min(len(popups), max(1, most)), -1, -1):
+        most = 0 if self._slim else min(_FULL, len(popups), max(1, most))
+        for full in range(most, -1, -1):
             for number, popup in enumerate(popups):
                 popup.compact(number >= full)
             if sum(popup.height() + _GAP for popup in popups) <= free:

@@ -22,7 +22,14 @@ from embereye.ui.theme import Tokens
 
 _REFRESH = 1000  # ms
 _RANGES = ((60, "1 min"), (300, "5 min"), (900, "15 min"))  # memory holds 15 min
-_CHANNELS = ("thermal max", "thermal mean", "ambient", "smoke", "flame")
+_CHANNELS = {
+    "thermal max": "°C",
+    "thermal mean": "°C",
+    "ambient": "°C",
+    "smoke": "%",
+    "flame": "%",
+    "gas": "ppm",  # empty, and so without a plot, for devices without a gas sensor
+}
 
 
 class TrendsPage(QWidget):
@@ -74,10 +81,11 @@ class TrendsPage(QWidget):
             return
         end = self._console.clock.now().utc
         captions = self._captions()
-        for channel in _CHANNELS:
-            trend = self._console.trend(DeviceId(str(device)), channel, float(self._seconds))
-            self._plot_of(channel).draw(trend, captions[channel])
         limits = self._limits(str(device))
+        for channel, unit in _CHANNELS.items():
+            trend = self._console.trend(DeviceId(str(device)), channel, float(self._seconds))
+            self._plots[unit].draw(trend, captions[channel])
+        self._plots["ppm"].limits(((limits.gas_limit, self._colours.high),))
         self._plots["°C"].limits(
             ((limits.thermal_fire, self._colours.fire), (limits.thermal_high, self._colours.high))
         )
@@ -125,13 +133,11 @@ class TrendsPage(QWidget):
             "ambient": self.tr("Sensor temperature"),
             "smoke": self.tr("Smoke"),
             "flame": self.tr("Flame"),
+            "gas": self.tr("Gas"),
         }
 
-    def _plot_of(self, channel: str) -> Plot:
-        return self._plots["%" if channel in ("smoke", "flame") else "°C"]
-
     def _make_plots(self) -> None:
-        for unit in ("°C", "%"):
+        for unit in dict.fromkeys(_CHANNELS.values()):
             plot = Plot(unit, self._colours)
             plot.pointed.connect(self._point)
             self._plots[unit] = plot

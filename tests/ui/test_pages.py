@@ -102,10 +102,28 @@ class StrictConsole(FakeConsole):
 
     def trend(self, device: DeviceId, channel: str, seconds: float) -> Trend:
         end = self.clock.now().utc
+        if channel == "gas" and device != "d2":
+            return Trend(channel, "ppm", np.empty(0), np.empty(0))
         utc = np.linspace(end - seconds, end, 500)
         values = np.full(500, 40.0)
         values[100:120] = np.nan
-        return Trend(channel, CHANNELS[channel].unit, utc, values)
+        unit = "ppm" if channel == "gas" else CHANNELS[channel].unit  # made by services.gas_trend
+        return Trend(channel, unit, utc, values)
+
+
+def test_the_gas_plot_is_there_for_devices_with_a_gas_sensor_only(
+    clock: FakeClock, colours: Tokens, qtbot: object
+) -> None:
+    console = StrictConsole(clock)
+    console.show_devices(device("d1", clock), device("d2", clock))
+    page = TrendsPage(console, colours)
+    qtbot.addWidget(page)  # type: ignore[attr-defined]
+    page.show()
+    shown = {}
+    for name in ("d1", "d2"):
+        page.show_device(DeviceId(name))
+        shown[name] = page._plots["ppm"].widget.isVisibleTo(page)
+    assert shown == {"d1": False, "d2": True}
 
 
 def test_trends_ask_only_for_channels_that_are_kept(
