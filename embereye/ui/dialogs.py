@@ -48,6 +48,8 @@ class _Form(QDialog):
         buttons.addButton(self.confirm, QDialogButtonBox.ButtonRole.AcceptRole)
         cancel = QPushButton(self.tr("Cancel"))
         buttons.addButton(cancel, QDialogButtonBox.ButtonRole.RejectRole)
+        self._cancel = cancel
+        self._last: QWidget | None = None
         buttons.accepted.connect(self._confirmed)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
@@ -76,8 +78,19 @@ class _Form(QDialog):
     def _field(self, caption: str, text: str = "") -> QLineEdit:
         field = QLineEdit(text)
         field.setAccessibleName(caption)
-        self.form.addRow(caption, field)
+        self._add(caption, field)
         return field
+
+    def _add(self, caption: str, field: QWidget) -> None:
+        """One more row. The first has the keyboard: a space must not press a button unread."""
+        self.form.addRow(caption, field)
+        if self._last is None:
+            field.setFocus()
+        else:
+            self.setTabOrder(self._last, field)
+        self._last = field
+        self.setTabOrder(field, self.confirm)
+        self.setTabOrder(self.confirm, self._cancel)
 
 
 class PasswordDialog(_Form):
@@ -125,7 +138,7 @@ class CameraDialog(_Form):
         self.source = self._field(self.tr("Source"), camera.source)
         self.enabled = QCheckBox(self.tr("Enabled"))
         self.enabled.setChecked(camera.state is not CameraState.DISABLED)
-        self.form.addRow("", self.enabled)
+        self._add("", self.enabled)
 
     def problem(self) -> str:
         text = self.source.text().strip()
@@ -177,6 +190,11 @@ class AssignDialog(_Form):
             if camera.place not in known:
                 known.add(camera.place)
                 self.place.addItem(camera.name, camera.place)
+        # None is chosen: a fire must not be reported from a place that nobody looked at.
+        self.place.setCurrentIndex(-1)
+        editor = self.place.lineEdit()
+        if editor is not None:
+            editor.setPlaceholderText(self.tr("Choose or enter a place"))
 
     def problem(self) -> str:
         if not self.name.text().strip():
@@ -204,5 +222,5 @@ class AssignDialog(_Form):
         box.setAccessibleName(caption)
         box.setMinimumContentsLength(24)  # long names are elided instead of widening the dialog
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.form.addRow(caption, box)
+        self._add(caption, box)
         return box

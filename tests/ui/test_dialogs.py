@@ -1,0 +1,70 @@
+"""Dialogs by keyboard: nothing is pressed or chosen unread."""
+
+from collections.abc import Callable
+
+import pytest
+from consoles import FakeConsole, camera, device
+from fakes import FakeClock
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit
+
+from embereye.config.schema import Place, Settings
+from embereye.ui.dialogs import AssignDialog, CameraDialog, PasswordDialog
+from embereye.ui.wishes import Wishes
+
+Open = Callable[[QDialog], QDialog]
+
+
+@pytest.fixture
+def shown(qtbot: object) -> Open:
+    """Shows a dialog and waits until it has the keyboard."""
+
+    def show(dialog: QDialog) -> QDialog:
+        qtbot.addWidget(dialog)  # type: ignore[attr-defined]
+        with qtbot.waitActive(dialog):  # type: ignore[attr-defined]
+            dialog.show()
+            dialog.activateWindow()
+        return dialog
+
+    return show
+
+
+@pytest.mark.parametrize("kind", ["assign", "camera", "password"])
+def test_the_first_field_has_the_keyboard_and_a_space_sends_nothing(
+    kind: str, shown: Open, console: FakeConsole, clock: FakeClock
+) -> None:
+    wishes, gate = Wishes(console), camera("gate", clock)
+    made: dict[str, Callable[[], QDialog]] = {
+        "assign": lambda: AssignDialog(console, device("4711", clock, assigned=False), wishes),
+        "camera": lambda: CameraDialog(gate, wishes),
+        "password": lambda: PasswordDialog(gate, "", wishes),
+    }
+    dialog = shown(made[kind]())
+    focused = QApplication.focusWidget()
+    assert isinstance(focused, QLineEdit)
+    QTest.keyClick(focused, Qt.Key.Key_Space)
+    assert dialog.isVisible()
+    assert console.asked == []
+
+
+def test_the_tab_key_goes_through_the_fields_before_the_buttons(
+    shown: Open, console: FakeConsole, clock: FakeClock
+) -> None:
+    dialog = AssignDialog(console, device("4711", clock, assigned=False), Wishes(console))
+    shown(dialog)
+    order = []
+    for _ in range(4):
+        order.append(QApplication.focusWidget())
+        QTest.keyClick(order[-1], Qt.Key.Key_Tab)  # type: ignore[arg-type]
+    assert order == [dialog.name, dialog.place, dialog.camera, dialog.confirm]
+
+
+def test_a_device_is_never_assigned_to_a_place_that_nobody_chose(
+    shown: Open, console: FakeConsole, clock: FakeClock
+) -> None:
+    console.configured = Settings(places=(Place(id="boiler", name="Boiler house"),))
+    dialog = shown(AssignDialog(console, device("4711", clock, assigned=False), Wishes(console)))
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    assert console.asked == []
