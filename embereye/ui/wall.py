@@ -98,7 +98,7 @@ class WallCanvas(QWidget):
 
     def toggle_maximised(self, camera: CameraId | None) -> None:
         """Fill the wall with `camera`, or go back to the grid."""
-        self.order.maximised = None if self.order.maximised is not None else camera
+        self.order.maximise(None if self.order.maximised is not None else camera)
         self.rearrange()
 
     def toggle_frozen(self, camera: CameraId) -> None:

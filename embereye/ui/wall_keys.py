@@ -34,8 +34,11 @@ class WallKeys(QObject):
         canvas.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            return self._handle(event)
+        if isinstance(event, QKeyEvent):
+            if event.type() == QEvent.Type.KeyPress:
+                return self._handle(event)
+            if event.type() == QEvent.Type.ShortcutOverride and self._restores(event):
+                event.accept()  # the window's own Esc would leave full screen first
         return super().eventFilter(watched, event)
 
     def _handle(self, event: QKeyEvent) -> bool:
@@ -52,6 +55,9 @@ class WallKeys(QObject):
         else:
             return self._command(key)
         return True
+
+    def _restores(self, event: QKeyEvent) -> bool:
+        return event.key() == Qt.Key.Key_Escape and self._canvas.order.maximised is not None
 
     def _command(self, key: Qt.Key) -> bool:
         canvas = self._canvas

@@ -25,6 +25,8 @@ class WallOrder:
         self.page = 0
         self.group = ALL
         self.maximised: CameraId | None = None
+        self._promoted: frozenset[CameraId] = frozenset()
+        self._overruled: frozenset[CameraId] = frozenset()
         self._order: list[CameraId] = []
         self._group_of: dict[CameraId, str] = {}
 
@@ -78,6 +80,12 @@ class WallOrder:
     def turn(self, pages: int) -> None:
         """Go forward (or back) by `pages`, round the end."""
         self.page = (self.page + pages) % self.pages
+        self._overruled = self._promoted
+
+    def maximise(self, camera: CameraId | None) -> None:
+        """Fill the wall with one camera, also when an alarm promotes another; None: the grid."""
+        self.maximised = camera
+        self._overruled = self._promoted
 
     def swap(self, one: CameraId, other: CameraId) -> None:
         """Let two cameras change places."""
@@ -90,7 +98,15 @@ class WallOrder:
         return self.cameras[self.page * count : (self.page + 1) * count]
 
     def cells(self, size: tuple[int, int], promoted: Sequence[CameraId]) -> tuple[Cell, ...]:
-        """Where everything lies on a canvas of `size` device pixels."""
+        """Where everything lies on a canvas of `size` device pixels.
+
+        Where only one camera has room, one that is promoted takes it, except those that were
+        promoted already when the operator asked for another: with two fires both can be seen.
+        """
+        self._promoted = frozenset(promoted)
+        self._overruled &= self._promoted
+        if self.maximised is not None or self.side == 1:
+            promoted = [camera for camera in promoted if camera not in self._overruled]
         if self.maximised is not None:
             return grid.arrange([self.maximised], 1, size, promoted)
         return grid.arrange(self.on_page(), self.side, size, promoted)

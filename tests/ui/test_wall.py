@@ -17,6 +17,7 @@ from embereye.model.frame import Tile
 from embereye.model.ids import CameraId
 from embereye.ui.demands import Demands
 from embereye.ui.freshness import Remedy, RemedyAsked
+from embereye.ui.main_window import MainWindow
 from embereye.ui.theme import Tokens
 from embereye.ui.wall import WallCanvas
 from embereye.ui.wall_page import WallPage
@@ -221,6 +222,47 @@ def test_a_later_alarm_of_equal_priority_does_not_take_the_large_tile(
     console.show_alarms(first, alarm(2, clock, cameras=("c01",)))
     canvas.tick()
     assert canvas.cameras_shown()[0] == "c05"
+
+
+def test_with_two_fires_the_operator_can_maximise_the_other_one(
+    build: Build, console: FakeConsole, clock: FakeClock
+) -> None:
+    canvas = build(4).canvas
+    fires = [alarm(1, clock, cameras=("c02",)), alarm(2, clock, cameras=("c03",))]
+    console.show_alarms(*fires)
+    canvas.tick()
+    QTest.mouseDClick(canvas, Qt.MouseButton.LeftButton, pos=centre(canvas, "c03"))
+    assert canvas.cameras_shown() == ["c03"]
+    console.show_alarms(*fires, alarm(3, clock, cameras=("c00",)))
+    canvas.tick()
+    assert canvas.cameras_shown() == ["c00"]  # a new fire is never hidden by that
+
+
+def test_the_only_tile_shows_the_alarm_until_the_operator_turns_the_page(
+    build: Build, console: FakeConsole, clock: FakeClock
+) -> None:
+    canvas = build(4, layout=1).canvas
+    console.show_alarms(alarm(1, clock, cameras=("c02",)))
+    canvas.tick()
+    assert canvas.cameras_shown() == ["c02"]
+    QTest.keyClick(canvas, Qt.Key.Key_PageDown)
+    assert canvas.cameras_shown() == ["c01"]
+
+
+def test_esc_restores_the_grid_before_it_leaves_full_screen(
+    window: MainWindow, console: FakeConsole, clock: FakeClock, qtbot: object
+) -> None:
+    console.show_cameras(*[camera(f"c{i:02d}", clock) for i in range(4)])
+    window.toggle_full_screen()
+    with qtbot.waitActive(window):  # type: ignore[attr-defined]
+        window.show()
+        window.activateWindow()
+    canvas = window.wall.canvas
+    canvas.toggle_maximised(CameraId("c01"))
+    QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    assert (len(canvas.cameras_shown()), window.isFullScreen()) == (4, True)
+    QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    assert not window.isFullScreen()
 
 
 def test_a_fault_promotes_nothing(build: Build, console: FakeConsole, clock: FakeClock) -> None:
