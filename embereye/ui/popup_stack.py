@@ -3,7 +3,7 @@
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from embereye.model.alarm import Alarm
+from embereye.model.alarm import Alarm, AlarmState
 from embereye.model.ids import AlarmId
 from embereye.rules import annunciation
 from embereye.ui import theme
@@ -48,7 +48,7 @@ class PopupStack(QObject):
         self._wishes = wishes
         self._popups: dict[AlarmId, AlarmPopup] = {}
         self._order: list[AlarmId] = []
-        self._hidden: dict[AlarmId, float] = {}
+        self._hidden: dict[AlarmId, Alarm] = {}  # as each was when the operator put it aside
         self._summary = _Summary(window)
         self._summary.button.clicked.connect(self._ask_list)
         self._inset = 0
@@ -142,7 +142,10 @@ class PopupStack(QObject):
     def _put_aside(self, alarm: Alarm) -> bool:
         """Whether the operator hid this occurrence; a new announcement shows it again."""
         hidden = self._hidden.get(alarm.id)
-        return hidden is not None and hidden >= alarm.raised_utc
+        if hidden is None or alarm.state is AlarmState.RETURNED:
+            return hidden is not None
+        # An announcement changes one of these. Moments are not compared: people set clocks.
+        return (hidden.changed_utc, hidden.priority) == (alarm.changed_utc, alarm.priority)
 
     def _room(self) -> int:
         """How many popups fit below the bar: the worst in full, the others slim. At least two,
@@ -152,7 +155,9 @@ class PopupStack(QObject):
 
     @Slot(object)
     def _close(self, alarm: AlarmId) -> None:
-        self._hidden[alarm] = self._console.clock.now().utc
+        popup = self._popups.get(alarm)
+        if popup is not None:
+            self._hidden[alarm] = popup.alarm
         self.refresh()
 
     @Slot()
@@ -162,7 +167,7 @@ class PopupStack(QObject):
     @Slot()
     def _age(self) -> None:
         open_alarms = {alarm.id for alarm in self._console.alarms().alarms}
-        self._hidden = {key: at for key, at in self._hidden.items() if key in open_alarms}
+        self._hidden = {key: seen for key, seen in self._hidden.items() if key in open_alarms}
         for popup in self._popups.values():
             popup.age()
 

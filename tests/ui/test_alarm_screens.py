@@ -110,17 +110,37 @@ def test_one_click_on_the_popup_acknowledges_and_it_goes(
     qtbot.waitUntil(lambda: not window.popups.popups())  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("seconds", [10.0, -86_400.0])
 def test_a_hidden_popup_comes_back_when_the_alarm_is_announced_again(
-    window: MainWindow, bridge: Bridge, console: FakeConsole, clock: FakeClock, qtbot: object
+    window: MainWindow, bridge: Bridge, console: FakeConsole, clock: FakeClock, seconds: float
+) -> None:
+    window.show()
+    first = alarm(1, clock, priority=Priority.HIGH)
+    announce(window, bridge, console, first)
+    QTest.mouseClick(window.popups.popups()[0].close_button, Qt.MouseButton.LeftButton)
+    assert window.popups.popups() == []
+    again = first.changed_utc + seconds  # an announcement leaves `raised_utc` as it is
+    fire = replace(first, priority=Priority.EMERGENCY, changed_utc=again)
+    announce(window, bridge, console, fire)
+    window.popups.refresh()
+    assert [popup.alarm.id for popup in window.popups.popups()] == [1]
+
+
+def test_a_hidden_popup_stays_away_when_the_cause_only_ends(
+    window: MainWindow, bridge: Bridge, console: FakeConsole, clock: FakeClock
 ) -> None:
     window.show()
     fire = alarm(1, clock)
     announce(window, bridge, console, fire)
     QTest.mouseClick(window.popups.popups()[0].close_button, Qt.MouseButton.LeftButton)
+    later = fire.changed_utc + 10.0
+    announce(window, bridge, console, replace(fire, state=AlarmState.RETURNED, changed_utc=later))
+    window.popups.refresh()
     assert window.popups.popups() == []
-    later = clock.advance(10)
-    announce(window, bridge, console, replace(fire, raised_utc=later.utc))
-    qtbot.waitUntil(lambda: len(window.popups.popups()) == 1)  # type: ignore[attr-defined]
+    once_more = replace(fire, changed_utc=later + 10.0)
+    announce(window, bridge, console, once_more)
+    window.popups.refresh()
+    assert len(window.popups.popups()) == 1
 
 
 def test_the_popup_tells_guidance_and_phones(
