@@ -24,6 +24,7 @@ class Player(QObject):
         self._wanted = device
         self._volume = volume
         self._bound: bytes | None = None
+        self._command: Play | Quiet = Quiet()
         self._effects: dict[str, QSoundEffect] = {}
         self._probe: _Probe | None = None
         self._without = 0
@@ -38,6 +39,7 @@ class Player(QObject):
     @Slot(object)
     def obey(self, command: Play | Quiet) -> None:
         """Play or be quiet."""
+        self._command = command
         for effect in self._effects.values():
             if effect.isPlaying():
                 effect.stop()
@@ -62,6 +64,8 @@ class Player(QObject):
         if device is not None:
             self._effects = {name: self._load(name, device) for name in SOUNDS}
             self._probe = _Probe(device)
+        if isinstance(self._command, Play) and self._command.endless:
+            self.obey(self._command)  # what played is gone with the former device
 
     @Slot()
     def _beat(self) -> None:

@@ -80,12 +80,12 @@ class Server:
 class Ear:
     """Records the null sink and notes when each 20 ms were loud."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, sink: str = "siren") -> None:
         self._recorder = subprocess.Popen(
             [
                 "parec",
                 "-d",
-                "siren.monitor",
+                f"{sink}.monitor",
                 "--format=s16le",
                 "--channels=1",
                 f"--rate={RATE}",
@@ -245,6 +245,18 @@ def test_a_lost_device_is_told_within_five_seconds_and_the_next_is_used(
         again.wait_loud(time.monotonic(), 10.0)
     finally:
         again.close()
+
+
+def test_a_fire_goes_on_sounding_on_another_device_of_choice(server: Server, siren: Siren) -> None:
+    siren.send("alarm EMERGENCY")
+    siren.wait("alarm")
+    server.control("load-module", "module-null-sink", "sink_name=headset")
+    server.control("set-default-sink", "headset")
+    headset = Ear(server, "headset")
+    try:
+        headset.wait_loud(time.monotonic(), 10.0)
+    finally:
+        headset.close()
 
 
 def test_a_dying_sound_server_is_told_and_the_console_survives(
