@@ -56,7 +56,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("EmberEye")
         self.setMinimumSize(*_LEAST)
         self._console = console
-        self._sounds = sounds
+        self.sounds = sounds
         self.wishes = Wishes(console)
         self.demands = Demands(console, console.settings().wall.rate)
         self.bar = AlarmBar(console, colours, self.wishes)
@@ -128,7 +128,7 @@ class MainWindow(QMainWindow):
             self.alarm_painted.emit(message)
 
     def _refresh_alarms(self) -> None:
-        self._sounds.refresh()
+        self.sounds.refresh()
         self.bar.refresh()
         self.popups.refresh()
         self.drawer.refresh()
@@ -247,7 +247,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         super().closeEvent(event)
-        self._sounds.close()
+        self.sounds.close()
         self.closed.emit()
 
     # --- building ----------------------------------------------------------------------------
@@ -288,8 +288,8 @@ class MainWindow(QMainWindow):
         bridge.alarms_changed.connect(self._alarms_changed)
         bridge.refused.connect(self._refused)
         bridge.worker_failed.connect(self._refused)
-        self._sounds.problem_changed.connect(self._sound_problem)
-        self._sound_problem(self._sounds.problem)
+        self.sounds.problem_changed.connect(self._sound_problem)
+        self._sound_problem(self.sounds.problem)
         self.visual.needed_changed.connect(self._strip_room.setVisible)
         self.rail.chosen.connect(self.show_page)
         self.bar.alarm_asked.connect(self.show_alarm)

@@ -279,10 +279,10 @@ def test_without_sound_the_whole_window_warns(
     window.show()
     announce(window, bridge, console, alarm(1, clock))
     assert not window.visual.isVisible()
-    window._sounds.problem_changed.emit("There is no sound device.")
+    window.sounds.problem_changed.emit("There is no sound device.")
     assert window.visual.isVisible()
     assert window.visual.geometry().top() >= theme.BAR_HEIGHT
-    window._sounds.problem_changed.emit("")
+    window.sounds.problem_changed.emit("")
     assert not window.visual.isVisible()
 
 
