@@ -86,7 +86,8 @@ class Engine:
         """Handle messages and timers until `stop` is set, then what is still waiting."""
         while not stop.is_set():
             self.step(self._wait())
-        self.step(0.0)
+        for _ in range(len(self.mailbox) // _SLICE + 1):  # not for ever: handlers may post more
+            self.step(0.0)
 
     def step(self, timeout: float = 0.0) -> None:
         """Handle what waits now (or arrives within `timeout` s) and the timers that are due."""

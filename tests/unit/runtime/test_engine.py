@@ -93,6 +93,7 @@ def test_messages_posted_before_the_stop_are_still_handled(clock: FakeClock) -> 
     engine.on(_Note, seen.append)
     stop = threading.Event()
     stop.set()
+    engine.post_many([_Note("before")] * 5000)  # more than one slice
     engine.post(_Note("last"))
     engine.run(stop)
-    assert seen == ["last"]
+    assert seen[-1] == "last"
