@@ -45,6 +45,7 @@ _log = logging.getLogger(__name__)
 
 _STOP_DEADLINE = 5.0  # s for all workers together; each promises 1 s
 _STORAGE_DEADLINE = 5.0  # s for what still waits for the disk
+_LOOK = 1.0  # s between looks for workers that work again
 _ATTENTION = 60.0  # s for which the cameras of an announced alarm are looked at at full rate
 
 StorageOpener = Callable[[Path, Clock, Callable[[object], None]], Storage]
@@ -59,6 +60,7 @@ class Site:
         store: The settings in force.
         threads: Hosts the workers: plain threads, or QThreads on the console.
         media_folders: Folders of video files allowed beside those of the settings.
+        safe_mode: Neither cameras nor detection: only alarms and sensors.
     """
 
     folder: Path
@@ -67,6 +69,7 @@ class Site:
     threads: ThreadHost
     clock: Clock
     media_folders: tuple[Path, ...] = ()
+    safe_mode: bool = False
 
 
 class Program:
@@ -106,6 +109,8 @@ class Program:
         """Stop in the reverse order of start; what was received is still stored."""
         stuck = self._supervisor.stop_all(_STOP_DEADLINE)
         stuck += self._core.stop_all(_STOP_DEADLINE)
+        # The engine may have started a camera while the others were being stopped.
+        stuck += self._supervisor.stop_all(_STOP_DEADLINE)
         self.history.flush()
         stuck += self._keepers.stop_all(_STORAGE_DEADLINE)
         if stuck:
@@ -168,6 +173,8 @@ class Program:
             self.engine.on(kind, self.configuration.ask)
         self.engine.on(SettingsChanged, self._settings_changed)
         self.engine.on(SecurityEvent, self.storage.audit.security)
+        for supervisor in (self._keepers, self._core, self._supervisor):
+            self.engine.every(_LOOK, supervisor.look)
 
     def _desk(self, sightings: Sightings) -> Desk:
         return Desk(
@@ -209,12 +216,13 @@ class Program:
         self.risk.assign(risk_site(new))
         self.sensors.apply(new)
         self.server.apply(new.sensors, new.devices)
-        self.cameras.apply(new)
+        shown = new.model_copy(update={"cameras": ()}) if self._site.safe_mode else new
+        self.cameras.apply(shown)
         self.upkeep.apply(new.storage.low_disk)
         self.history.keep_days(new.storage.retention_days)
         self.alarms.adjust(new.alarms.merge_window, new.alarms.announce_deadline)
         self.alarms.keep_sources(self._sources(new))
-        self.feeder.watch(_watched(new))
+        self.feeder.watch(_watched(shown))
         if message.old is not new:
             now, text = self._clock.now(), f"settings revision {new.revision} in force"
             self.storage.audit.record("settings", "settings", new.operator, text, now)

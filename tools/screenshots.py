@@ -23,7 +23,7 @@ from embereye.model.ids import CameraId, DeviceId
 from embereye.runtime.clock import SystemClock
 from embereye.ui import main_window
 from embereye.ui.main_window import MainWindow
-from embereye.ui.shell import Look, Shell
+from embereye.ui.shell import Calls, Look, Shell
 
 _TARGET = Path(__file__).resolve().parents[1] / "docs" / "images"
 _SIZE = (1920, 1080)
@@ -128,7 +128,7 @@ def main() -> int:
     with staged(Wish(), shell.threads, SystemClock()) as stage:
         shell.run(
             stage.program,
-            stage.raised,
+            Calls(),
             Look(seconds=_LONGEST),
             lambda window: begin(window, stage.program),
         )

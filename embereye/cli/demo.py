@@ -33,14 +33,15 @@ def _run(args: argparse.Namespace) -> int:
     if args.headless:
         return _headless(wish, args.seconds or _SECONDS, as_json=args.json)
     # Only the windowed demonstration loads Qt.
-    from embereye.ui.shell import Look, Shell
+    from embereye.ui.shell import Calls, Look, Shell
 
     clock = SystemClock()
     logs = Logs(wish.folder / "logs" if wish.folder else None, "INFO")
     try:
         shell = Shell()
-        with staged(wish, shell.threads, clock) as stage:
-            return shell.run(stage.program, stage.raised, Look(seconds=args.seconds))
+        with stop_on_signals() as stop, staged(wish, shell.threads, clock) as stage:
+            look = Look(seconds=args.seconds)
+            return shell.run(stage.program, Calls(stage.raised, stop), look)
     finally:
         logs.stop()
 

@@ -13,7 +13,7 @@ from embereye.rules.annunciation import Sound
 from embereye.runtime.clock import Clock
 from embereye.runtime.worker import PlainThreads
 from embereye.ui.main_window import MainWindow
-from embereye.ui.shell import Look, Running, Shell
+from embereye.ui.shell import Calls, Look, Running, Shell
 
 _SIZE = (1920, 1080)  # px
 _JOIN = 10.0  # s for the loading thread to end
@@ -41,7 +41,7 @@ def seen_latencies(program: Running, load: Callable[[], None], clock: Clock) -> 
         window.resize(*_SIZE)
         kept.append(_Watch(window, program, clock, load))
 
-    shell.run(program, Event(), Look(), begin)
+    shell.run(program, Calls(), Look(), begin)
     kept[0].join()
     return kept[0].seen
 

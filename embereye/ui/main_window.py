@@ -56,6 +56,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("EmberEye")
         self.setMinimumSize(*_LEAST)
         self._console = console
+        self._locked = False
         self.sounds = sounds
         self.wishes = Wishes(console)
         self.demands = Demands(console, console.settings().wall.rate)
@@ -205,11 +206,17 @@ class MainWindow(QMainWindow):
     @Slot()
     def toggle_full_screen(self) -> None:
         """Only bar and page, or everything. The alarm bar never goes."""
+        if self._locked:
+            return
         full = not self.isFullScreen()
         self.setWindowState(
             Qt.WindowState.WindowFullScreen if full else Qt.WindowState.WindowNoState
         )
         self._dress_down(full)
+
+    def lock(self) -> None:
+        """Kiosk: full screen can no longer be left, nor the window closed by its operator."""
+        self._locked = True
 
     @Slot()
     def _leave_full_screen(self) -> None:
@@ -246,6 +253,9 @@ class MainWindow(QMainWindow):
             self._dress_down(self.isFullScreen())
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self._locked and event.spontaneous():
+            event.ignore()
+            return
         super().closeEvent(event)
         self.sounds.close()
         self.closed.emit()

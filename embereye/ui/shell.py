@@ -1,9 +1,10 @@
 """The Qt application around the window: starts, shows, ends."""
 
+import logging
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event
 from typing import Protocol
 
@@ -22,6 +23,8 @@ from embereye.ui.sound_output import QtSoundOutput
 from embereye.ui.sounds import Sounds
 from embereye.ui.style import dress
 from embereye.ui.thread_host import QtThreads
+
+_log = logging.getLogger(__name__)
 
 _LOOK = 200  # ms between looks at what other threads ask of the window
 _SIZE = (1600, 900)  # px of a window that is not full screen
@@ -47,15 +50,30 @@ class Running(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Calls:
+    """What other threads and signals may ask of the window.
+
+    Attributes:
+        raised: Set by a second start; brings the window to the front.
+        stop: Set by Ctrl+C or a polite kill; ends the program.
+    """
+
+    raised: Event = field(default_factory=Event)
+    stop: Event = field(default_factory=Event)
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """How the window opens.
 
     Attributes:
         screen: Number of the screen, from 0; one that is not there means the first.
+        kiosk: Full screen that the operator can neither leave nor close.
         seconds: End after this long; None: when the operator closes the window.
     """
 
     fullscreen: bool = False
+    kiosk: bool = False
     screen: int = 0
     seconds: float | None = None
 
@@ -76,21 +94,20 @@ class Shell:
     def run(
         self,
         program: Running,
-        raised: Event,
+        calls: Calls,
         look: Look,
         on_window: Callable[[MainWindow], None] | None = None,
     ) -> int:
         """Show the window until it is closed; the exit code.
 
         Args:
-            raised: Set by a second start; brings the window to the front.
             on_window: Called once with the shown window (scripts that take pictures).
         """
         bridge = Bridge(program.bus)
         output = QtSoundOutput(program.desk.settings().sound)
         sounds = Sounds(program.desk, output)
         window = MainWindow(program.desk, bridge, sounds, self._colours)
-        attendant = _Attendant(window, raised)
+        attendant = _Attendant(window, calls)
         window.closed.connect(self._app.quit)
         if look.seconds is not None:
             QTimer.singleShot(round(look.seconds * 1000), self._app.quit)
@@ -113,20 +130,21 @@ class Shell:
         room = screen.availableGeometry()
         window.resize(min(_SIZE[0], room.width()), min(_SIZE[1], room.height()))
         window.move(room.center() - window.rect().center())
-        if look.fullscreen:
-            window.show()
+        window.show()
+        _log.info("the window is open on %s", screen.name() or "the only screen")
+        if look.fullscreen or look.kiosk:
             window.toggle_full_screen()
-        else:
-            window.show()
+        if look.kiosk:
+            window.lock()
 
 
 class _Attendant(QObject):
     """Looks at what other threads ask of the window."""
 
-    def __init__(self, window: MainWindow, raised: Event) -> None:
+    def __init__(self, window: MainWindow, calls: Calls) -> None:
         super().__init__()
         self._window = window
-        self._raised = raised
+        self._calls = calls
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK)
         self._timer.timeout.connect(self._look)
@@ -137,9 +155,12 @@ class _Attendant(QObject):
 
     @Slot()
     def _look(self) -> None:
-        if self._raised.is_set():
-            self._raised.clear()
+        if self._calls.stop.is_set():
+            QApplication.quit()
+        if self._calls.raised.is_set():
+            self._calls.raised.clear()
             self._window.showNormal() if self._window.isMinimized() else self._window.show()
+            _log.info("brought to the front by a second start")
             self._window.raise_()
             self._window.activateWindow()
 

@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QPushButton
@@ -21,7 +21,7 @@ from embereye.config.store import SettingsStore
 from embereye.runtime.clock import SystemClock
 from embereye.runtime.logs import Logs
 from embereye.ui.main_window import MainWindow
-from embereye.ui.shell import Look, Shell
+from embereye.ui.shell import Calls, Look, Shell
 
 
 class _Reporter(QObject):
@@ -92,7 +92,7 @@ def main() -> int:
         program.start()
         return shell.run(
             program,
-            Event(),
+            Calls(),
             Look(),
             lambda window: kept.append(_Reporter(window, program, commands)),
         )
