@@ -23,6 +23,7 @@ class _Child:
         self.worker = worker
         self.stop = Event()
         self.hosted: Hosted | None = None
+        self.up_since: float | None = None  # monotonic s; None between two runs
         self.failed = False
 
 
@@ -40,6 +41,7 @@ class Supervisor:
 
     A crash is followed by a pause of 1, 2, 4 … 30 s; five crashes in 60 s publish `WorkerFailed`
     (a fault alarm), after which it is still tried every 30 s: a watch for fire never gives up.
+    A failed worker that has run for 60 s is told as recovered by the next `look`.
     `start`, `stop` and `stop_all` are for the composing thread.
     """
 
@@ -78,19 +80,34 @@ class Supervisor:
         if child is not None:
             child.stop.set()
 
+    def look(self) -> None:
+        """Tell of failed workers that work again; call about each second. Any thread."""
+        now = self._clock.mono()
+        with self._lock:
+            failed = [child for child in self._children.values() if child.failed]
+        for child in failed:
+            if child.up_since is not None and now - child.up_since > _HEALTHY:
+                child.failed = False
+                self._tell(child.name, f"{child.name} works again", recovered=True)
+
     def stop_all(self, deadline: float = 5.0) -> list[str]:
-        """Stop in the reverse order of start; the names of those that would not end in time."""
+        """Stop all of them at once; the names of those that would not end in time.
+
+        All are told before any is waited for: a hundred cameras that end within 0.1 s each would
+        not end within the deadline one after the other.
+        """
         with self._lock:
             children = self._leaving + list(self._children.values())[::-1]
             self._children.clear()
             self._leaving = []
-        end = self._clock.mono() + deadline
-        stuck = []
         for child in children:
             child.stop.set()
-            if not self._join(child, max(0.1, end - self._clock.mono())):
-                stuck.append(child.name)
-        return stuck
+        end = self._clock.mono() + deadline
+        return [
+            child.name
+            for child in children
+            if not self._join(child, max(0.1, end - self._clock.mono()))
+        ]
 
     @staticmethod
     def _ended(child: _Child) -> bool:
@@ -106,12 +123,12 @@ class Supervisor:
         failures: deque[float] = deque(maxlen=_LIMIT)
         in_row = 0
         while not child.stop.is_set():
-            started = self._clock.mono()
+            started = child.up_since = self._clock.mono()
             try:
                 child.worker.run(child.stop)
             except Exception as error:  # noqa: BLE001 - outermost loop of a thread
                 _log.exception("%s crashed", child.name)
-                now = self._clock.mono()
+                child.up_since, now = None, self._clock.mono()
                 in_row = 1 if now - started > _HEALTHY else in_row + 1
                 self._note_failure(child, failures, now, error)
                 child.stop.wait(_BACKOFF[min(in_row, len(_BACKOFF)) - 1])
@@ -123,10 +140,6 @@ class Supervisor:
     def _note_failure(
         self, child: _Child, failures: deque[float], now: float, error: Exception
     ) -> None:
-        if child.failed and failures and now - failures[-1] > _HEALTHY:
-            child.failed = False
-            failures.clear()
-            self._tell(child.name, f"{child.name} works again", recovered=True)
         failures.append(now)
         if not child.failed and len(failures) == _LIMIT and now - failures[0] <= _WINDOW:
             child.failed = True
