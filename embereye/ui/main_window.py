@@ -5,10 +5,8 @@ from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from embereye.model.alarm import Alarm
-from embereye.model.camera import CameraState, CameraStatus
-from embereye.model.ids import AlarmId, CameraId, DeviceId
+from embereye.model.ids import AlarmId, DeviceId
 from embereye.model.messages import AlarmChanged, RequestRefused, WorkerFailed
-from embereye.model.reading import DeviceStatus
 from embereye.ui.alarm_bar import AlarmBar
 from embereye.ui.alarm_drawer import AlarmDrawer
 from embereye.ui.alarms_page import AlarmsPage
@@ -17,13 +15,12 @@ from embereye.ui.cameras_page import CamerasPage
 from embereye.ui.console import Console
 from embereye.ui.demands import Demands
 from embereye.ui.devices_page import DevicesPage
-from embereye.ui.dialogs import AssignDialog, CameraDialog, PasswordDialog
-from embereye.ui.freshness import Remedy, RemedyAsked
 from embereye.ui.health_page import HealthPage
 from embereye.ui.key_sheet import KeySheet
 from embereye.ui.keys import Keys
 from embereye.ui.popup_stack import PopupStack
 from embereye.ui.rail import Entry, Rail
+from embereye.ui.remedies import Remedies
 from embereye.ui.sounds import Sounds
 from embereye.ui.status_line import StatusLine
 from embereye.ui.theme import Tokens
@@ -59,6 +56,7 @@ class MainWindow(QMainWindow):
         self._locked = False
         self.sounds = sounds
         self.wishes = Wishes(console)
+        self.remedies = Remedies(console, self.wishes, self)
         self.demands = Demands(console, console.settings().wall.rate)
         self.bar = AlarmBar(console, colours, self.wishes)
         self.wall = WallPage(console, self.demands, colours)
@@ -147,29 +145,6 @@ class MainWindow(QMainWindow):
         self.visual.sound_problem(text)
 
     # --- wishes ------------------------------------------------------------------------------
-
-    @Slot(object)
-    def _remedy(self, asked: RemedyAsked) -> None:
-        camera = self._camera(asked.camera)
-        if camera is None:
-            return
-        if asked.remedy is Remedy.RETRY:
-            self.wishes.retry(camera.id)
-            self.status.notice(self.tr("Connecting to {0} again …").format(camera.name))
-        elif asked.remedy is Remedy.ENABLE:
-            self.wishes.enable(camera.id, True)
-        elif asked.remedy is Remedy.PASSWORD:
-            PasswordDialog(camera, self._user(camera.id), self.wishes, self).open()
-        else:
-            CameraDialog(camera, self.wishes, self).open()
-
-    @Slot(object)
-    def _switch(self, camera: CameraStatus) -> None:
-        self.wishes.enable(camera.id, camera.state is CameraState.DISABLED)
-
-    @Slot(object)
-    def _assign(self, device: DeviceStatus) -> None:
-        AssignDialog(self._console, device, self.wishes, self).open()
 
     @Slot(object)
     def _show_trend(self, device: DeviceId) -> None:
@@ -298,6 +273,7 @@ class MainWindow(QMainWindow):
         bridge.alarms_changed.connect(self._alarms_changed)
         bridge.refused.connect(self._refused)
         bridge.worker_failed.connect(self._refused)
+        self.remedies.noticed.connect(self.status.notice)
         self.sounds.problem_changed.connect(self._sound_problem)
         self._sound_problem(self.sounds.problem)
         self.visual.needed_changed.connect(self._strip_room.setVisible)
@@ -306,12 +282,12 @@ class MainWindow(QMainWindow):
         self.bar.list_asked.connect(self._show_list)
         self.drawer.alarm_asked.connect(self.show_alarm)
         self.popups.list_asked.connect(self.show_alarm)
-        self.wall.canvas.remedy_asked.connect(self._remedy)
+        self.wall.canvas.remedy_asked.connect(self.remedies.camera)
         self.wall.full_screen_asked.connect(self.toggle_full_screen)
         self.wall.acknowledge_asked.connect(self._acknowledge_selected)
-        self.cameras.remedy_asked.connect(self._remedy)
-        self.cameras.switch_asked.connect(self._switch)
-        self.devices.assign_asked.connect(self._assign)
+        self.cameras.remedy_asked.connect(self.remedies.camera)
+        self.cameras.switch_asked.connect(self.remedies.switch)
+        self.devices.assign_asked.connect(self.remedies.assign)
         self.devices.trend_asked.connect(self._show_trend)
 
     @Slot()
@@ -349,9 +325,3 @@ class MainWindow(QMainWindow):
         keys.add("F1", self._show_keys)
         keys.add("Ctrl+F", self._find)
         keys.add("Ctrl+E", self._show_list)
-
-    def _camera(self, camera: CameraId) -> CameraStatus | None:
-        return next((c for c in self._console.cameras().cameras if c.id == camera), None)
-
-    def _user(self, camera: CameraId) -> str:
-        return next((c.user for c in self._console.settings().cameras if c.id == camera), "")
