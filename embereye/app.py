@@ -14,6 +14,7 @@ from embereye.ingest.opener import opener_of
 from embereye.ingest.sensor_tcp import SensorServer
 from embereye.ingest.source import Source
 from embereye.ingest.views import Views
+from embereye.model.alarm import AlarmKey, AlarmKind
 from embereye.model.camera import CameraState
 from embereye.model.ids import CameraId, DeviceId
 from embereye.model.messages import AlarmChanged, SecurityEvent, WorkerFailed
@@ -32,6 +33,7 @@ from embereye.services.desk import Desk
 from embereye.services.detection import DetectionFeeder, FeederOptions, pool_options
 from embereye.services.detector_faults import DetectorFaults
 from embereye.services.history import History
+from embereye.services.places import places_of
 from embereye.services.risk import Risk
 from embereye.services.risk_site import risk_site
 from embereye.services.sensors import Sensors
@@ -99,7 +101,6 @@ class Program:
             self._keepers.start(name, worker)
         restored = self.alarms.restore()
         self.risk.restore(restored)
-        self.sensors.restore(restored)
         self._core.start("engine", self.engine)
         for name, worker in self._workers():
             self._supervisor.start(name, worker)
@@ -221,8 +222,9 @@ class Program:
         self.upkeep.apply(new.storage.low_disk)
         self.history.keep_days(new.storage.retention_days)
         self.alarms.adjust(new.alarms.merge_window, new.alarms.announce_deadline)
-        self.alarms.keep_sources(self._sources(new))
+        self.alarms.keep_faults(_fault_keys(new))
         self.feeder.watch(_watched(shown))
+        self.feeder.apply(FeederOptions(new.detection.rate, new.detection.floor_period))
         if message.old is not new:
             now, text = self._clock.now(), f"settings revision {new.revision} in force"
             self.storage.audit.record("settings", "settings", new.operator, text, now)
@@ -240,11 +242,6 @@ class Program:
 
     def _save_idle(self, device: DeviceId, idle: Idle, at: Stamp) -> None:
         self.storage.devices.save_idle(device, idle.smoke, idle.flame, at)
-
-    def _sources(self, settings: Settings) -> set[str]:
-        """Everything that may have a fault: what is in the settings, and strangers that send."""
-        known = {c.id for c in settings.cameras} | {d.id for d in settings.devices}
-        return known | {str(device.id) for device in self.sensors.current.devices}
 
     def _anything_to_see(self) -> bool:
         watched = _watched(self._site.store.current)
@@ -273,3 +270,13 @@ def _watched(settings: Settings) -> tuple[CameraId, ...]:
     if not settings.detection.enabled:
         return ()
     return tuple(CameraId(c.id) for c in settings.cameras if c.enabled and c.detect)
+
+
+def _fault_keys(settings: Settings) -> set[AlarmKey]:
+    """What may have a fault: cameras and devices that are switched on, at their place."""
+    places = places_of(settings)
+    cameras = [CameraId(c.id) for c in settings.cameras if c.enabled]
+    devices = [DeviceId(d.id) for d in settings.devices if d.enabled]
+    return {AlarmKey(places.of_camera(c), AlarmKind.CAMERA_FAULT, c) for c in cameras} | {
+        AlarmKey(places.of_device(d), AlarmKind.DEVICE_FAULT, d) for d in devices
+    }

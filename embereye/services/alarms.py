@@ -98,16 +98,16 @@ class Alarms:
         elif alarm is not None and alarm.cause is not report.cause:
             self._cause_left(alarm, report)
 
-    def keep_sources(self, sources: Collection[str]) -> None:
-        """End the faults of cameras and devices that are in nobody's settings (any more).
+    def keep_faults(self, keys: Collection[AlarmKey]) -> None:
+        """End the faults of cameras and devices under any other key.
 
-        Call after `restore` and after each change of the settings with the ids of all cameras and
-        devices: nobody else would ever report on a source that is gone.
+        Call after `restore` and after each change of the settings with the keys of all cameras and
+        devices that are switched on, at their present place: nobody would ever report on a source
+        again that is gone, switched off or elsewhere.
         """
         now = self._now()
         for alarm in list(self._open.values()):
-            kind = alarm.key.kind
-            if kind in _SOURCE_FAULTS and alarm.key.source not in sources:
+            if alarm.key.kind in _SOURCE_FAULTS and alarm.key not in keys:
                 self.report(Report(alarm.key, Cause.CLEAR, alarm.priority, alarm.reasons, now))
 
     def adjust(self, merge_window: float, deadline: float) -> None:

@@ -1,10 +1,10 @@
 """The register of sensor devices: who they are, whether they live, what they said last."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from embereye.config.schema import Settings
-from embereye.model.alarm import Alarm, AlarmKey, AlarmKind, Cause, Priority, Report
+from embereye.model.alarm import AlarmKey, AlarmKind, Cause, Priority, Report
 from embereye.model.ids import DeviceId, PlaceId
 from embereye.model.messages import (
     AssignDeviceAsked,
@@ -102,15 +102,6 @@ class Sensors:
             if self._fault_is_stale(entry):
                 self._end_fault(entry, now, "the settings changed")
         self._dirty = True
-
-    def restore(self, alarms: Iterable[Alarm]) -> None:
-        """End the open faults of devices that nobody has registered any more."""
-        now = self._engine.clock.now()
-        for alarm in alarms:
-            key = alarm.key
-            entry = self._entries.get(DeviceId(key.source))
-            if key.kind is AlarmKind.DEVICE_FAULT and (entry is None or entry.place != key.place):
-                self._report(key, Cause.CLEAR, "the device was removed or has another place", now)
 
     def _subscribe(self) -> None:
         engine = self._engine

@@ -1,5 +1,7 @@
 """Alarms: raised, merged, handled, ended."""
 
+from dataclasses import replace
+
 import pytest
 
 from embereye.model.alarm import AlarmKey, AlarmKind, AlarmState, Cause, Priority
@@ -262,18 +264,23 @@ def test_faults_of_the_program_that_a_restart_cured_end_after_a_minute(desk):
     assert again.only.state is AlarmState.RETURNED
 
 
-def test_faults_of_a_source_that_left_the_settings_end(desk):
+@pytest.mark.parametrize(
+    ("keys", "state"),
+    [
+        ({FAULT}, AlarmState.UNACKNOWLEDGED),
+        (set(), AlarmState.RETURNED),  # it left the settings, or was switched off
+        ({replace(FAULT, place=PlaceId("gate"))}, AlarmState.RETURNED),  # it was moved
+    ],
+)
+def test_a_fault_ends_when_its_source_can_no_longer_report_on_it(desk, keys, state):
     desk.report(key=FAULT, priority=Priority.DIAGNOSTIC)
-    desk.report()  # a fire of a place is nobody's fault
-    desk.alarms.keep_sources({"cam2"})
-    desk.step()
-    assert desk.alarms.current.alarms[1].state is AlarmState.UNACKNOWLEDGED
-    desk.alarms.keep_sources({"cam1"})
-    desk.step()
-    assert [alarm.state for alarm in desk.alarms.current.alarms] == [
-        AlarmState.UNACKNOWLEDGED,
-        AlarmState.RETURNED,
-    ]
+    again = _restarted(desk)
+    again.report()  # a fire of a place is nobody's fault
+    again.alarms.keep_faults(keys)
+    again.step()
+    fire, fault = again.alarms.current.alarms
+    assert fire.state is AlarmState.UNACKNOWLEDGED
+    assert fault.state is state
 
 
 def test_a_changed_merge_window_counts_at_once(desk):
