@@ -174,7 +174,9 @@ class Detection(Section):
     )
     fire_confidence: float = _option(0.70, "Score that counts as fire", ge=0.3, le=0.99)
     smoke_confidence: float = _option(0.70, "Score that counts as smoke", ge=0.3, le=0.99)
-    model: str = _option("", "ONNX model beside the heuristic; empty: none", max_length=500)
+    model: str = _option(
+        "", "ONNX model beside the heuristic; empty: none", max_length=500, restart=True
+    )
 
 
 class Alarms(Section):
@@ -196,22 +198,28 @@ class Alarms(Section):
 class Wall(Section):
     """The camera wall."""
 
-    layout: int = _option(0, "Tiles per row and column; 0: fits the cameras", ge=0, le=10)
-    rate: float = _option(25.0, "Repaints per second", unit="1/s", ge=1, le=60)
-    overlay_thermal: bool = _option(True, "Thermal picture over the camera picture")
-    overlay_boxes: bool = _option(True, "Boxes of detections")
-    palette: Literal["inferno", "iron", "white hot", "black hot"] = _option(
-        "inferno", "Thermal colours"
+    layout: int = _option(
+        0, "Tiles per row and column; 0: fits the cameras", ge=0, le=10, restart=True
     )
-    theme: Literal["dark", "high contrast"] = _option("dark", "Colours of the program")
+    rate: float = _option(25.0, "Repaints per second", unit="1/s", ge=1, le=60, restart=True)
+    overlay_thermal: bool = _option(True, "Thermal picture over the camera picture", restart=True)
+    overlay_boxes: bool = _option(True, "Boxes of detections", restart=True)
+    palette: Literal["inferno", "iron", "white hot", "black hot"] = _option(
+        "inferno", "Thermal colours", restart=True
+    )
+    theme: Literal["dark", "high contrast"] = _option(
+        "dark", "Colours of the program", restart=True
+    )
 
 
 class Sound(Section):
     """Sirens."""
 
-    enabled: bool = _option(True, "Play sounds; off is shown as a fault")
-    volume: float = _option(1.0, "Loudness", ge=0.1, le=1.0)
-    device: str = _option("", "Output device; empty: the system's default", max_length=200)
+    enabled: bool = _option(True, "Play sounds; off is shown as a fault", restart=True)
+    volume: float = _option(1.0, "Loudness", ge=0.1, le=1.0, restart=True)
+    device: str = _option(
+        "", "Output device; empty: the system's default", max_length=200, restart=True
+    )
 
 
 class Storage(Section):
@@ -224,9 +232,13 @@ class Storage(Section):
 class Logging(Section):
     """The log file."""
 
-    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _option("INFO", "Least severity written")
-    megabytes: int = _option(10, "Size at which a log file is closed", unit="MiB", ge=1, le=1000)
-    files: int = _option(7, "Closed log files kept", ge=1, le=100)
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _option(
+        "INFO", "Least severity written", restart=True
+    )
+    megabytes: int = _option(
+        10, "Size at which a log file is closed", unit="MiB", ge=1, le=1000, restart=True
+    )
+    files: int = _option(7, "Closed log files kept", ge=1, le=100, restart=True)
 
 
 class Settings(Section):

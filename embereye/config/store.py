@@ -37,6 +37,7 @@ class SettingsStore:
     def __init__(self, layers: Layers) -> None:
         self._layers = layers
         self._lock = RLock()
+        self._seen = _stamp(layers.user)
         self._loaded = load(layers)
         self._listeners: list[Listener] = []
 
@@ -74,14 +75,20 @@ class SettingsStore:
                 document[key] = tomlkit.item(_plain(value))
             document["revision"] = old.revision + 1
             loaded = _written(self._layers, tomlkit.dumps(document))
-            self._loaded = loaded
+            self._loaded, self._seen = loaded, _stamp(self._layers.user)
         for listener in self._listeners:
             listener(old, loaded.settings)
         return loaded.settings
 
+    @property
+    def edited(self) -> bool:
+        """Whether the file is another one than was last read or written here."""
+        return _stamp(self._layers.user) != self._seen
+
     def reload(self) -> Settings:
         """Read the file again (somebody edited it); raises ConfigError and keeps the old ones."""
         with self._lock:
+            self._seen = _stamp(self._layers.user)
             old, self._loaded = self._loaded.settings, load(self._layers)
             new = self._loaded.settings
         for listener in self._listeners:
@@ -100,6 +107,15 @@ class SettingsStore:
             return tomlkit.parse(self._layers.user.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, TOMLKitError) as error:
             raise ConfigError(f"cannot read {self._layers.user}: {error}") from None
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    """What changes with each edit; None without a file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _plain(value: Any) -> Any:

@@ -9,7 +9,7 @@ from embereye.config.schema import Camera, Device, Settings
 from embereye.config.secrets import SecretStore
 from embereye.config.store import SettingsChanged, SettingsStore
 from embereye.ingest.source import parse
-from embereye.model.errors import EmberEyeError
+from embereye.model.errors import ConfigError, EmberEyeError
 from embereye.model.messages import (
     AssignDeviceAsked,
     CameraPasswordAsked,
@@ -71,6 +71,17 @@ class Configuration:
                     self._doers[type(request)](request)
                 except EmberEyeError as error:
                     self._refuse(request, str(error))
+            if self._store.edited:
+                self._reload()
+
+    def _reload(self) -> None:
+        """Put an edited settings file in force; a wrong one changes nothing and is told once."""
+        try:
+            self._store.reload()
+        except ConfigError as error:
+            text = " ".join((f"The settings file was not taken: {error}.", *error.problems))
+            _log.error("%s", text)
+            self._publish(RequestRefused(text, ""))
 
     def _refuse(self, request: object, text: str) -> None:
         _log.warning("%s refused: %s", type(request).__name__, text)

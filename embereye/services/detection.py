@@ -101,6 +101,10 @@ class DetectionFeeder:
         """Look at these cameras from now on, and at no others."""
         self._wanted = cameras
 
+    def apply(self, options: FeederOptions) -> None:
+        """Look at other rates from now on."""
+        self._options = options
+
     def hurry(self, camera: CameraId, seconds: float = 10.0) -> None:
         """Look at a camera with the full rate for a while: a hot spot, an alarm, an operator."""
         self._hurried = {**self._hurried, camera: self._clock.mono() + seconds}

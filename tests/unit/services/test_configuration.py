@@ -109,6 +109,31 @@ def test_a_hidden_login_keeps_the_stored_one(desk: _Desk) -> None:
     assert desk.secrets.read("camera/one") == "kept-secret"
 
 
+def _edit(desk: _Desk, folder: Path, text: str) -> None:
+    """Write the settings file as an administrator would, and let the service see it."""
+    stop = Event()
+    (folder / "settings.toml").write_text(text, encoding="utf-8")
+    thread = Thread(target=desk.service.run, args=(stop,))
+    thread.start()
+    assert desk._done.wait(10.0)
+    stop.set()
+    thread.join(10.0)
+
+
+def test_an_edited_file_is_in_force_without_a_restart(desk: _Desk, tmp_path: Path) -> None:
+    _edit(desk, tmp_path, 'operator = "night shift"\n')
+    assert desk.store.current.operator == "night shift"
+    assert any(isinstance(message, SettingsChanged) for message in desk.posted)
+
+
+def test_a_wrong_edit_changes_nothing_and_is_told_once(desk: _Desk, tmp_path: Path) -> None:
+    before = desk.store.current
+    _edit(desk, tmp_path, "[sensors]\nport = 99999\n")
+    assert desk.store.current == before
+    assert len(desk.refused) == 1
+    assert "sensors.port" in desk.refused[0]
+
+
 @pytest.mark.parametrize(
     ("request_", "words"),
     [
