@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from embereye.config.schema import Alarms as AlarmSection
 from embereye.config.schema import Camera, Detection, Settings
 from embereye.config.secrets import SecretStore
 from embereye.config.store import SettingsChanged, SettingsStore
@@ -129,53 +130,50 @@ class Program:
 
     def _build(self) -> None:
         settings = self._site.store.current
-        learned = self.storage.devices.load()
-        publish = self._publish
-        self.alarms = Alarms(
-            self.engine,
-            publish,
-            self.storage.alarms,
-            settings.alarms.merge_window,
-            settings.alarms.announce_deadline,
-        )
-        SystemFaults(self.engine, self.alarms.report)
-        idle = {d.id: Idle(d.idle_smoke, d.idle_flame) for d in learned.values()}
-        self.risk = Risk(
-            self.engine, risk_site(settings), self.alarms.report, idle, self._save_idle
-        )
-        self.sensors = Sensors(
-            self.engine, publish, self.alarms.report, settings, self.storage.devices, learned
-        )
-        calibrations = {d.id: d.calibration for d in learned.values() if d.calibration}
-        self.server = SensorServer(
-            self.engine,
-            self._clock,
-            settings.sensors,
-            settings.devices,
-            calibrations,
-            {d.id: d.location for d in learned.values() if d.location},
-        )
-        capture = Capture(self._supervisor, self.views, self._opener)
-        self.cameras = Cameras(self.engine, capture, self.alarms, publish)
-        self.feeder = self._detection(settings.detection)
-        DetectorFaults(self.engine, self.feeder, self._anything_to_see, self._tell)
-        self.history = History(
-            self.engine,
-            self.storage.readings,
-            self.storage.detections,
-            settings.storage.retention_days,
-        )
-        self.upkeep = Upkeep(self._site.folder, settings.storage.low_disk, self._clock, self._tell)
+        self._build_alarms(settings.alarms)
+        self._build_devices(settings)
+        self._build_cameras(settings.detection)
+        keep = settings.storage
+        stored = self.storage.readings, self.storage.detections
+        self.history = History(self.engine, *stored, keep.retention_days)
+        self.upkeep = Upkeep(self._site.folder, keep.low_disk, self._clock, self._tell)
         self.configuration = Configuration(
-            self._site.store, self._site.secrets, self.engine.post, publish
+            self._site.store, self._site.secrets, self.engine.post, self._publish
         )
-        self.desk = self._desk(Sightings(self.engine, publish))
+        self.desk = self._desk(Sightings(self.engine, self._publish))
         for kind in self.configuration.requests:
             self.engine.on(kind, self.configuration.ask)
         self.engine.on(SettingsChanged, self._settings_changed)
         self.engine.on(SecurityEvent, self.storage.audit.security)
         for supervisor in (self._keepers, self._core, self._supervisor):
             self.engine.every(_LOOK, supervisor.look)
+
+    def _build_alarms(self, section: AlarmSection) -> None:
+        times = section.merge_window, section.announce_deadline
+        self.alarms = Alarms(self.engine, self._publish, self.storage.alarms, *times)
+        SystemFaults(self.engine, self.alarms.report)
+
+    def _build_devices(self, settings: Settings) -> None:
+        """The devices with what earlier runs learned of them, and the rules that watch them."""
+        memory, report = self.storage.devices, self.alarms.report
+        learned = memory.load()
+        idle = {d.id: Idle(d.idle_smoke, d.idle_flame) for d in learned.values()}
+        self.risk = Risk(self.engine, risk_site(settings), report, idle, self._save_idle)
+        self.sensors = Sensors(self.engine, self._publish, report, settings, memory, learned)
+        self.server = SensorServer(
+            self.engine,
+            self._clock,
+            settings.sensors,
+            settings.devices,
+            {d.id: d.calibration for d in learned.values() if d.calibration},
+            {d.id: d.location for d in learned.values() if d.location},
+        )
+
+    def _build_cameras(self, section: Detection) -> None:
+        capture = Capture(self._supervisor, self.views, self._opener)
+        self.cameras = Cameras(self.engine, capture, self.alarms, self._publish)
+        self.feeder = self._detection(section)
+        DetectorFaults(self.engine, self.feeder, self._anything_to_see, self._tell)
 
     def _desk(self, sightings: Sightings) -> Desk:
         return Desk(
