@@ -24,6 +24,7 @@ T = TypeVar("T")
 _CHUNK_SAMPLES = 100  # packets; with _CHUNK_SECONDS the size of a chunk on disk
 _CHUNK_SECONDS = 10.0
 _CHUNKS_KEPT = 90  # 15 min; 100 devices at 10 Hz with 8 channels take 65 MB
+_MOST_DEVICES = 2_000  # ten times the largest installation; ids are not authenticated
 _PICTURE_PERIOD = 10.0  # s between stored thermal pictures of one device
 _NOTABLE = 0.3  # score; below it a verdict is no evidence of anything
 _CHECK_PERIOD = 1.0  # s between looks for chunks that are old enough
@@ -108,6 +109,7 @@ class History:
         """Keep one packet."""
         ring = self._sensors.get(reading.device)
         if ring is None:
+            self._make_room(self._sensors)
             ring = self._sensors[reading.device] = _Ring(reading.device, sensor_chunks)
         packets = ring.open
         packets.append(reading)
@@ -118,6 +120,7 @@ class History:
         """Keep the figures of a frame, and its picture each 10 s."""
         ring = self._frames.get(frame.device)
         if ring is None:
+            self._make_room(self._frames)
             ring = self._frames[frame.device] = _Ring(frame.device, frame_chunks)
         ring.open.append(_facts(frame))
         if len(ring.open) >= _CHUNK_SAMPLES:
@@ -168,6 +171,17 @@ class History:
         if self._detections:
             self._detection_sink.save(self._detections)
             self._detections = []
+
+    def _make_room(self, rings: dict[DeviceId, _Ring[T]]) -> None:
+        """Forget devices that are silent (since 10 s at most), else those known for longest."""
+        if len(rings) < _MOST_DEVICES:
+            return
+        silent = [device for device, ring in rings.items() if not ring.open]
+        for device in silent or list(rings)[: _MOST_DEVICES // 4]:
+            ring = rings.pop(device)
+            if ring.open:
+                self._sink.save_chunks(ring.close())
+            self._picture_due.pop(device, None)
 
     def _chunks(self, device: DeviceId) -> list[Chunk]:
         rings = (self._sensors.get(device), self._frames.get(device))

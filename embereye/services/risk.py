@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from embereye.model.alarm import Alarm, AlarmKey, AlarmKind, Report
 from embereye.model.detection import DetectionResult
 from embereye.model.ids import CameraId, DeviceId, PlaceId
+from embereye.model.messages import DeviceGone, DeviceSeen
 from embereye.model.reading import SensorReading, ThermalFrame
 from embereye.model.stamp import Stamp
 from embereye.rules.camera_inputs import CameraInputs
@@ -56,7 +57,7 @@ class _Camera:
 class Risk:
     """The risk of every place. Engine thread; `current` from any thread.
 
-    Handles SensorReading, ThermalFrame and DetectionResult.
+    Handles SensorReading, ThermalFrame, DetectionResult, DeviceGone and DeviceSeen.
 
     Args:
         report: Gets each verdict that changed (`Alarms.report`).
@@ -80,11 +81,14 @@ class Risk:
         self._devices: dict[DeviceId, _Device] = {}
         self._cameras: dict[CameraId, _Camera] = {}
         self._places: dict[PlaceId, PlaceFusion] = {}
+        self._left: dict[DeviceId, None] = {}  # that no connection carries, longest gone first
         self._site = site
         self.assign(site)
         engine.on(SensorReading, self._reading)
         engine.on(ThermalFrame, self._frame)
         engine.on(DetectionResult, self._detection)
+        engine.on(DeviceGone, self._gone)
+        engine.on(DeviceSeen, lambda seen: self._left.pop(seen.device, None))
         engine.every(_TICK, self._tick)
 
     def assign(self, site: RiskSite) -> None:
@@ -144,6 +148,10 @@ class Risk:
         if entry is not None and entry.inputs.take(result):
             self._judge(entry.place, result.frame_at)
 
+    def _gone(self, gone: DeviceGone) -> None:
+        if gone.device in self._devices:
+            self._left[gone.device] = None
+
     def _tick(self) -> None:
         now = self._engine.clock.now()
         for place, fusion in self._places.items():
@@ -199,13 +207,30 @@ class Risk:
 
     def _adopt(self, device: DeviceId) -> _Device | None:
         """A device that is in nobody's settings is a place of its own."""
-        if device in self._site.ignored or len(self._devices) >= self._most:
+        if device in self._site.ignored:
+            return None
+        if len(self._devices) >= self._most and not self._forget_stranger():
             return None
         entry = self._devices[device] = self._device(device)
         sources: dict[str, Inputs] = {f"device {device}": entry.inputs}
         before = self._places.get(entry.place)
         self._places[entry.place] = self._fusion(sources, before)
         return entry
+
+    def _forget_stranger(self) -> bool:
+        """Make room by one unassigned device that left and holds no cause; whether there was one.
+
+        Frame counters that were taken for ids come here, and the names that hostile peers invent.
+        """
+        for device in list(self._left):
+            entry = self._devices.get(device)
+            if entry is None or device in self._site.limits:
+                del self._left[device]
+            elif not self._places[entry.place].open_causes():
+                del self._left[device], self._devices[device], self._places[entry.place]
+                self._idle.pop(device, None)
+                return True
+        return False
 
     def _device(self, device: DeviceId) -> _Device:
         place = self._site.places.of_device(device)

@@ -204,6 +204,7 @@ class Sensors:
             oldest = min(strangers, key=lambda e: e.last_seen.mono if e.last_seen else 0.0)
             del self._entries[oldest.device]
         entry = self._new_entry(device, now)
+        entry.saved_at = now.mono  # names that come and go leave no rows on the disk
         self._entries[device] = entry
         return entry
 

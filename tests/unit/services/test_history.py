@@ -184,3 +184,12 @@ def test_a_packet_costs_less_than_three_microseconds(sink):
             history.take_reading(packet)
         best = min(best, time.thread_time() - started)
     assert best / len(packets) < 3e-6
+
+
+def test_invented_names_do_not_fill_the_memory(engine, clock, sink, history):
+    for number in range(5000):
+        send(engine, clock, 1, 0.001, DeviceId(f"name-{number}"))
+    assert len(history._sensors) <= 2000
+    assert len(sink.chunks) >= 3000  # nothing of what they said is lost
+    send(engine, clock, 5)
+    assert len(history.trend(D, "smoke", 60.0).utc) == 5

@@ -8,6 +8,7 @@ from embereye.config.schema import Camera, Device, DeviceLimits, Place, Settings
 from embereye.model.alarm import Alarm, AlarmKey, AlarmKind, AlarmState, Cause, Priority
 from embereye.model.detection import DetectionResult
 from embereye.model.ids import AlarmId, PlaceId
+from embereye.model.messages import DeviceGone
 from embereye.model.reading import Profile, SensorReading, ThermalFrame
 from embereye.rules.idle import PACKETS, Idle
 from embereye.runtime.engine import Engine
@@ -279,3 +280,17 @@ def test_a_temperature_reaches_the_rules(site):
         site.heat(91.2)
         site.wait(4.0)
     assert site.reports[0].reasons == ("thermal max 91.2 °C ≥ 85 °C",)
+
+
+def test_strangers_that_left_make_room_for_the_next(site):
+    site.pf("burning", digital=True)
+    for number in range(1200):
+        site.pf(f"name-{number}")
+        for name in (f"name-{number}", "burning"):
+            site.engine.post(DeviceGone(name, site.clock.now(), "closed by the device"))
+    site.pf("stranger", digital=True)
+    assert site.last.key.place == "unassigned:stranger"
+    assert len(site.risk._devices) <= 1003
+    site.wait(20)
+    assert site.last.key.place in ("unassigned:stranger", "unassigned:burning")
+    assert "burning" in site.risk._devices  # its cause is unknown, not forgotten

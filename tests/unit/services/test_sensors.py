@@ -237,3 +237,12 @@ def test_learned_facts_are_kept(desk, clock):
         ("location", "d1", "cam01"),
         ("seen", "d1"),
     ]
+
+
+def test_a_stranger_is_noted_on_the_disk_when_it_has_stayed_for_a_minute(desk):
+    desk.hear("fleeting", adc1=1)
+    for _ in range(62):
+        desk.hear("staying", adc1=1)
+        desk.pass_time(1.0, step=0.5)
+    assert ("seen", "staying") in desk.kept
+    assert ("seen", "fleeting") not in desk.kept
