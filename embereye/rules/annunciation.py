@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from embereye.model.alarm import Alarm, AlarmState, AlarmTable, Priority
+from embereye.model.ids import AlarmId
 
 REPEAT = 30.0  # s between two sounds of an alarm that is no fire
 FLOOD_COUNT = 10  # alarms …
@@ -20,12 +21,13 @@ class Sound:
     Attributes:
         alarm: The worst, oldest unacknowledged one.
         repeat: Seconds from one start to the next; 0.0 sounds without pause.
-        newest_utc: When an alarm of this priority was announced last.
+        announced: (id, moment) of each announcement at this priority; only compared for being the
+            same, since people set clocks.
     """
 
     alarm: Alarm
     repeat: float
-    newest_utc: float
+    announced: frozenset[tuple[AlarmId, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +83,12 @@ def sound(table: AlarmTable, now: float) -> Sound | None:
     if alarm is None:
         return None
     repeat = 0.0 if alarm.priority is Priority.EMERGENCY else REPEAT
-    newest = max(
-        (
-            other.changed_utc
-            for other in table.alarms
-            if other.state is AlarmState.UNACKNOWLEDGED and other.priority is alarm.priority
-        ),
-        default=alarm.changed_utc,
+    announced = frozenset(
+        (other.id, other.changed_utc)
+        for other in table.alarms
+        if other.state is AlarmState.UNACKNOWLEDGED and other.priority is alarm.priority
     )
-    return Sound(alarm, repeat, newest)
+    return Sound(alarm, repeat, announced)
 
 
 def starts(wanted: Sound | None, playing: Sound | None, started: float, now: float) -> bool:
@@ -105,7 +104,7 @@ def starts(wanted: Sound | None, playing: Sound | None, started: float, now: flo
         return True
     if wanted.repeat == 0.0:
         return False  # it sounds without pause
-    return wanted.newest_utc > playing.newest_utc or now - started >= wanted.repeat
+    return bool(wanted.announced - playing.announced) or now - started >= wanted.repeat
 
 
 def counters(table: AlarmTable, disabled: int = 0, test: int = 0) -> Counters:
@@ -150,7 +149,7 @@ def popups(
     for alarm in sorted(waiting, key=_urgency):
         of_place.setdefault(alarm.key.place, alarm)
     stack = list(of_place.values())
-    first = min(stack, key=_age, default=None)
+    first = min(stack, key=lambda alarm: alarm.id, default=None)
     shown = stack[:room]
     if first is not None and first not in shown:
         shown[-1] = first
@@ -168,9 +167,5 @@ def summary(stack: Popups) -> str:
     return f"and {stack.more} more" if stack.more else ""
 
 
-def _urgency(alarm: Alarm) -> tuple[int, float, int]:
-    return (-alarm.priority, alarm.raised_utc, alarm.id)
-
-
-def _age(alarm: Alarm) -> tuple[float, int]:
-    return (alarm.raised_utc, alarm.id)
+def _urgency(alarm: Alarm) -> tuple[int, int]:
+    return (-alarm.priority, alarm.id)  # ids count up; the wall clock may be set back

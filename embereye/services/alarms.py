@@ -242,7 +242,7 @@ class Alarms:
         if refusal:
             self._board.tell(RequestRefused(refusal, asked.actor))
             return
-        alarm = min(sounding, key=lambda a: (-a.priority, a.raised_utc, a.id))
+        alarm = min(sounding, key=lambda a: (-a.priority, a.id))
         self._submit(alarm, alarm, "silence", asked.actor, False, None)
 
     # --- what is kept and shown --------------------------------------------------------------

@@ -31,6 +31,12 @@ def test_the_worst_is_the_oldest_of_the_highest_priority():
     assert worst(table(alarm(1, P.HIGH), alarm(3), alarm(2))).id == 2
 
 
+def test_a_clock_that_was_set_back_makes_no_alarm_older():
+    late = alarm(2, raised=NOW - 86_400.0)
+    assert worst(table(alarm(1), late)).id == 1
+    assert popups(table(alarm(1), late), NOW).first_out.id == 1
+
+
 def test_acknowledged_and_latched_alarms_are_not_waiting():
     assert worst(table(alarm(1, state=S.ACKNOWLEDGED), alarm(2, state=S.LATCHED))) is None
 
@@ -56,6 +62,7 @@ def test_an_acknowledged_alarm_is_quiet():
     assert sound(table(alarm(1, state=S.ACKNOWLEDGED)), 0.0) is None
 
 
+AGAIN = alarm(1, P.HIGH)  # announced a second time
 HIGH = sound(table(alarm(1, P.HIGH)), 0.0)
 FIRE = sound(table(alarm(2)), 0.0)
 
@@ -70,7 +77,9 @@ FIRE = sound(table(alarm(2)), 0.0)
         (HIGH, FIRE, 1.0, True),  # the fire was acknowledged
         (HIGH, HIGH, 29.9, False),
         (HIGH, HIGH, 30.0, True),
-        (replace(HIGH, newest_utc=NOW), HIGH, 1.0, True),  # one more of the same priority
+        (sound(table(alarm(1, P.HIGH), alarm(2, P.HIGH)), 0.0), HIGH, 1.0, True),  # one more
+        (HIGH, sound(table(alarm(1, P.HIGH), alarm(2, P.HIGH)), 0.0), 1.0, False),  # one less
+        (sound(table(replace(AGAIN, changed_utc=0.0)), 0.0), HIGH, 1.0, True),  # the clock was set
     ],
 )
 def test_when_a_sound_starts(wanted, playing, elapsed, expected):

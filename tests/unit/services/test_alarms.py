@@ -293,6 +293,13 @@ def test_a_changed_merge_window_counts_at_once(desk):
     assert len(desk.announced) == 2
 
 
+def test_the_oldest_stays_first_when_the_wall_clock_is_set_back(desk):
+    desk.report()
+    desk.clock.jump_wall(-86_400.0)
+    desk.report(key=AlarmKey(PlaceId("yard"), AlarmKind.FIRE))
+    assert [alarm.id for alarm in desk.alarms.current.alarms] == [1, 2]
+
+
 # --- flood -------------------------------------------------------------------------------------
 
 
@@ -304,7 +311,7 @@ def test_a_flood_of_500_alarms_in_10_seconds_loses_none(desk):
     table = desk.alarms.current.alarms
     assert len({alarm.id for alarm in desk.announced}) == len(table) == 500
     assert len(desk.store.rows) == 500
-    expected = sorted(table, key=lambda a: (-a.priority, not a.unacknowledged, a.raised_utc))
+    expected = sorted(table, key=lambda a: (-a.priority, not a.unacknowledged, a.id))
     assert list(table) == expected
     for alarm in table:
         desk.acknowledge(alarm.id)
