@@ -52,6 +52,7 @@ class Engine:
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = itertools.count()
         self._on_bug = on_bug
+        self._reported: set[str] = set()
 
     @property
     def congested(self) -> bool:
@@ -133,5 +134,6 @@ class Engine:
 
     def _report(self, doing: str) -> None:
         _log.exception("bug while %s", doing)
-        if self._on_bug is not None:
+        if self._on_bug is not None and doing not in self._reported:
+            self._reported.add(doing)
             self._on_bug(doing)

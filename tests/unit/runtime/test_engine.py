@@ -37,6 +37,19 @@ def test_a_handler_that_raises_does_not_stop_the_next(clock: FakeClock) -> None:
     assert bugs == ["handling _Note"]
 
 
+def test_a_report_of_a_bug_that_fails_in_turn_does_not_go_round(clock: FakeClock) -> None:
+    engine = Engine(clock, on_bug=lambda doing: engine.post(_Note(doing)))
+
+    def broken(_message: _Note) -> None:
+        raise ValueError("bug")
+
+    engine.on(_Note, broken)
+    engine.post(_Note("fire"))
+    for _ in range(10):
+        engine.step()
+    assert engine.handled == 2
+
+
 def test_a_timer_runs_once_when_due_and_not_after_cancel(clock: FakeClock) -> None:
     engine = Engine(clock)
     ran: list[str] = []
