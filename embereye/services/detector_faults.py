@@ -6,7 +6,7 @@ from embereye.model.messages import WorkerFailed
 from embereye.runtime.engine import Engine
 from embereye.services.detection import DetectionFeeder, DetectionState
 
-_NAME = "detection"
+_NAME = "detectors"  # "detection" is the thread that feeds them; its crashes are told as such
 _LOOK = 1.0  # s between looks
 # s without any verdict while cameras are watched; a stuck child is replaced after 5 s, and a
 # still picture is looked at every 10 s at the latest
