@@ -37,6 +37,11 @@ class PeriodMeter:
         self._count = 0
         self._sure = False  # `period` is a mean over `_LEARN` gaps
 
+    @property
+    def learned(self) -> bool:
+        """Whether `period` is a mean over several gaps."""
+        return self._sure
+
     def note(self, at: float) -> None:
         """A packet came at `at` (monotonic s)."""
         first = self._first

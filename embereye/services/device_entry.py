@@ -4,7 +4,7 @@ from embereye.config.schema import Device
 from embereye.model.ids import CameraId, DeviceId, PlaceId
 from embereye.model.reading import DeviceState, DeviceStatus, Profile, SensorReading, ThermalFrame
 from embereye.model.stamp import Stamp
-from embereye.rules.supervision import PeriodMeter
+from embereye.rules.supervision import PeriodMeter, fault_after
 
 _CYCLE = 4.085  # s, of a real device (sensor protocol, section 1); until the period is learned
 
@@ -19,6 +19,7 @@ class DeviceEntry:
         "changed",
         "corrupt",
         "device",
+        "frame_meter",
         "gone",
         "last_seen",
         "link_note",
@@ -46,6 +47,7 @@ class DeviceEntry:
         self.gone = True  # no connection carries it
         self.last_seen: Stamp | None = None
         self.meter = PeriodMeter()
+        self.frame_meter = PeriodMeter()
         self.packets = 0
         self.corrupt = 0
         self.address = ""
@@ -103,6 +105,23 @@ class DeviceEntry:
         unheard = self.state is DeviceState.UNKNOWN or self.last_seen is None
         reference = self.since if unheard or self.last_seen is None else self.last_seen
         return now.mono - reference.mono
+
+    def lacks(self, now: Stamp) -> str:
+        """The kind of packet, in words, that a live device used to send and sends no more; or "".
+
+        A device whose thermal sensor died still sends `#Sensor`, and nobody watches the heat.
+        """
+        if self.thermal and self._overdue(self.frame_meter, self.thermal.at, now):
+            return "thermal pictures"
+        if self.reading and self._overdue(self.meter, self.reading.at, now):
+            return "flame and smoke values"
+        return ""
+
+    def _overdue(self, meter: PeriodMeter, last: Stamp, now: Stamp) -> bool:
+        if not meter.learned or meter.period is None:
+            return False  # one packet of a kind makes no habit
+        silence = now.mono - max(last.mono, self.since.mono)
+        return silence >= fault_after(max(meter.period, self.period))
 
     def status(self) -> DeviceStatus:
         """A frozen picture of it; the same object while nothing changed."""

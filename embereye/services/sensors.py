@@ -137,6 +137,7 @@ class Sensors:
         entry.thermal = frame
         entry.profile = frame.profile
         entry.last_seen = self._newest = frame.at
+        entry.frame_meter.note(frame.at.mono)
         if entry.reading is None:  # else its `#Sensor` packets tell the period
             entry.meter.note(frame.at.mono)
         entry.changed = self._dirty = True
@@ -240,15 +241,29 @@ class Sensors:
         silence, period = entry.silence(now), entry.period
         if entry.state is DeviceState.LIVE and silence >= suspect_after(period):
             entry.meter.interrupt()
+            entry.frame_meter.interrupt()
             entry.enter(DeviceState.SUSPECT, now)
             self._dirty = True
+        if entry.state is DeviceState.LIVE and entry.assigned:
+            self._judge_kinds(entry, now)
         # One look earlier, so that the fault is there when its time is over.
         due = entry.state in (DeviceState.SUSPECT, DeviceState.UNKNOWN)
         if due and silence >= fault_after(period) - _LOOK:
             entry.enter(DeviceState.SILENT, now)
             self._dirty = True
         if entry.state is DeviceState.SILENT and entry.assigned:
-            self._begin_fault(entry, silence, now)
+            what = "sent nothing" if entry.last_seen is not None else "has not been heard"
+            advice = f"{what} for {silence:.0f} s; check its power and its network"
+            self._begin_fault(entry, advice, now)
+
+    def _judge_kinds(self, entry: DeviceEntry, now: Stamp) -> None:
+        missing = entry.lacks(now)
+        if missing:
+            entry.meter.interrupt()
+            entry.frame_meter.interrupt()
+            self._begin_fault(entry, f"lives, but sends no {missing} any more; check it", now)
+        elif entry.device in self._faulty:
+            self._end_fault(entry, now, "all its packets arrive")
 
     def _save(self, entry: DeviceEntry, now: Stamp) -> None:
         if self._memory is None or entry.last_seen is None:
@@ -257,14 +272,12 @@ class Sensors:
             entry.saved_at = now.mono
             self._memory.seen(entry.device, entry.last_seen, entry.profile, entry.address)
 
-    def _begin_fault(self, entry: DeviceEntry, silence: float, now: Stamp) -> None:
+    def _begin_fault(self, entry: DeviceEntry, what: str, now: Stamp) -> None:
         if entry.device in self._faulty:
             return
         key = AlarmKey(entry.place, AlarmKind.DEVICE_FAULT, str(entry.device))
         self._faulty[entry.device] = key
-        what = "sent nothing" if entry.last_seen is not None else "has not been heard"
-        reason = f"device {entry.name} {what} for {silence:.0f} s; check its power and its network"
-        self._report(key, Cause.ACTIVE, reason, now)
+        self._report(key, Cause.ACTIVE, f"device {entry.name} {what}", now)
 
     def _end_fault(self, entry: DeviceEntry, now: Stamp, why: str) -> None:
         own = AlarmKey(entry.place, AlarmKind.DEVICE_FAULT, str(entry.device))
@@ -273,8 +286,10 @@ class Sensors:
 
     def _fault_is_stale(self, entry: DeviceEntry) -> bool:
         key = self._faulty.get(entry.device)
-        moved = key is not None and key.place != entry.place
-        return moved or (key is not None and entry.state is not DeviceState.SILENT)
+        if key is None:
+            return False
+        begun = entry.state in (DeviceState.DISABLED, DeviceState.UNKNOWN)
+        return begun or key.place != entry.place
 
     def _report(self, key: AlarmKey, cause: Cause, reason: str, now: Stamp) -> None:
         place: PlaceId = key.place

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from embereye.config.schema import Camera, Device, Place, Settings
@@ -11,10 +12,11 @@ from embereye.model.messages import (
     RequestRefused,
     TableChanged,
 )
-from embereye.model.reading import DeviceState, Profile, SensorReading
+from embereye.model.reading import DeviceState, Profile, SensorReading, ThermalFrame
 from embereye.runtime.engine import Engine
 from embereye.services.sensors import Sensors
 
+CELLS = np.zeros((24, 32), np.float32)
 SETTINGS = Settings(
     places=(Place(id="yard", name="Yard"),),
     cameras=(Camera(id="cam", name="Gate", source="0", place="yard"),),
@@ -246,3 +248,51 @@ def test_a_stranger_is_noted_on_the_disk_when_it_has_stayed_for_a_minute(desk):
         desk.pass_time(1.0, step=0.5)
     assert ("seen", "staying") in desk.kept
     assert ("seen", "fleeting") not in desk.kept
+
+
+def live(desk, seconds, *, heat=True, values=True):
+    """A second of a device with both kinds of packets, so many times."""
+    for _ in range(seconds):
+        at = desk.clock.now()
+        if heat:
+            desk.engine.post(ThermalFrame("d1", at, Profile.CENTI27, CELLS, CELLS, 20.0))
+        if values:
+            desk.engine.post(SensorReading("d1", at, adc1=1))
+        desk.pass_time(1.0)
+
+
+def of_d1(desk):
+    return [(r.cause, r.reasons[0]) for r in desk.reports if r.key.source == "d1"][1:]
+
+
+@pytest.mark.parametrize(
+    ("missing", "words"), [("heat", "thermal pictures"), ("values", "flame and smoke values")]
+)
+def test_a_kind_of_packet_that_stops_while_the_device_lives_is_a_fault(desk, missing, words):
+    live(desk, 20)
+    live(desk, 29, **{missing: False})
+    assert of_d1(desk) == []
+    live(desk, 3, **{missing: False})
+    ((cause, reason),) = of_d1(desk)
+    assert cause is Cause.ACTIVE
+    assert words in reason
+    assert desk.status("d1").state is DeviceState.LIVE
+    desk.sensors.apply(SETTINGS)  # an unrelated change of settings says nothing new
+    live(desk, 5, **{missing: False})
+    assert len(of_d1(desk)) == 1
+    live(desk, 2)
+    assert [cause for cause, _ in of_d1(desk)] == [Cause.ACTIVE, Cause.CLEAR]
+
+
+def test_a_device_that_comes_back_has_time_to_send_every_kind(desk):
+    live(desk, 20)
+    desk.pass_time(40)
+    live(desk, 20, heat=False)
+    live(desk, 20)
+    assert [cause for cause, _ in of_d1(desk)] == [Cause.ACTIVE, Cause.CLEAR]
+
+
+def test_a_kind_that_came_only_once_is_not_waited_for(desk):
+    live(desk, 2)
+    live(desk, 100, heat=False)
+    assert of_d1(desk) == []
