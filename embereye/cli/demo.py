@@ -23,8 +23,6 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     parser.add_argument("--json", action="store_true", help="the summary as JSON")
     parser.add_argument("--media", type=Path, help="folder of video files instead of the clips")
     parser.add_argument("--device-session", type=Path, help="recorded device stream to add")
-    # Also after the command's name, where people look for it.
-    parser.add_argument("--data-dir", type=Path, default=argparse.SUPPRESS)
     parser.set_defaults(run=_run)
 
 

@@ -1,11 +1,15 @@
 """Parses the command line and calls one command."""
 
 import argparse
+import contextlib
+import errno
 import importlib
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from embereye import __version__
 from embereye.cli.output import Exit
@@ -47,9 +51,14 @@ def run_command_line(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    args = _parser().parse_args(arguments)
     try:
-        return int(args.run(args))
+        try:
+            args = _parser().parse_args(arguments)
+            return int(args.run(args))
+        finally:
+            # What is still in the buffer fails here, and not unseen at the end of the process.
+            if sys.stdout is not None:
+                sys.stdout.flush()
     except EmberEyeError as error:
         print(f"embereye: {error}", file=sys.stderr)
         for problem in getattr(error, "problems", ()):
@@ -57,13 +66,49 @@ def run_command_line(arguments: Sequence[str]) -> int:
         return _exit_of(error)
     except KeyboardInterrupt:
         return Exit.OK
-    except BrokenPipeError:
-        # The reader (`| head`) went away; nothing is wrong with us.
-        sys.stderr.close()
-        return Exit.OK
+    except OSError as error:
+        return _output_failed(error)
     except Exception:  # noqa: BLE001 - outermost: a crash gets a code and a traceback
         _log.exception("bug")
         return Exit.CRASH
+
+
+def _output_failed(error: OSError) -> Exit:
+    """The exit code for a reader that went away, a full disk, or a bug of ours."""
+    if isinstance(error, BrokenPipeError):
+        _drop_output()  # `| head` has what it wants; nothing is wrong with us
+        return Exit.OK
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        print("embereye: The disk is full. Make space on it and start again.", file=sys.stderr)
+        _drop_output()
+        return Exit.INTERNAL
+    _log.error("bug", exc_info=error)
+    return Exit.CRASH
+
+
+def _drop_output() -> None:
+    """What still waits for standard output is lost; the interpreter must not try it again."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+class _Command(argparse.ArgumentParser):
+    """A command; folder and settings are accepted after its name too, where people write them."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        _add_places(self, default=argparse.SUPPRESS)
+
+
+def _add_places(parser: argparse.ArgumentParser, default: Any = None) -> None:
+    folder, file = (
+        "folder of databases, settings and logs",
+        "settings file (default: in the folder)",
+    )
+    parser.add_argument("--data-dir", type=Path, default=default, help=folder)
+    parser.add_argument("--config", type=Path, default=default, help=file)
 
 
 def _exit_of(error: EmberEyeError) -> Exit:
@@ -78,9 +123,8 @@ def _parser() -> argparse.ArgumentParser:
         "listed fire-detection systems.",
     )
     parser.add_argument("--version", action="version", version=f"embereye {__version__}")
-    parser.add_argument("--data-dir", type=Path, help="folder of databases, settings and logs")
-    parser.add_argument("--config", type=Path, help="settings file (default: in the data folder)")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    _add_places(parser)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Command)
     for name in _GROUPS:
         module = importlib.import_module(f"embereye.cli.{name}")
         module.register(parser if name == "console" else commands)

@@ -1,0 +1,44 @@
+"""What every command shares: places, output that cannot be written, exit codes."""
+
+import os
+import sys
+
+import pytest
+
+from embereye.cli.main import run_command_line
+
+
+@pytest.mark.parametrize(
+    ("target", "code", "told"), [("/dev/full", 1, "disk is full"), (None, 0, "")]
+)
+def test_output_that_cannot_be_written_is_told_and_no_success(
+    target, code, told, monkeypatch, capsys
+):
+    # The document is smaller than the buffer: without a flush the loss would stay unseen.
+    if target is not None and not os.path.exists(target):
+        pytest.skip("this system has no device that is always full")
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(target or writer, "w", encoding="utf-8") as output:
+        monkeypatch.setattr(sys, "stdout", output)
+        assert run_command_line(["config", "defaults"]) == code
+    if target is not None:
+        os.close(writer)
+    problem = capsys.readouterr().err
+    assert told in problem
+    assert "Traceback" not in problem
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_the_data_folder_may_stand_before_and_after_the_command(after, tmp_path, capsys):
+    place, command = ["--data-dir", str(tmp_path)], ["list", "alarms"]
+    assert run_command_line([*command, *place] if after else [*place, *command]) == 6
+    assert str(tmp_path) in capsys.readouterr().err
+
+
+def test_a_demo_on_a_file_is_an_unusable_data_folder_and_no_crash(tmp_path, capsys):
+    place = tmp_path / "file"
+    place.touch()
+    command = ["demo", "--headless", "--seconds", "1", "--data-dir", str(place)]
+    assert run_command_line(command) == 6
+    assert "cannot use the data folder" in capsys.readouterr().err
