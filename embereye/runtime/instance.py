@@ -54,7 +54,11 @@ class Ownership:
         self._token = secrets.token_hex(16)
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._socket.settimeout(0.25)
-        self._tell()
+        try:
+            self._tell()
+        except OSError as error:
+            # A full disk must not keep the console from starting; the lock alone keeps others out.
+            _log.warning("a second start cannot raise this window: %s", error)
 
     def run(self, stop: Event) -> None:
         """Answer requests until stopped."""
@@ -66,7 +70,8 @@ class Ownership:
 
     def release(self) -> None:
         """Give the data directory back."""
-        (self._folder / "run.json").unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # the folder may be gone or read-only by now
+            (self._folder / "run.json").unlink(missing_ok=True)
         self._socket.close()
         self._lock.close()
 

@@ -1,5 +1,6 @@
 """Logging set-up: a rotating file, never a secret in it."""
 
+import contextlib
 import logging
 import logging.handlers
 import re
@@ -9,6 +10,8 @@ from pathlib import Path
 from queue import Queue
 from threading import Lock
 from urllib.parse import quote, unquote
+
+_log = logging.getLogger(__name__)
 
 _FORMAT = "%(asctime)s.%(msecs)03dZ %(levelname)-7s %(threadName)s %(name)s: %(message)s"
 _HIDDEN = "***"
@@ -74,17 +77,14 @@ class Logs:
     ) -> None:
         formatter = RedactingFormatter(REDACTION)
         handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
+        problem = None
         if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-            handlers.append(
-                logging.handlers.RotatingFileHandler(
-                    folder / "embereye.log",
-                    maxBytes=megabytes * 2**20,
-                    backupCount=files,
-                    encoding="utf-8",
-                )
-            )
-            handlers[0].setLevel(logging.WARNING)
+            try:
+                handlers.append(_LogFile(folder, megabytes * 2**20, files))
+                handlers[0].setLevel(logging.WARNING)
+            except OSError as error:
+                # A full or read-only disk must not keep the console from watching.
+                problem = error
         for handler in handlers:
             handler.setFormatter(formatter)
         queue: Queue[logging.LogRecord] = Queue(_WAITING)
@@ -98,6 +98,8 @@ class Logs:
         root.setLevel(level)
         root.addHandler(self._front)
         logging.captureWarnings(True)
+        if problem is not None:
+            _log.warning("there is no log file in %s: %s", folder, problem.strerror or problem)
 
     def set_level(self, level: str) -> None:
         """Least severity written from now on."""
@@ -115,6 +117,28 @@ class Logs:
         self._listener.stop()
         for handler in self._handlers:
             handler.close()
+
+
+class _LogFile(logging.handlers.RotatingFileHandler):
+    """The rotating file; a full disk is told once and not with a traceback for each record."""
+
+    def __init__(self, folder: Path, size: int, files: int) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        super().__init__(
+            folder / "embereye.log", maxBytes=size, backupCount=files, encoding="utf-8"
+        )
+        self._told = False
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):  # a full disk; it was told
+            super().close()
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handleError(record)
+        elif not self._told and sys.stderr is not None:
+            self._told = True
+            sys.stderr.write(f"{self.baseFilename} cannot be written: {sys.exc_info()[1]}\n")
 
 
 class _BoundedQueueHandler(logging.handlers.QueueHandler):

@@ -7,6 +7,7 @@ strike.
 """
 
 import logging
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -39,6 +40,8 @@ _IOERR, _CORRUPT, _FULL, _CANTOPEN, _PROTOCOL, _NOTADB = 10, 11, 13, 14, 15, 26
 _WORLD = {
     _PERM, _BUSY, _LOCKED, _NOMEM, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _PROTOCOL, _NOTADB
 }  # fmt: skip
+
+_NO_ROOM = 64 * 1024  # bytes; SQLite's shared memory of one database takes 32 KiB
 
 _IN_USE = "{name} is locked by another program. Close the program that holds it, then try again."
 _TEXTS = {
@@ -144,7 +147,10 @@ def explain(error: Exception, path: Path) -> StorageError:
     """What went wrong with `path` and what to do, for an operator."""
     if isinstance(error, StorageError):
         return error
-    template = _TEXTS.get(_code(error), "{name} cannot be used: {error}.")
+    code = _code(error)
+    if code == _IOERR and _no_room(path.parent):
+        code = _FULL  # SQLite calls it an I/O error when its shared memory finds no room
+    template = _TEXTS.get(code, "{name} cannot be used: {error}.")
     return StorageError(template.format(name=path.name, path=path, folder=path.parent, error=error))
 
 
@@ -182,19 +188,28 @@ def _open_reader(path: Path) -> Connection:
         connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
     except SqlError as error:
         connection.close()
-        if _code(error) not in (_CANTOPEN, _READONLY) or _wal_of(path).exists():
+        if _code(error) not in (_CANTOPEN, _READONLY, _IOERR) or _wal_size(path):
             raise
-        # A WAL file needs a writable folder even for reading; without one nobody writes now.
+        # A WAL file needs a writable folder and room even for reading; without one nobody writes.
         connection = sqlite.connect(uri + "&immutable=1", uri=True, isolation_level=None)
     return connection
+
+
+def _no_room(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < _NO_ROOM
+    except OSError:
+        return False
 
 
 def _uri(path: Path, mode: str) -> str:
     return f"{path.absolute().as_uri()}?mode={mode}"
 
 
-def _wal_of(path: Path) -> Path:
-    return path.with_name(path.name + "-wal")
+def _wal_size(path: Path) -> int:
+    """Bytes of the WAL file; SQLite makes an empty one before it finds no room for more."""
+    wal = path.with_name(path.name + "-wal")
+    return wal.stat().st_size if wal.exists() else 0
 
 
 def _code(error: Exception) -> int:

@@ -8,6 +8,7 @@ import errno
 import json
 import logging
 import os
+import shutil
 import zlib
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ JOURNAL_FILE = "alarms.journal"
 _BALLAST_FILE = "ballast.bin"
 BALLAST = 4 * 2**20  # bytes; about 4,000 records of 1 KiB
 _BLOCK = bytes(64 * 1024)
+_TO_START = 2**20  # bytes; two databases need 64 KiB of shared memory and a WAL of some pages each
 
 
 class Journal:
@@ -86,6 +88,11 @@ class Journal:
             self._path.unlink(missing_ok=True)
         except OSError as error:
             _log.warning("%s cannot be emptied: %s", self._path, error)
+
+    def make_room(self) -> None:
+        """Give up the ballast where the disk is too full even to open the databases."""
+        if shutil.disk_usage(self._path.parent).free < _TO_START:
+            self._release()
 
     def ensure_ballast(self) -> bool:
         """Make the ballast file where it is missing and room is left; whether it is there."""

@@ -77,11 +77,13 @@ def open_storage(
     """
     make_folder(folder)
     evidence_file, telemetry_file = folder / EVIDENCE_FILE, folder / TELEMETRY_FILE
+    journal = Journal(folder, ballast)
+    journal.make_room()
     for path in (evidence_file, telemetry_file):
         done = migrate(path, clock.now())
         if done:
             _log.info("%s: %s", path.name, ", ".join(done))
-    chain, heads, journal = Chain(load_key(folder)), Heads(folder), Journal(folder, ballast)
+    chain, heads = Chain(load_key(folder)), Heads(folder)
     _bring_in(evidence_file, chain, journal)
     journal.ensure_ballast()
     evidence = StorageWriter(

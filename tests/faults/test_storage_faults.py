@@ -162,6 +162,31 @@ def test_alarms_of_a_full_disk_survive_a_kill_through_the_journal(small_disk):
     assert open_numbers(small_disk) == set(range(1, 30))
 
 
+def test_a_full_disk_can_be_opened_after_a_kill(small_disk):
+    # Without room for SQLite's shared memory nothing opens: the ballast has to go first.
+    folder = small_disk / "data"
+    storage = open_storage(folder, SystemClock(), nobody, reserve=0, ballast=256 * 1024)
+    outcomes = Outcomes()
+    with running(storage.evidence):
+        storage.alarms.save(alarm(1), action(alarm(1)), outcomes.of(1))
+        outcomes.wait(1)
+    fill(small_disk)
+    assert open_numbers(folder) == {1}
+
+
+def test_a_disk_without_any_room_is_called_full_and_can_be_read(small_disk):
+    folder = small_disk / "data"
+    storage = open_storage(folder, SystemClock(), nobody, reserve=0, ballast=0)
+    outcomes = Outcomes()
+    with running(storage.evidence):
+        storage.alarms.save(alarm(1), action(alarm(1)), outcomes.of(1))
+        outcomes.wait(1)
+    fill(small_disk)
+    with pytest.raises(StorageError, match="disk is full"):
+        open_storage(folder, SystemClock(), nobody, reserve=0, ballast=0)
+    assert read_all(folder / EVIDENCE_FILE, "SELECT id FROM alarms") == [{"id": 1}]
+
+
 def nobody(message: object) -> None:
     """Nobody listens."""
 

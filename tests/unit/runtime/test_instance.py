@@ -69,3 +69,11 @@ def test_garbage_on_the_loopback_port_changes_nothing(tmp_path: Path, request_: 
         stop.set()
         thread.join(5.0)
         owner.release()
+
+
+def test_a_folder_where_nothing_can_be_noted_is_owned_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "run.json").mkdir()  # cannot be replaced by a file, like any file on a full disk
+    owner = Ownership(tmp_path, lambda: None)
+    with pytest.raises(AlreadyRunning):
+        Ownership(tmp_path, lambda: None)
+    owner.release()

@@ -53,3 +53,29 @@ def test_without_redaction_the_canary_would_be_found(tmp_path: Path) -> None:
     """Negative control: the same record through a plain formatter shows the canary."""
     record = logging.makeLogRecord({"msg": "opening %s", "args": ("rtsp://u:CANARY@h/",)})
     assert "CANARY" in logging.Formatter().format(record)
+
+
+def test_without_a_log_file_the_program_runs_and_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "logs").touch()
+    logs = Logs(tmp_path / "logs", "INFO")
+    logging.getLogger("test").info("watching")
+    logs.stop()
+    told = capsys.readouterr().err
+    assert "there is no log file" in told
+    assert "watching" in told
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_told_once_and_without_a_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "embereye.log").symlink_to("/dev/full")
+    logs = Logs(tmp_path, "INFO")
+    for number in range(20):
+        logging.getLogger("test").info("record %d", number)
+    logs.stop()
+    told = capsys.readouterr().err
+    assert told.count("No space left") == 1
+    assert "Traceback" not in told
