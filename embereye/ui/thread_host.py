@@ -1,5 +1,6 @@
 """Gives workers QThreads."""
 
+import threading
 from collections.abc import Callable
 
 from PySide6.QtCore import QThread
@@ -32,6 +33,7 @@ class _Host(QThread):
         self._body = body
 
     def run(self) -> None:
+        threading.current_thread().name = self.objectName()  # what the log shows
         self._body()
 
 

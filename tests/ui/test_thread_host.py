@@ -1,5 +1,6 @@
 """Workers in QThreads behave like workers in plain threads."""
 
+import threading
 from threading import Event
 
 from fakes import FakeClock
@@ -44,3 +45,9 @@ def test_many_short_threads_leave_nothing(qapp: QApplication) -> None:
         assert host.start("short", lambda: None).join(2.0)
     host.start("last", lambda: None).join(2.0)
     assert len(host._running) == 1
+
+
+def test_the_log_names_a_thread_after_its_worker() -> None:
+    names: list[str] = []
+    QtThreads().start("engine", lambda: names.append(threading.current_thread().name)).join(5.0)
+    assert names == ["engine"]
