@@ -9,10 +9,10 @@ Picture = np.ndarray
 Scene = Callable[[float], Picture]
 WIDTH, HEIGHT = 320, 240
 RATE = 10.0  # frames a second
-_X, _Y = np.meshgrid(np.arange(WIDTH, dtype=np.float32), np.arange(HEIGHT, dtype=np.float32))
+X, Y = np.meshgrid(np.arange(WIDTH, dtype=np.float32), np.arange(HEIGHT, dtype=np.float32))
 
 
-def _wall(seed: int = 1, bgr: tuple[int, int, int] = (90, 100, 105)) -> Picture:
+def wall(seed: int = 1, bgr: tuple[int, int, int] = (90, 100, 105)) -> Picture:
     """A dim room: a plain wall, a floor and some furniture with texture."""
     rng = np.random.default_rng(seed)
     wall = np.empty((HEIGHT, WIDTH, 3), np.float32)
@@ -24,44 +24,44 @@ def _wall(seed: int = 1, bgr: tuple[int, int, int] = (90, 100, 105)) -> Picture:
     return cv2.GaussianBlur(wall, (0, 0), 1.0) + rng.normal(0, 3, wall.shape).astype(np.float32)
 
 
-def _spot(x: float, y: float, radius: float) -> Picture:
-    return np.exp(-((_X - x) ** 2 + (_Y - y) ** 2) / (2 * radius**2)).astype(np.float32)[..., None]
+def spot(x: float, y: float, radius: float) -> Picture:
+    return np.exp(-((X - x) ** 2 + (Y - y) ** 2) / (2 * radius**2)).astype(np.float32)[..., None]
 
 
-def _lit(wall: Picture, x: float, y: float, radius: float, power: float) -> Picture:
+def lit(wall: Picture, x: float, y: float, radius: float, power: float) -> Picture:
     """A warm lamp with its halo: white-yellow in the middle, orange outside."""
-    core, halo = _spot(x, y, radius), _spot(x, y, radius * 3)
+    core, halo = spot(x, y, radius), spot(x, y, radius * 3)
     colour = np.array([90.0, 200.0, 300.0], np.float32)
     return wall + power * (core * np.array([250.0, 300.0, 300.0], np.float32) + halo * colour)
 
 
 def flickering_lamp(t: float) -> Picture:
     power = 0.6 + 0.4 * np.sin(2 * np.pi * 3.3 * t) * np.sin(2 * np.pi * 0.7 * t + 1)
-    return _lit(_wall(), 150, 60, 9, power)
+    return lit(wall(), 150, 60, 9, power)
 
 
 def candle_bulb(t: float) -> Picture:
     rng = np.random.default_rng(int(t * 10))
-    return _lit(_wall(bgr=(40, 45, 50)), 90, 80, 6, rng.uniform(0.4, 1.0))
+    return lit(wall(bgr=(40, 45, 50)), 90, 80, 6, rng.uniform(0.4, 1.0))
 
 
 def amber_beacon(t: float) -> Picture:
     power = max(0.0, float(np.sin(2 * np.pi * 1.6 * t))) ** 2
-    return _lit(_wall(2, (50, 50, 55)), 200, 90, 8, 1.2 * power)
+    return lit(wall(2, (50, 50, 55)), 200, 90, 8, 1.2 * power)
 
 
 def two_beacons(t: float) -> Picture:
     left = 1.0 if (t * 2.1) % 1 < 0.5 else 0.0
-    picture = _lit(_wall(3, (30, 30, 30)), 130, 100, 5, left)
-    return _lit(picture, 150, 100, 5, 1.0 - left)
+    picture = lit(wall(3, (30, 30, 30)), 130, 100, 5, left)
+    return lit(picture, 150, 100, 5, 1.0 - left)
 
 
 def _flag(t: float, colours: list[tuple[int, int, int]]) -> Picture:
-    wave = 7 * np.sin(2 * np.pi * (_X / 70 - 1.3 * t)) + 3 * np.sin(2 * np.pi * (_X / 31 - 2.2 * t))
-    shade = 0.85 + 0.15 * np.cos(2 * np.pi * (_X / 70 - 1.3 * t))
-    row = (_Y - 60 - wave * np.clip((_X - 100) / 100, 0, 1)) / 80
-    inside = (row > 0) & (row < 1) & (_X > 100) & (_X < 230)
-    picture = _wall(4, (200, 170, 140))
+    wave = 7 * np.sin(2 * np.pi * (X / 70 - 1.3 * t)) + 3 * np.sin(2 * np.pi * (X / 31 - 2.2 * t))
+    shade = 0.85 + 0.15 * np.cos(2 * np.pi * (X / 70 - 1.3 * t))
+    row = (Y - 60 - wave * np.clip((X - 100) / 100, 0, 1)) / 80
+    inside = (row > 0) & (row < 1) & (X > 100) & (X < 230)
+    picture = wall(4, (200, 170, 140))
     stripe = np.clip((row * len(colours)).astype(int), 0, len(colours) - 1)
     flag = np.array(colours, np.float32)[stripe] * shade[..., None]
     return np.where(inside[..., None], flag, picture)
@@ -79,7 +79,7 @@ def yellow_red_flag(t: float) -> Picture:
     return _flag(t, [(30, 30, 220), (30, 200, 250), (30, 30, 220)])
 
 
-def _figure(picture: Picture, x: float, y: float, t: float) -> Picture:
+def figure(picture: Picture, x: float, y: float, t: float) -> Picture:
     out = picture.copy()
     swing = int(6 * np.sin(2 * np.pi * 1.8 * t))
     x, y = int(x), int(y)
@@ -94,16 +94,16 @@ def _figure(picture: Picture, x: float, y: float, t: float) -> Picture:
 
 def orange_vest(t: float) -> Picture:
     x = 40 + 110 * (1 - np.cos(2 * np.pi * t / 9))
-    return _figure(_wall(5), x, 90, t)
+    return figure(wall(5), x, 90, t)
 
 
 def vest_on_the_spot(t: float) -> Picture:
     x = 150 + 8 * np.sin(2 * np.pi * 0.9 * t) + 4 * np.sin(2 * np.pi * 2.1 * t)
-    return _figure(_wall(6), x, 90 + 2 * np.sin(2 * np.pi * 1.7 * t), t)
+    return figure(wall(6), x, 90 + 2 * np.sin(2 * np.pi * 1.7 * t), t)
 
 
 def tv_screen(t: float) -> Picture:
-    picture = _wall(7, (50, 50, 55))
+    picture = wall(7, (50, 50, 55))
     shot = np.random.default_rng(int(t / 1.7))
     small = shot.uniform(0, 255, (6, 9, 3)).astype(np.float32)
     big = cv2.resize(small, (140, 84), interpolation=cv2.INTER_CUBIC)
@@ -113,16 +113,16 @@ def tv_screen(t: float) -> Picture:
 
 
 def auto_exposure(t: float) -> Picture:
-    picture = _wall(8, (60, 120, 190))
+    picture = wall(8, (60, 120, 190))
     gain = 1.0 + 0.25 * np.sin(2 * np.pi * 0.8 * t) + (0.2 if int(t / 4) % 2 else 0.0)
-    return _lit(picture, 230, 50, 10, 0.8) * gain
+    return lit(picture, 230, 50, 10, 0.8) * gain
 
 
 def sunset(t: float) -> Picture:
-    warm = np.clip(1 - _Y / 200, 0, 1)[..., None]
+    warm = np.clip(1 - Y / 200, 0, 1)[..., None]
     sky = warm * np.array([60, 110, 160], np.float32) + (1 - warm) * np.array([40, 140, 255])
-    cloud = 25 * np.sin(_X / 40 + 0.2 * t + np.sin(_Y / 17))[..., None]
-    picture = sky + cloud + 200 * _spot(160 + t * 0.2, 170, 16)
+    cloud = 25 * np.sin(X / 40 + 0.2 * t + np.sin(Y / 17))[..., None]
+    picture = sky + cloud + 200 * spot(160 + t * 0.2, 170, 16)
     picture[200:] = (20, 25, 30)
     return picture
 
@@ -135,13 +135,13 @@ def autumn_leaves(t: float) -> Picture:
     ).astype(np.float32)
     tree = cv2.resize(leaf, (WIDTH, HEIGHT), interpolation=cv2.INTER_LINEAR)
     gust = 1 + np.sin(2 * np.pi * 0.3 * t)
-    dx = 1.6 * gust * np.sin(2 * np.pi * 1.4 * t + _Y / 20 + _X / 50)
-    dy = 0.8 * gust * np.sin(2 * np.pi * 1.9 * t + _X / 23)
-    return cv2.remap(tree, _X + dx.astype(np.float32), _Y + dy.astype(np.float32), 1, borderMode=2)
+    dx = 1.6 * gust * np.sin(2 * np.pi * 1.4 * t + Y / 20 + X / 50)
+    dy = 0.8 * gust * np.sin(2 * np.pi * 1.9 * t + X / 23)
+    return cv2.remap(tree, X + dx.astype(np.float32), Y + dy.astype(np.float32), 1, borderMode=2)
 
 
 def shaken_posters(t: float) -> Picture:
-    picture = _wall(9, (150, 150, 150))
+    picture = wall(9, (150, 150, 150))
     rng = np.random.default_rng(12)
     for x in (30, 130, 230):
         poster = rng.uniform(0, 1, (8, 6, 1)).astype(np.float32) * [30, 200, 20] + [10, 50, 235]
@@ -152,23 +152,23 @@ def shaken_posters(t: float) -> Picture:
 
 
 def wood_panels(t: float) -> Picture:
-    grain = 20 * np.sin(_X / 6 + 3 * np.sin(_Y / 40))[..., None]
+    grain = 20 * np.sin(X / 6 + 3 * np.sin(Y / 40))[..., None]
     return np.array([70.0, 120.0, 185.0], np.float32) + grain
 
 
 def yellow_paint(t: float) -> Picture:
-    picture = _wall(10, (30, 200, 245))
-    return _figure(picture, 40 + (t * 25) % 240, 90, t)
+    picture = wall(10, (30, 200, 245))
+    return figure(picture, 40 + (t * 25) % 240, 90, t)
 
 
 def headlights(t: float) -> Picture:
-    picture = _wall(13, (18, 16, 15))
+    picture = wall(13, (18, 16, 15))
     for lane in range(3):
         phase = ((t + 1.7 * lane) % 5) / 5
         size = 2 + 10 * phase**2
         x, y = 160 + (lane - 1) * 150 * phase, 90 + 120 * phase
-        picture = _lit(picture, x - 2 * size, y, size, 0.9)
-        picture = _lit(picture, x + 2 * size, y, size, 0.9)
+        picture = lit(picture, x - 2 * size, y, size, 0.9)
+        picture = lit(picture, x + 2 * size, y, size, 0.9)
     return picture
 
 
@@ -178,12 +178,12 @@ def white_steam_lamp(t: float) -> Picture:
     noise = cv2.resize(rng.uniform(0, 1, (24, 64)).astype(np.float32), (1280, 480))
     x = int(t * 30) % 900
     steam = noise[100:340, x : x + WIDTH][..., None]
-    return _lit(_wall(15), 160, 120, 9, 0.8) * (1 - 0.3 * steam) + 70 * steam
+    return lit(wall(15), 160, 120, 9, 0.8) * (1 - 0.3 * steam) + 70 * steam
 
 
 def fairy_lights(t: float) -> Picture:
     """Forty small warm lamps that twinkle at 0.5–3 Hz, each on its own."""
-    picture, rng = _wall(31, (20, 18, 16)), np.random.default_rng(5)
+    picture, rng = wall(31, (20, 18, 16)), np.random.default_rng(5)
     for _ in range(40):
         x, y = rng.uniform(20, 300), rng.uniform(40, 200)
         light = float(np.sin(rng.uniform(0, 6) + 2 * np.pi * rng.uniform(0.5, 3) * t))
@@ -195,42 +195,42 @@ def fairy_lights(t: float) -> Picture:
 
 def fire_engine(t: float) -> Picture:
     """A red engine whose two amber beacons flash in turn."""
-    picture = _wall(33, (120, 120, 120))
+    picture = wall(33, (120, 120, 120))
     picture[120:170, 80:240] = (30, 30, 200)
     for index, x in enumerate((100, 220)):
         if (t * 2.0 + 0.5 * index) % 1 < 0.35:
-            picture = _lit(picture, x, 112, 6, 1.2)
+            picture = lit(picture, x, 112, 6, 1.2)
     return picture
 
 
 def chandelier(t: float) -> Picture:
     """Four flickering candle bulbs side by side, each at random."""
-    rng, picture = np.random.default_rng(int(t * 10) + 7), _wall(34, (40, 40, 42))
+    rng, picture = np.random.default_rng(int(t * 10) + 7), wall(34, (40, 40, 42))
     for x, y in ((100, 70), (108, 70), (116, 72), (104, 78)):
-        picture = _lit(picture, x, y, 3, rng.uniform(0.2, 0.7))
+        picture = lit(picture, x, y, 3, rng.uniform(0.2, 0.7))
     return picture
 
 
 def strobe(t: float) -> Picture:
-    return _wall(36, (40, 70, 110)) * (1.8 if (t * 3) % 1 < 0.4 else 0.7)
+    return wall(36, (40, 70, 110)) * (1.8 if (t * 3) % 1 < 0.4 else 0.7)
 
 
 def crowd_in_orange(t: float) -> Picture:
-    picture = _wall(37)
+    picture = wall(37)
     for index in range(6):
         x = 30 + 45 * index + 20 * np.sin(t * (0.7 + 0.2 * index) + index)
-        picture = _figure(picture, x, 80 + 8 * np.sin(1.3 * t + index), t + index * 0.3)
+        picture = figure(picture, x, 80 + 8 * np.sin(1.3 * t + index), t + index * 0.3)
     return picture
 
 
 def sunlit_curtain(t: float) -> Picture:
-    fold = np.sin(_X / 9 + 2.0 * np.sin(t * 1.1 + _Y / 60) + 0.6 * np.sin(3.1 * t))
+    fold = np.sin(X / 9 + 2.0 * np.sin(t * 1.1 + Y / 60) + 0.6 * np.sin(3.1 * t))
     return np.stack([60 + 20 * fold, 150 + 70 * fold, 215 + 40 * fold], -1)
 
 
 def rain_before_lamps(t: float) -> Picture:
-    rng, picture = np.random.default_rng(int(t * 10)), _wall(39, (30, 30, 30))
-    picture = _lit(_lit(picture, 80, 60, 8, 0.8), 240, 60, 8, 0.8)
+    rng, picture = np.random.default_rng(int(t * 10)), wall(39, (30, 30, 30))
+    picture = lit(lit(picture, 80, 60, 8, 0.8), 240, 60, 8, 0.8)
     for _ in range(200):
         x, y = int(rng.integers(0, 310)), int(rng.integers(0, 220))
         cv2.line(picture, (x, y), (x + 2, y + 14), (110, 120, 130), 1)
@@ -242,10 +242,10 @@ def steam_vent(t: float) -> Picture:
     noise = np.random.default_rng(40).uniform(0, 1, (300, 40)).astype(np.float32)
     start = int(90 * t) % 3000
     rising = cv2.resize(noise, (WIDTH, 4000))[start : start + HEIGHT]
-    reach = 200 - _Y
-    plume = np.exp(-(((_X - 160 - reach * 0.3) / (6 + np.abs(reach) * 0.12)) ** 2))
-    thin = (plume * np.clip((_Y - 110) / 90, 0, 1) * (_Y < 200) * (0.3 + 0.7 * rising))[..., None]
-    return _wall(40, (80, 80, 80)) * (1 - 0.7 * thin) + 0.7 * thin * 225
+    reach = 200 - Y
+    plume = np.exp(-(((X - 160 - reach * 0.3) / (6 + np.abs(reach) * 0.12)) ** 2))
+    thin = (plume * np.clip((Y - 110) / 90, 0, 1) * (Y < 200) * (0.3 + 0.7 * rising))[..., None]
+    return wall(40, (80, 80, 80)) * (1 - 0.7 * thin) + 0.7 * thin * 225
 
 
 NEGATIVES: dict[str, Scene] = {
@@ -267,13 +267,13 @@ def flame(t: float) -> Picture:
     fine = cv2.resize(rng.uniform(0, 1, (500, 60)).astype(np.float32), (WIDTH, 1600))
     start = int(t * 130) % 1300
     turbulent = 0.65 * noise[start : start + HEIGHT] + 0.35 * fine[start : start + HEIGHT]
-    height = np.clip((200 - _Y) / 110, 0, 1.4)
-    column = np.exp(-(((_X - 160) / (26 - 12 * height)) ** 2)) * (_Y < 200)
+    height = np.clip((200 - Y) / 110, 0, 1.4)
+    column = np.exp(-(((X - 160) / (26 - 12 * height)) ** 2)) * (Y < 200)
     heat = np.clip(column * (1.7 - 1.1 * height) * (0.35 + 1.3 * turbulent) - 0.2, 0, 1.3)[
         ..., None
     ]
     glow = heat * np.array([0.0, 0.0, 520.0]) + heat**2 * np.array([70.0, 250.0, 0.0])
-    return _wall(21, (45, 48, 50)) * (1 - np.clip(heat, 0, 1)) + glow
+    return wall(21, (45, 48, 50)) * (1 - np.clip(heat, 0, 1)) + glow
 
 
 def played(scene: Scene, seconds: float, rate: float = RATE) -> Iterator[tuple[float, Picture]]:

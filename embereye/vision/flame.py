@@ -1,6 +1,7 @@
 """Finding flames by how they look and move over the last seconds."""
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from statistics import median
 
@@ -14,12 +15,13 @@ from embereye.vision.colour import FlamePlanes, brightened, flame_planes, spread
 from embereye.vision.history import CellHistory
 from embereye.vision.imaging import CELL, Cells, exceeding, share
 from embereye.vision.marks import mark
+from embereye.vision.seat import Recurrence, Seat
 
 _WINDOW = 2.5  # s; holds 3 periods of the slowest flicker wanted (1.2 Hz, a pool fire of 1.5 m)
 _GAP = 1.2  # s; with fewer looks a second flicker cannot be told from other changes
 _LEAST = 10  # samples kept of slow cameras
 _ENOUGH = 7  # samples before flicker is judged
-_MATURE = 1.2  # s of history for full marks
+_MATURE = 1.6  # s of history for full marks; a swing of an arm or a fan takes up to 1 s
 
 _OCCUPIED = 0.04  # share of a cell and of time: 2.5 of 64 pixels
 _STEADY = 0.9  # share of a cell and of time: paint, a lit wall, a sunset; no flame fills a cell so
@@ -27,8 +29,11 @@ _NET_STEP = 0.04  # share of a cell that must brighten or darken more than the o
 _LOOKS = 9  # looks over which the boiling is taken as a median; a cut spoils one
 _WIDEST = 12  # cells; a crowd is judged by its liveliest part, since shrinking hides motion
 _CHANGE = 16  # grey levels, as in `colour`
-_REST = 0.2  # share of the picture; less cannot stand for "the rest"
+_REST = 0.06  # share of the picture; less cannot stand for "the rest"
+_EVERYWHERE = 0.6  # a picture that flickers all over: twigs before the sun; no alarm from it alone
 _UNSEEN = 0.45  # highest score before that; a hint for fusion begins at 0.5
+_HAUNTED = 0.12, 0.19  # median share of time that flickering pixels burn; see `seat.Seat`
+_NOVEL = 0.1, 0.3  # how far a picture differs from any past one; see `seat.Recurrence`
 _WORTH = 0.35  # score without boiling from which looking at it is worth 0.3 ms
 
 _TURNS = 1.0  # changes of direction a second; an object passing by makes one in all
@@ -71,13 +76,18 @@ class FlameWatch:
         self._boiling = Boiling()
         self._boils: deque[float] = deque(maxlen=_LOOKS)
         self._aparts: deque[float] = deque(maxlen=_LOOKS)
+        self._seat, self._recurrence = Seat(), Recurrence()
+        self._haunts: deque[float] = deque(maxlen=_LOOKS)
+        self._novelties: deque[float] = deque(maxlen=_LOOKS)
 
     def clear(self) -> None:
         """Forget the past (a cut)."""
         self._before = None
         self._history = None
-        self._boils.clear()
-        self._aparts.clear()
+        self._seat.clear()
+        self._recurrence.clear()
+        for looks in (self._boils, self._aparts, self._haunts, self._novelties):
+            looks.clear()
 
     @property
     def seconds(self) -> float:
@@ -94,6 +104,8 @@ class FlameWatch:
         if self._history is None:
             grid = (small.shape[0] // CELL, small.shape[1] // CELL)
             self._history = CellHistory(4, grid, _WINDOW, _GAP, _LEAST)
+        self._seat.look(passed, planes.fire)
+        self._recurrence.look(time, planes.heat)
         up, down = brightened(planes, before)
         self._history.add(time, [share(planes.fire), share(up), share(down), share(planes.core)])
         if len(self._history) < _ENOUGH:
@@ -102,19 +114,41 @@ class FlameWatch:
         if not regions or regions[0].score < _WORTH:
             return ()
         newest = self._history.samples[-1]
-        window = _busiest(regions[0].box, newest[1] + newest[2])
-        x, y, width, height = (side * CELL for side in window)
-        remains = self._boiling.remains(before.heat, planes.heat, (x, y, width, height))
+        self._examine(before, planes, regions[0].box, newest[1] + newest[2], passed)
+        return (self._weighed(regions[0]), *regions[1:])
+
+    def _examine(
+        self,
+        before: FlamePlanes,
+        now: FlamePlanes,
+        cells: tuple[int, int, int, int],
+        activity: Cells,
+        passed: float,
+    ) -> None:
+        """Look closer at the best region than its cells allow."""
+        window = _pixels(_busiest(cells, activity))
+        remains = self._boiling.remains(before.heat, now.heat, window)
         if remains is not None:
             self._boils.append(_boils(remains, passed))
-        self._aparts.append(_apart(before, planes, regions[0].box))
-        return (self._weighed(regions[0]), *regions[1:])
+        changed = exceeding(before.heat, now.heat, _CHANGE)
+        box = _pixels(cells)
+        self._aparts.append(_apart(changed, box))
+        haunted = self._seat.haunted(changed, box)
+        if haunted is not None:
+            self._haunts.append(haunted)
+        novelty = self._recurrence.novelty(box)
+        if novelty is not None:
+            self._novelties.append(novelty)
 
     def _weighed(self, best: FlameRegion) -> FlameRegion:
         if len(self._boils) < 3:
             return replace(best, score=min(best.score, _UNSEEN))
         typical = median(self._boils)
-        score = best.score * (typical * median(self._aparts)) ** 0.5
+        score = best.score * typical**0.5 * median(self._aparts)
+        if self._haunts:
+            score *= mark(median(self._haunts), *_HAUNTED)
+        if self._novelties:
+            score *= mark(_lower(self._novelties), *_NOVEL)
         return replace(best, score=score, boiling=typical)
 
     def _regions(self, planes: FlamePlanes) -> tuple[FlameRegion, ...]:
@@ -166,7 +200,7 @@ def _judge(
     core = float(samples[:, 3][:, cells].mean())
     pace, size = float(turns[cells].mean()), int(cells.sum())
     score = maturity * _score(pace, balance, mixed, core, size) * _contrast(cells, occupied)
-    score *= _lasting(up + down)
+    score *= _lasting(up + down) * _puffing(samples[:, 0][:, cells].sum(axis=1))
     y, x = np.nonzero(cells)
     box = (int(x.min()), int(y.min()), int(np.ptp(x)) + 1, int(np.ptp(y)) + 1)
     return FlameRegion(box, score, pace, balance, mixed, core, size)
@@ -188,17 +222,27 @@ def _busiest(box: tuple[int, int, int, int], activity: Cells) -> tuple[int, int,
     return left, top, min(width, _WIDEST), min(height, _WIDEST)
 
 
-def _apart(before: FlamePlanes, now: FlamePlanes, box: tuple[int, int, int, int]) -> float:
+def _lower(values: Iterable[float]) -> float:
+    """The lower quartile."""
+    ordered = sorted(values)
+    return ordered[len(ordered) // 4]
+
+
+def _pixels(box: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+    x, y, width, height = box
+    return x * CELL, y * CELL, width * CELL, height * CELL
+
+
+def _apart(changed: Pixels, box: tuple[int, int, int, int]) -> float:
     """0–1: 0 where the region changes no more than the rest of the picture (rain, a shaken camera).
 
     The limits let a camera on a drone pass (1.3 times) and stop lamps in heavy rain (0.6 times).
     """
-    x, y, width, height = (side * CELL for side in box)
-    changed = exceeding(before.heat, now.heat, _CHANGE)
+    x, y, width, height = box
     within = cv2.countNonZero(changed[y : y + height, x : x + width])
     rest = changed.size - width * height
     if rest < _REST * changed.size:
-        return 1.0
+        return _EVERYWHERE
     outside = max(1, cv2.countNonZero(changed) - within) / rest
     return mark(within / (width * height) / outside, 0.6, 1.25)
 
@@ -223,6 +267,17 @@ def _lasting(activity: NDArray[np.float32]) -> float:
     return mark(min(thirds[1:]) / max(1e-6, *thirds), 0.05, 0.25)
 
 
+def _puffing(burning: NDArray[np.float32]) -> float:
+    """0.8–1: less where the flame-coloured area hardly changes from look to look.
+
+    The body of a flame swells and shrinks by 8–30 % of itself between two looks; a lamp behind
+    rain or snow, or its image in a wet floor, keeps its area within 1–3 %. A fire of many fronts
+    seen from far away does so too (1 %), hence no more than a fifth is taken off.
+    """
+    change = float(np.abs(np.diff(burning)).mean()) / max(1e-6, float(burning.mean()))
+    return 0.8 + 0.2 * mark(change, 0.01, 0.06)
+
+
 def _contrast(cells: NDArray[np.bool_], occupied: Cells) -> float:
     """0–1: 0 where something moves in front of a surface that has the colour of fire itself."""
     ring = (cv2.dilate(cells.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0) & ~cells
@@ -236,7 +291,7 @@ def _score(turns: float, balance: float, mixed: float, core: float, cells: int) 
     marks = (
         mark(turns, 1.0, 2.0),
         mark(balance, 0.05, 0.35),
-        mark(mixed, 0.4, 1.1),
+        mark(mixed, 0.5, 1.1),
         mark(core, 0.0005, 0.01),
         mark(cells, 0.0, 3.0),
     )

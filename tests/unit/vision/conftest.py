@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from scenes import NEGATIVES, RATE, Picture, Scene, flame, played
+from scenes_light import HARD, LIGHTS
 
 
 @pytest.fixture
@@ -13,7 +14,11 @@ def play() -> Callable[..., Iterator[tuple[float, Picture]]]:
     def start(
         scene: str | Scene, seconds: float, rate: float = RATE
     ) -> Iterator[tuple[float, Picture]]:
-        chosen = {**NEGATIVES, "flame": flame}[scene] if isinstance(scene, str) else scene
+        chosen = (
+            {**NEGATIVES, **LIGHTS, **HARD, "flame": flame}[scene]
+            if isinstance(scene, str)
+            else scene
+        )
         return played(chosen, seconds, rate)
 
     return start
@@ -22,4 +27,4 @@ def play() -> Callable[..., Iterator[tuple[float, Picture]]]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give each scene without fire to every test that asks for a `harmless` name."""
     if "harmless" in metafunc.fixturenames:
-        metafunc.parametrize("harmless", sorted(NEGATIVES))
+        metafunc.parametrize("harmless", sorted(NEGATIVES | LIGHTS))
