@@ -16,7 +16,7 @@ from embereye.ingest.sensor_tcp import SensorServer
 from embereye.ingest.source import Source
 from embereye.ingest.views import Views
 from embereye.model.alarm import AlarmKey, AlarmKind
-from embereye.model.camera import CameraState
+from embereye.model.camera import CameraState, CameraStatus
 from embereye.model.ids import CameraId, DeviceId
 from embereye.model.messages import AlarmChanged, SecurityEvent, WorkerFailed
 from embereye.model.stamp import Stamp
@@ -173,7 +173,7 @@ class Program:
         capture = Capture(self._supervisor, self.views, self._opener)
         self.cameras = Cameras(self.engine, capture, self.alarms, self._publish)
         self.feeder = self._detection(section)
-        DetectorFaults(self.engine, self.feeder, self._anything_to_see, self._tell)
+        DetectorFaults(self.engine, self.feeder, self._to_be_looked_at, self._tell)
 
     def _desk(self, sightings: Sightings) -> Desk:
         return Desk(
@@ -241,10 +241,10 @@ class Program:
     def _save_idle(self, device: DeviceId, idle: Idle, at: Stamp) -> None:
         self.storage.devices.save_idle(device, idle.smoke, idle.flame, at)
 
-    def _anything_to_see(self) -> bool:
+    def _to_be_looked_at(self) -> list[CameraStatus]:
         watched = _watched(self._site.store.current)
         cameras = self.cameras.current.cameras
-        return any(c.id in watched and c.state is CameraState.LIVE for c in cameras)
+        return [c for c in cameras if c.id in watched and c.state is CameraState.LIVE]
 
     def _publish(self, message: object) -> None:
         """To all who show it; the pictures of an announced fire are looked at more often."""

@@ -48,11 +48,13 @@ class CameraDetection:
         rate: Verdicts a second over the last two seconds.
         latency: Seconds from decoding to the newest verdict, None before the first.
         active: Whether it is looked at with the full rate.
+        seen_at: When the newest verdict came, monotonic seconds; None before the first.
         fire, smoke: Newest scores.
     """
 
     camera: CameraId
     rate: float
+    seen_at: float | None
     latency: float | None
     active: bool
     fire: float
@@ -203,6 +205,7 @@ class _Look:
         return CameraDetection(
             camera=camera,
             rate=len(self.times) / _RATE_SPAN,
+            seen_at=newest.at.mono if newest else None,
             latency=newest.at.mono - newest.frame_at.mono if newest else None,
             active=now < self.active_until,
             fire=newest.fire if newest else 0.0,

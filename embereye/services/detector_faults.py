@@ -1,35 +1,42 @@
-"""Supervision of the detectors: a lost model and a silent pool are faults."""
+"""Supervision of the detectors: a lost model, and cameras that nobody looks at, are faults."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from embereye.model.camera import CameraStatus
+from embereye.model.ids import CameraId
 from embereye.model.messages import WorkerFailed
 from embereye.runtime.engine import Engine
 from embereye.services.detection import DetectionFeeder, DetectionState
 
 _NAME = "detectors"  # "detection" is the thread that feeds them; its crashes are told as such
 _LOOK = 1.0  # s between looks
-# s without any verdict while cameras are watched; a stuck child is replaced after 5 s, and a
-# still picture is looked at every 10 s at the latest
+# s without a verdict on a live camera; a stuck child is replaced after 5 s, and a still picture is
+# looked at every 10 s at the latest
 _SILENCE = 20.0
+_INTERVALS = 3  # pictures of a slow camera; as many as it may miss before it is stale
+_NAMED = 3  # cameras in the text; more would not fit on the screen
 
 
 class DetectorFaults:
-    """Looks at the feeder's snapshot and tells what is wrong. Engine thread."""
+    """Looks at the feeder's snapshot and tells what is wrong. Engine thread.
+
+    Each camera is watched for itself: it belongs to one child of the pool, and where that child
+    never comes up the others still deliver verdicts.
+    """
 
     def __init__(
         self,
         engine: Engine,
         feeder: DetectionFeeder,
-        live: Callable[[], bool],
+        live: Callable[[], Iterable[CameraStatus]],
         tell: Callable[[WorkerFailed], None],
     ) -> None:
-        """`live`: whether any watched camera delivers pictures; without one silence is right."""
+        """`live`: the watched cameras that deliver pictures; for all others silence is right."""
         self._clock = engine.clock
         self._feeder = feeder
         self._live = live
         self._tell = tell
-        self._verdicts = -1
-        self._moved_at = self._clock.mono()
+        self._seen: dict[CameraId, float] = {}  # last verdict, or when it became live
         self._told = ""
         engine.every(_LOOK, self.look)
 
@@ -41,13 +48,27 @@ class DetectorFaults:
             self._tell(WorkerFailed(_NAME, text, recovered=not text, at=self._clock.now()))
 
     def _trouble(self, state: DetectionState) -> str:
-        now = self._clock.mono()
-        verdicts = state.pool.verdicts if state.pool else 0
-        if verdicts != self._verdicts or not self._live():
-            self._verdicts, self._moved_at = verdicts, now
-        if now - self._moved_at > _SILENCE:
+        unseen = self._unseen(state)
+        if unseen:
+            names = ", ".join(unseen[:_NAMED])
+            more = f" and {len(unseen) - _NAMED} more" if len(unseen) > _NAMED else ""
             return (
-                f"The detectors have said nothing for {_SILENCE:.0f} s: pictures are not looked "
-                "at. Restart the program; if it happens again, send the log."
+                f"The detectors have said nothing for {_SILENCE:.0f} s about {names}{more}: these "
+                "pictures are not looked at. Restart the program; if it happens again, send the "
+                "log."
             )
         return state.pool.trouble if state.pool else ""
+
+    def _unseen(self, state: DetectionState) -> list[str]:
+        now = self._clock.mono()
+        verdicts = {camera.camera: camera.seen_at or 0.0 for camera in state.cameras}
+        live = list(self._live())
+        self._seen = {
+            camera.id: max(self._seen.get(camera.id, now), verdicts.get(camera.id, 0.0))
+            for camera in live
+        }
+        return [
+            camera.name
+            for camera in live
+            if now - self._seen[camera.id] > max(_SILENCE, _INTERVALS * camera.counters.interval)
+        ]
