@@ -99,22 +99,32 @@ class FileSecrets:
 
 
 class RingSecrets:
-    """The system's key ring, with a deadline; whatever it cannot do goes to `fallback`."""
+    """The system's key ring, with a deadline; whatever it cannot do goes to `fallback`.
 
-    def __init__(self, fallback: SecretStore, scope: str) -> None:
-        """`scope` keeps data directories apart in one ring."""
+    A secret in `fallback` is newer than the ring's: the ring could not take it. A ring that did not
+    answer is asked again as soon as it has answered, since a ring is often unlocked by a person
+    after the console was started.
+    """
+
+    def __init__(self, fallback: SecretStore, scope: str, deadline: float = _DEADLINE) -> None:
+        """`scope` keeps data directories apart in one ring; `deadline` in s."""
         self._fallback = fallback
         self._scope = scope
-        self._usable = True
+        self._deadline = deadline
+        self._hanging: Thread | None = None
+        self._told = False
 
     def read(self, name: str) -> str | None:
-        found = self._ring(lambda: keyring.get_password(_SERVICE, self._key(name)))
-        return found if found is not None else self._fallback.read(name)
+        found = self._fallback.read(name)
+        if found is not None:
+            return found
+        return self._ring(lambda: keyring.get_password(_SERVICE, self._key(name)))
 
     def write(self, name: str, secret: str) -> None:
-        done = self._ring(lambda: self._put(name, secret))
-        if done is None:
+        if self._ring(lambda: self._put(name, secret)) is None:
             self._fallback.write(name, secret)
+        else:
+            self._fallback.remove(name)
 
     def remove(self, name: str) -> None:
         def delete() -> str:
@@ -134,7 +144,8 @@ class RingSecrets:
 
     def _ring(self, call: Callable[[], str | None]) -> str | None:
         """`call()` in a thread with a deadline; None when the ring cannot or does not answer."""
-        if not self._usable:
+        hanging = self._hanging
+        if hanging is not None and hanging.is_alive():
             return None
         result: list[str | None] = []
 
@@ -143,18 +154,20 @@ class RingSecrets:
             try:
                 result.append(call())
             except Exception as error:  # noqa: BLE001 - outermost frame of this thread
-                _log.info(
-                    "the key ring is not usable (%s); using the encrypted file",
-                    type(error).__name__,
-                )
+                self._tell(type(error).__name__)
 
         thread = Thread(target=work, name="keyring", daemon=True)
         thread.start()
-        thread.join(_DEADLINE)
-        if not result:
-            self._usable = False
-            return None
-        return result[0]
+        thread.join(self._deadline)
+        if thread.is_alive():
+            self._hanging = thread
+            self._tell("no answer")
+        return result[0] if result else None
+
+    def _tell(self, why: str) -> None:
+        level = logging.DEBUG if self._told else logging.WARNING  # the first failure only
+        self._told = True
+        _log.log(level, "the key ring is not usable (%s); using the encrypted file", why)
 
 
 def open_secrets(folder: Path, *, use_ring: bool = True) -> SecretStore:
