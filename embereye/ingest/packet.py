@@ -5,12 +5,13 @@ from binascii import Error as HexError
 from binascii import unhexlify
 from typing import NamedTuple
 
+from embereye.rules.gas import ADC_FULL
+
 CAP = 4096  # bytes of one packet, "#" and "!" included (sensor protocol, section 1)
 FRAME_BYTES = 1668  # 834 words: 768 pixels, 64 auxiliary words, control, status
 PIXEL_BYTES = 1536  # 768 words: pixels alone
 EEPROM_BYTES = 1664  # 832 words
 
-_ADC_MAX = 4095  # 12 bit
 _NAME_MAX = 64  # characters of an id, location or serial number; longer ones are no names
 
 
@@ -108,7 +109,7 @@ class Splitter:
             ident, location, a1, a2, a3, flame = match.groups()
             adc1, adc2 = int(a1), int(a2)
             adc3 = None if a3 is None else int(a3)
-            if adc1 > _ADC_MAX or adc2 > _ADC_MAX or (adc3 is not None and adc3 > _ADC_MAX):
+            if adc1 > ADC_FULL or adc2 > ADC_FULL or (adc3 is not None and adc3 > ADC_FULL):
                 found.append(_BAD_VALUES)
                 continue
             found.append(
@@ -199,7 +200,7 @@ def _sensor(ident: str, location: str, values: bytes) -> Packet:
         key, _, text = pair.partition("=")
         key, text = key.strip(" :").upper(), text.strip()
         if key in ("ADC1", "ADC2", "ADC3"):
-            if not _is_number(text) or int(text) > _ADC_MAX:
+            if not _is_number(text) or int(text) > ADC_FULL:
                 return _BAD_VALUES
             adc[key] = int(text)
         elif key in ("MPY30", "DIO"):

@@ -4,11 +4,11 @@ from collections import deque
 from math import ceil, inf
 
 from embereye.model.reading import SensorReading
+from embereye.rules.gas import ADC_FULL, pf_percent
 from embereye.rules.idle import Idle, IdleLevel
 from embereye.rules.risk_limits import SENSOR_AGE, SENSOR_AGE_PERIODS, RiskLimits, sensor_age
 from embereye.rules.watch import Evidence, Grade, Watch
 
-_FULL_SCALE = 4095  # 12-bit converters; percent = value · 100 / 4095 (sensor protocol, section 3)
 _LONG_GAP = SENSOR_AGE / SENSOR_AGE_PERIODS  # s; shorter periods do not change the age limit
 _NEVER = -1  # no converter value lies below it: every packet is looked at closely
 
@@ -137,7 +137,7 @@ class PfInputs:
         return before or self._any_held()
 
     def _feed(self, now: float, adc: int, watch: Watch, idle: IdleLevel) -> None:
-        percent = adc * 100.0 / _FULL_SCALE
+        percent = pf_percent(adc)
         if not idle.learned and idle.take(percent):
             self.learned = True
             self._set_rules()
@@ -172,7 +172,7 @@ class PfInputs:
 
 def _lowest(watch: Watch, idle: IdleLevel) -> int:
     """The lowest converter value that must be looked at."""
-    return ceil(watch.limit.rule.level * _FULL_SCALE / 100) if idle.learned else _NEVER
+    return ceil(watch.limit.rule.level * ADC_FULL / 100) if idle.learned else _NEVER
 
 
 def _digital(watch: Watch) -> str:

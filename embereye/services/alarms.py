@@ -85,7 +85,7 @@ class Alarms:
             self._sessions.restored(alarm, now)
             self._keep(alarm)
             self._board.put(alarm)
-            self._submit(alarm, stored, "restored", SYSTEM, alarm.unacknowledged, None)
+            self._change(alarm, stored, "restored", SYSTEM, alarm.unacknowledged, None)
         self._board.flush()
         self._engine.call_later(_SETTLE, self._end_faults_of_last_run)
         return self.current.alarms
@@ -243,23 +243,11 @@ class Alarms:
             self._board.tell(RequestRefused(refusal, asked.actor))
             return
         alarm = min(sounding, key=lambda a: (-a.priority, a.id))
-        self._submit(alarm, alarm, "silence", asked.actor, False, None)
+        self._change(alarm, alarm, "silence", asked.actor, False, None)
 
     # --- what is kept and shown --------------------------------------------------------------
 
     def _change(
-        self,
-        alarm: Alarm,
-        before: Alarm,
-        event: str,
-        actor: str,
-        announced: bool,
-        origin: Stamp | None,
-    ) -> None:
-        self._submit(alarm, before, event, actor, announced, origin)
-        _log.info("alarm %d: %s by %s: now %s", alarm.id, event, actor, alarm.state.value)
-
-    def _submit(
         self,
         alarm: Alarm,
         before: Alarm,
@@ -277,6 +265,7 @@ class Alarms:
             alarm.id, event, actor, self._now(), before.state, alarm.state, alarm.reasons
         )
         self._commits.submit(alarm, action, announced, origin)
+        _log.info("alarm %d: %s by %s: now %s", alarm.id, event, actor, alarm.state.value)
 
     def _keep(self, alarm: Alarm) -> None:
         self._open[alarm.key] = alarm

@@ -20,6 +20,7 @@ from embereye.model.ids import DeviceId
 from embereye.model.reading import COLUMNS, ROWS, SensorReading, ThermalFrame
 from embereye.model.stamp import Stamp
 from embereye.model.trend import Trend
+from embereye.rules.gas import ADC_FULL
 from embereye.storage.database import Connection, read_all
 from embereye.storage.writer import StorageWriter, Write
 
@@ -50,7 +51,7 @@ class Channel:
     unit: str
 
 
-_PERCENT = 100.0 / 4095.0  # 12-bit converter; sensor protocol, section 3
+_PERCENT = 100.0 / ADC_FULL  # sensor protocol, section 3
 CHANNELS = {
     "smoke": Channel("<u2", _PERCENT, "%"),
     "flame": Channel("<u2", _PERCENT, "%"),
