@@ -7,6 +7,7 @@ from embereye.cli.output import Exit, print_json, print_table
 from embereye.cli.paths import data_folder, layers
 from embereye.config.describe import default_file, reference
 from embereye.config.load import load
+from embereye.ingest.source import redact
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -27,7 +28,8 @@ def _show(args: argparse.Namespace) -> int:
     loaded = load(layers(args))
     rows = []
     for name, value in _flat(loaded.settings.model_dump(mode="json")):
-        rows.append((name, value, loaded.origins.get(_origin_name(name), "default")))
+        shown = redact(value) if isinstance(value, str) else value
+        rows.append((name, shown, loaded.origins.get(_origin_name(name), "default")))
     if args.json:
         print_json({name: {"value": value, "origin": origin} for name, value, origin in rows})
     else:

@@ -11,6 +11,7 @@ from embereye.cli.output import Exit, print_json, print_table
 from embereye.cli.paths import data_folder, layers
 from embereye.config.load import load
 from embereye.config.schema import Settings
+from embereye.ingest.source import redact
 from embereye.model.alarm import Priority
 from embereye.runtime.clock import SystemClock
 from embereye.storage import queries
@@ -97,7 +98,7 @@ def _cameras(settings: Settings, folder: Path | None, part: queries.Slice) -> li
                 "name": camera.name,
                 "place": camera.place or camera.id,
                 "enabled": camera.enabled,
-                "source": camera.source,
+                "source": redact(camera.source),
                 "detections": found.get("detections", 0),
                 "last_utc": found.get("last_utc"),
                 "fire": found.get("fire"),

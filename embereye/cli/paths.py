@@ -8,6 +8,7 @@ from pathlib import Path
 import platformdirs
 
 from embereye.config.load import Layers
+from embereye.model.errors import ConfigError
 
 
 def data_folder(args: argparse.Namespace) -> Path:
@@ -19,10 +20,13 @@ def data_folder(args: argparse.Namespace) -> Path:
 
 
 def layers(args: argparse.Namespace) -> Layers:
-    """The settings files of this call."""
-    user = (
-        args.config.expanduser().resolve() if args.config else data_folder(args) / "settings.toml"
-    )
+    """The settings files of this call; ConfigError when the named one is not there."""
+    user = data_folder(args) / "settings.toml"
+    if args.config:
+        user = args.config.expanduser().resolve()
+        if not user.exists():
+            # A mistyped name must not become a console that watches nothing.
+            raise ConfigError(f"there is no settings file {user}: correct the name after --config")
     return Layers(user=user, policy=_policy())
 
 

@@ -8,8 +8,9 @@ from threading import Event
 from embereye.config.schema import Camera, Device, Settings
 from embereye.config.secrets import SecretStore
 from embereye.config.store import SettingsChanged, SettingsStore
-from embereye.ingest.source import parse
+from embereye.ingest.source import parse, redact
 from embereye.model.errors import ConfigError, EmberEyeError
+from embereye.model.ids import CameraId
 from embereye.model.messages import (
     AssignDeviceAsked,
     CameraPasswordAsked,
@@ -65,6 +66,7 @@ class Configuration:
 
     def run(self, stop: Event) -> None:
         """Work off requests until stopped."""
+        self._hide_passwords()
         while not stop.is_set():
             for request in self._asked.take_all(0.25):
                 try:
@@ -82,6 +84,19 @@ class Configuration:
             text = " ".join((f"The settings file was not taken: {error}.", *error.problems))
             _log.error("%s", text)
             self._publish(RequestRefused(text, ""))
+        else:
+            self._hide_passwords()
+
+    def _hide_passwords(self) -> None:
+        """Move passwords that somebody wrote into the settings file to the secret store."""
+        for camera in self._store.current.cameras:
+            if redact(camera.source) == camera.source:
+                continue
+            try:
+                self._source(CameraSourceAsked(CameraId(camera.id), camera.source, ""))
+                _log.info("the password of camera %s went to the secret store", camera.id)
+            except EmberEyeError as error:
+                self._refuse(camera, f"Take the password of {camera.name} out of the file: {error}")
 
     def _refuse(self, request: object, text: str) -> None:
         _log.warning("%s refused: %s", type(request).__name__, text)

@@ -42,3 +42,20 @@ def test_a_demo_on_a_file_is_an_unusable_data_folder_and_no_crash(tmp_path, caps
     command = ["demo", "--headless", "--seconds", "1", "--data-dir", str(place)]
     assert run_command_line(command) == 6
     assert "cannot use the data folder" in capsys.readouterr().err
+
+
+def test_a_named_settings_file_that_is_missing_is_refused(tmp_path, capsys):
+    missing = tmp_path / "typo.toml"
+    assert run_command_line(["config", "check", "--config", str(missing)]) == 3
+    assert str(missing) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["list", "cameras"], ["config", "show"]])
+def test_a_password_in_the_settings_file_is_never_printed(command, tmp_path, capsys):
+    (tmp_path / "settings.toml").write_text(
+        '[[cameras]]\nid = "a"\nname = "A"\nsource = "rtsp://joe:canary-5521@10.0.0.5/s"\n'
+    )
+    assert run_command_line([*command, "--data-dir", str(tmp_path)]) == 0
+    printed = capsys.readouterr().out
+    assert "10.0.0.5" in printed
+    assert "canary-5521" not in printed

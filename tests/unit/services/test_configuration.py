@@ -49,10 +49,15 @@ class _Desk:
 
     def ask(self, request: object) -> None:
         """Ask, and wait until it was done or refused."""
+        self.service.ask(request)
+        self.start()
+
+    def start(self) -> None:
+        """Run it until something was done or refused."""
         stop = Event()
         thread = Thread(target=self.service.run, args=(stop,))
+        self._done.clear()
         thread.start()
-        self.service.ask(request)
         assert self._done.wait(10.0)
         stop.set()
         thread.join(10.0)
@@ -94,6 +99,17 @@ def test_passwords_go_to_the_secret_store_and_nowhere_else(desk: _Desk, tmp_path
     assert desk.secrets.read("camera/one") == "canary-5521"
     assert not any(b"canary-5521" in p.read_bytes() for p in tmp_path.iterdir())
     assert "canary-5521" not in repr(CameraPasswordAsked(_ONE, "viewer", "canary-5521", "op"))
+
+
+def test_a_password_written_into_the_file_moves_to_the_secret_store(
+    desk: _Desk, tmp_path: Path
+) -> None:
+    camera = Camera(id="one", name="One", source="rtsp://joe:canary-5521@10.0.0.5/s")
+    desk.store.save({"cameras": (camera,)}, desk.store.current.revision)
+    desk.start()
+    assert desk.secrets.read("camera/one") == "canary-5521"
+    assert desk.store.current.cameras[0].user == "joe"
+    assert not any(b"canary-5521" in p.read_bytes() for p in tmp_path.iterdir())
 
 
 def test_a_new_password_is_tried_at_once(desk: _Desk) -> None:
