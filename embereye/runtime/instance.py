@@ -100,16 +100,26 @@ class Ownership:
             _log.info("a request on the loopback port was unusable: %s", error)
 
 
-def ask_to_show(folder: Path) -> bool:
-    """Ask the owner of `folder` to raise its window; whether it did."""
+def ask_to_show(folder: Path, ask: str = "show") -> bool:
+    """Ask the owner of `folder` to raise its window ("show"), or only whether it is there."""
     try:
         told = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         with socket.create_connection(("127.0.0.1", int(told["port"])), _TIMEOUT) as connection:
-            connection.sendall(json.dumps({"token": told["token"], "ask": "show"}).encode())
+            connection.sendall(json.dumps({"token": told["token"], "ask": ask}).encode())
             answer = json.loads(connection.recv(_LARGEST))
     except (OSError, ValueError, KeyError, TypeError):
         return False
     return isinstance(answer, dict) and bool(answer.get("ok"))
+
+
+def owner_of(folder: Path) -> int | None:
+    """Process id of the running owner of `folder`; None when nobody answers there."""
+    if not ask_to_show(folder, ask="who"):
+        return None
+    try:
+        return int(json.loads((folder / "run.json").read_text(encoding="utf-8"))["pid"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _lock(file: IO[bytes]) -> bool:

@@ -1,5 +1,6 @@
 """Checks that need no window: can this machine run the console?"""
 
+import errno
 import importlib
 import shutil
 import socket
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from threading import Event, Thread
+
+import psutil
 
 from embereye.model.alarm import (
     Alarm,
@@ -23,6 +26,7 @@ from embereye.model.errors import EmberEyeError, StorageError
 from embereye.model.ids import PlaceId
 from embereye.model.stamp import Stamp
 from embereye.runtime.clock import Clock
+from embereye.runtime.instance import owner_of
 from embereye.runtime.resources import resource
 from embereye.services.vision_files import FileDetection
 from embereye.storage.opening import Storage, open_storage
@@ -79,7 +83,7 @@ def machine_checks(folder: Path, host: str, port: int, clock: Clock) -> list[Che
     return [
         Check("libraries", _import_all),
         Check("disk", lambda: _free_space(folder)),
-        Check("sensor port", lambda: _port(host, port)),
+        Check("sensor port", lambda: _port(folder, host, port)),
         Check("clock", lambda: _clock(clock)),
     ]
 
@@ -159,15 +163,31 @@ def _free_space(folder: Path) -> str:
     return f"{free} MiB free at {folder}"
 
 
-def _port(host: str, port: int) -> str:
+def _port(folder: Path, host: str, port: int) -> str:
     try:
+        socket.getaddrinfo(host, port)
         with socket.create_server((host, port)):
             return f"{host}:{port} can be listened on"
+    except socket.gaierror as error:
+        raise EmberEyeError(
+            f"{host} is no address of this machine ({error.strerror}): correct sensors.host"
+        ) from None
     except OSError as error:
+        owner = owner_of(folder) if error.errno == errno.EADDRINUSE else None
+        if owner is not None and _listens(owner, port):
+            return f"{host}:{port} is in use by the running EmberEye itself"
         raise EmberEyeError(
             f"cannot listen on {host}:{port} ({error.strerror}): stop the other program, "
             "or choose another port in sensors.port"
         ) from None
+
+
+def _listens(process: int, port: int) -> bool:
+    try:
+        connections = psutil.Process(process).net_connections("tcp")
+    except psutil.Error:
+        return True  # an owner that may not be looked at; it has a fault of its own if it is not
+    return any(c.status == psutil.CONN_LISTEN and c.laddr.port == port for c in connections)
 
 
 def _clock(clock: Clock) -> str:

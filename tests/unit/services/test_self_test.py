@@ -1,0 +1,44 @@
+"""The self-test of a machine on which the console may be running."""
+
+import socket
+from threading import Event, Thread
+
+import pytest
+from fakes import FakeClock
+
+from embereye.runtime.instance import Ownership
+from embereye.services.self_test import Item, Outcome, machine_checks, perform
+
+
+def _port_item(folder, host, port) -> Item:
+    items = perform(machine_checks(folder, host, port, FakeClock()), strict=False)
+    return next(item for item in items if item.name == "sensor port")
+
+
+@pytest.fixture
+def taken():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_a_port_that_another_program_holds_is_a_failure(tmp_path, taken):
+    assert _port_item(tmp_path, "127.0.0.1", taken).outcome is Outcome.FAILURE
+
+
+def test_the_port_of_the_running_console_is_no_failure(tmp_path, taken):
+    raised, stop = Event(), Event()
+    owner = Ownership(tmp_path, raised.set)
+    worker = Thread(target=owner.run, args=(stop,))
+    worker.start()
+    item = _port_item(tmp_path, "127.0.0.1", taken)
+    stop.set()
+    worker.join()
+    owner.release()
+    assert (item.outcome, raised.is_set()) == (Outcome.OK, False)
+    assert "running EmberEye" in item.text
+
+
+def test_a_host_that_is_no_address_is_named_and_not_the_other_program(tmp_path):
+    item = _port_item(tmp_path, "not a host", 9001)
+    assert item.outcome is Outcome.FAILURE
+    assert "sensors.host" in item.text
