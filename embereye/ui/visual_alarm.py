@@ -1,7 +1,7 @@
 """Replaces the siren while no sound can be heard: the edge of the whole window flashes."""
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from embereye.rules import annunciation
@@ -12,6 +12,7 @@ from embereye.ui.theme import Tokens, alarm_look, text_on
 _EDGE = 8  # px
 STRIP = 40  # px
 _PERIOD = 250  # ms
+_LEAST = 16  # characters of the place that are shown in any case
 
 
 class VisualAlarm(QWidget):
@@ -86,14 +87,26 @@ class VisualAlarm(QWidget):
         painter.fillRect(box.width() - _EDGE, 0, _EDGE, box.height(), fill)
         painter.fillRect(0, box.height() - _EDGE, box.width(), _EDGE, fill)
         painter.setPen(ink)
-        painter.setFont(theme.font(20, QFont.Weight.DemiBold))
-        text = self.tr("{0} · {1} — NO SOUND: {2}").format(
-            words.priority_word(look.word), alarm.place_name, self._problem
-        )
+        painter.setFont(_font())
         line = QRectF(_EDGE, 0, box.width() - 2 * _EDGE, STRIP)
+        text = self.text(words.priority_word(look.word), alarm.place_name, line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignCenter, text)
+
+    def text(self, priority: str, place: str, width: float) -> str:
+        """Words of the strip in `width` px: a long place is cut, never the priority before it."""
+        metrics = QFontMetricsF(_font())
+        pattern = self.tr("{0} · {1} — NO SOUND: {2}")
+        room = width - metrics.horizontalAdvance(pattern.format(priority, "", self._problem))
+        least = metrics.averageCharWidth() * _LEAST
+        place = metrics.elidedText(place, Qt.TextElideMode.ElideRight, max(room, least))
+        whole = pattern.format(priority, place, self._problem)
+        return metrics.elidedText(whole, Qt.TextElideMode.ElideRight, width)
 
     def _place(self) -> QRect:
         """All of the parent below the alarm bar, which is never covered."""
         bar = theme.BAR_HEIGHT
         return QRect(0, bar, self._over.width(), max(0, self._over.height() - bar))
+
+
+def _font() -> QFont:
+    return theme.font(20, QFont.Weight.DemiBold)

@@ -7,6 +7,7 @@ import pytest
 from consoles import FakeConsole, alarm, camera, device
 from fakes import FakeClock
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QFontMetricsF
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication
 
@@ -284,6 +285,15 @@ def test_without_sound_the_whole_window_warns(
     assert window.visual.geometry().top() >= theme.BAR_HEIGHT
     window.sounds.problem_changed.emit("")
     assert not window.visual.isVisible()
+
+
+def test_a_long_place_never_pushes_the_priority_off_the_warning(window: MainWindow) -> None:
+    problem = "There is no sound device. Connect one; it is used at once."
+    window.visual.sound_problem(problem)
+    text = window.visual.text("FIRE", "Boiler house of the northern annex " * 4, 1264.0)
+    assert text.startswith("FIRE · Boiler house")
+    assert QFontMetricsF(theme.font(20, QFont.Weight.DemiBold)).horizontalAdvance(text) <= 1264.0
+    assert problem in text
 
 
 def test_every_page_shows_an_empty_and_a_full_plant(
