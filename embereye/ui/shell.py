@@ -1,5 +1,6 @@
 """The Qt application around the window: starts, shows, ends."""
 
+import ctypes
 import logging
 import os
 import sys
@@ -170,8 +171,22 @@ def _need_display() -> None:
     wanted = os.environ.get("QT_QPA_PLATFORM", "")
     if sys.platform != "linux" or wanted.split(":")[0] in ("offscreen", "minimal", "vnc", "eglfs"):
         return
-    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        raise EmberEyeError(
-            "There is no display to open a window on. Start it in a graphical session, or use "
-            "`embereye demo --headless` or `embereye run --headless`."
-        )
+    if os.environ.get("WAYLAND_DISPLAY") or (os.environ.get("DISPLAY") and _x_answers()):
+        return
+    raise EmberEyeError(
+        "There is no display to open a window on. Start it in a graphical session, or use "
+        "`embereye demo --headless` or `embereye run --headless`."
+    )
+
+
+def _x_answers() -> bool:
+    """Whether the X server of DISPLAY takes us; a session that ended leaves the name behind."""
+    try:
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError:
+        return True  # Qt itself says what is missing
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    connection = ctypes.c_void_p(xcb.xcb_connect(None, None))
+    refused = bool(xcb.xcb_connection_has_error(connection))
+    xcb.xcb_disconnect(connection)
+    return not refused

@@ -1,6 +1,7 @@
 """What every command shares: places, output that cannot be written, exit codes."""
 
 import os
+import subprocess
 import sys
 
 import pytest
@@ -59,3 +60,14 @@ def test_a_password_in_the_settings_file_is_never_printed(command, tmp_path, cap
     printed = capsys.readouterr().out
     assert "10.0.0.5" in printed
     assert "canary-5521" not in printed
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="X exists on Linux only")
+@pytest.mark.parametrize("display", ["", ":4321"])
+def test_a_display_that_does_not_answer_is_told_and_no_abort(display, tmp_path):
+    environment = {**os.environ, "DISPLAY": display, "WAYLAND_DISPLAY": ""}
+    environment.pop("QT_QPA_PLATFORM", None)
+    command = [sys.executable, "-m", "embereye", "--data-dir", str(tmp_path)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "--headless" in done.stderr
