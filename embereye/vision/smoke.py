@@ -21,6 +21,11 @@ _ACTIVE = 0.35  # share of time a place is active; people and cars pass, a plume
 _GREY_SPREAD = 38  # levels between the largest and smallest channel
 _DARKEST, _BRIGHTEST = 25, 235  # levels; blacker is night, whiter is glare
 _GREY = 0.6  # share of time
+# Spread ÷ mean of the upward speed inside the region. Smoke billows: 0.25–0.9. A belt with sacks
+# 0.04–0.13, an escalator 0.20–0.24: all parts of a machine move alike.
+_UNEVEN = 0.18, 0.29
+_SETTLING = 0.2  # weight of a look in what is averaged over looks: about a second
+_LEAP = 2.0  # times the usual speed of the picture; faster is a leap, not a flow
 _ANCHOR = 2.0  # s; a plume covers the place that it covered then, a walker does not
 
 Plane = NDArray[np.float32]
@@ -63,6 +68,8 @@ class SmokeWatch:
         self._last = 0.0
         self._means: list[Plane] = []
         self._regions: deque[tuple[float, NDArray[np.bool_]]] = deque(maxlen=24)
+        self._speed: float | None = None
+        self._uneven = 0.0
         self._rising_since: float | None = None
         self._verdict: SmokeRegion | None = None
         self._changes = [0.0, 0.0]
@@ -85,18 +92,33 @@ class SmokeWatch:
     def _start(self, luma: Pixels) -> None:
         self._means = [np.zeros(luma.shape, np.float32) for _ in range(4)]
         self._regions.clear()
+        self._speed = None
+        self._uneven = 0.0
         self._rising_since = self._verdict = None
 
     def _blend(self, passed: float, picture: Pixels, before: Pixels, luma: Pixels) -> None:
         flow = self._flow.calc(before, luma, None)  # type: ignore[call-overload]
         flow -= np.median(flow.reshape(-1, 2), axis=0)  # the camera's own motion
         active = cv2.blur(exceeding(before, luma, _STEP), (5, 5)).astype(np.float32) / 255
+        keep = float(1 - np.exp(-passed / _MEMORY))
         rate = active / np.float32(passed)
         across, down = flow[..., 0] * rate, flow[..., 1] * rate
-        new = (active, down, cv2.magnitude(across, down), _grey(picture, luma))
-        keep = float(1 - np.exp(-passed / _MEMORY))
+        speed = cv2.magnitude(across, down)
+        calm = np.float32(self._calmed(float(speed.mean()), keep))
+        new = (active, down * calm, speed * calm, _grey(picture, luma))
         for mean, value in zip(self._means, new, strict=True):
             cv2.accumulateWeighted(value, mean, keep)
+
+    def _calmed(self, speed: float, keep: float) -> float:
+        """Factor ≤ 1 that keeps one look from outweighing the others.
+
+        Where a clip starts again or a camera drops pictures everything seems to leap; smoke
+        itself does not double its speed between two looks.
+        """
+        usual = self._speed if self._speed is not None else speed
+        factor = min(1.0, _LEAP * usual / speed) if speed > 0 else 1.0
+        self._speed = usual + keep * (factor * speed - usual)
+        return factor
 
     def _judged(self, time: float, before: Pixels, luma: Pixels) -> SmokeRegion | None:
         active, down, speed, grey = self._means
@@ -112,6 +134,9 @@ class SmokeWatch:
         change = luma[region].astype(np.int16) - before[region]
         counts = sorted((int((change > _STEP).sum()), int((change < -_STEP).sum())))
         self._changes = [0.8 * old + new for old, new in zip(self._changes, counts, strict=True)]
+        upwards = -down[region] / active[region]  # px/s, where something moved at all
+        uneven = float(upwards.std() / max(1e-3, abs(float(upwards.mean()))))
+        self._uneven += _SETTLING * (uneven - self._uneven)
         return self._scored(time, region, rise, float((active > _ACTIVE).mean()))
 
     def _scored(
@@ -133,7 +158,7 @@ class SmokeWatch:
             mark(steady, 0.5, 3.5),
             mark(balance, 0.05, 0.3),  # a lamp brightens everything at once
         )
-        score = float(np.prod(marks) ** 0.5)
+        score = float(np.prod(marks) ** 0.5) * mark(self._uneven, *_UNEVEN)
         return SmokeRegion(_box(region), score, size, rise, anchored, restless, steady)
 
     def _anchored(self, time: float, region: NDArray[np.bool_]) -> float:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from scenes import NEGATIVES, RATE, Picture, Scene, flame, played
+from scenes_grey import GREY
 from scenes_light import HARD, LIGHTS
 
 
@@ -15,7 +16,7 @@ def play() -> Callable[..., Iterator[tuple[float, Picture]]]:
         scene: str | Scene, seconds: float, rate: float = RATE
     ) -> Iterator[tuple[float, Picture]]:
         chosen = (
-            {**NEGATIVES, **LIGHTS, **HARD, "flame": flame}[scene]
+            {**NEGATIVES, **LIGHTS, **GREY, **HARD, "flame": flame}[scene]
             if isinstance(scene, str)
             else scene
         )
@@ -25,6 +26,8 @@ def play() -> Callable[..., Iterator[tuple[float, Picture]]]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give each scene without fire to every test that asks for a `harmless` name."""
+    """Give each scene without fire to every test that asks for a `harmless` or `streaming` name."""
     if "harmless" in metafunc.fixturenames:
         metafunc.parametrize("harmless", sorted(NEGATIVES | LIGHTS))
+    if "streaming" in metafunc.fixturenames:
+        metafunc.parametrize("streaming", sorted(GREY))

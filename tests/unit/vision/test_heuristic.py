@@ -204,3 +204,17 @@ def test_smoke_needs_to_stream_up(play: Play):
         return _plume(20 - time)
 
     assert not _alarms([verdict.smoke for verdict in _watch(play(falling, 9.0))])
+
+
+def test_grey_things_that_stream_are_no_smoke(play: Play, streaming: str):
+    verdicts = _watch(play(streaming, 10.0))
+
+    assert not _alarms([verdict.smoke for verdict in verdicts])
+    assert not _alarms([verdict.fire for verdict in verdicts])
+
+
+def test_smoke_in_a_short_clip_played_in_a_loop_is_found(play: Play):
+    clip = list(play(lambda time: _plume(6 + time), 2.8))
+    frames = ((0.1 * index, clip[index % len(clip)][1]) for index in range(100))
+
+    assert _alarms([verdict.smoke for verdict in _watch(frames)])
