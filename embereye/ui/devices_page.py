@@ -144,7 +144,11 @@ class DevicesPage(QWidget):
 
     def _show(self, device: DeviceStatus | None) -> None:
         self._picture.show_device(device)
-        self.assign_button.setVisible(device is not None and not device.assigned)
+        self.assign_button.setVisible(device is not None)
+        if device is not None:
+            self.assign_button.setText(
+                self.tr("Change …") if device.assigned else self.tr("Assign …")
+            )
         self.trend_button.setEnabled(device is not None)
         self._name.setText("" if device is None else device.name or device.id)
         self._facts.setText("" if device is None else "\n".join(self._describe(device)))

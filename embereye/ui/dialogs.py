@@ -158,7 +158,7 @@ class CameraDialog(_Form):
 
 
 class AssignDialog(_Form):
-    """Gives a device that nobody knows its name, its place and its camera."""
+    """Gives a device its name, its place and its camera, or others than it has."""
 
     def __init__(
         self,
@@ -167,12 +167,15 @@ class AssignDialog(_Form):
         wishes: Wishes,
         parent: QWidget | None = None,
     ) -> None:
+        intro = self.tr(
+            "This device connected from {0} and belongs to no place yet. Its alarms are "
+            "raised, but without a place's guidance."
+        ).format(device.address or self.tr("an unknown address"))
+        if device.assigned:
+            intro = self.tr("Its alarms are raised for the place that is chosen here.")
         super().__init__(
             self.tr("Assign device {0}").format(device.id),
-            self.tr(
-                "This device connected from {0} and belongs to no place yet. Its alarms are "
-                "raised, but without a place's guidance."
-            ).format(device.address or self.tr("an unknown address")),
+            intro,
             self.tr("Assign"),
             parent,
         )
@@ -190,11 +193,7 @@ class AssignDialog(_Form):
             if camera.place not in known:
                 known.add(camera.place)
                 self.place.addItem(camera.name, camera.place)
-        # None is chosen: a fire must not be reported from a place that nobody looked at.
-        self.place.setCurrentIndex(-1)
-        editor = self.place.lineEdit()
-        if editor is not None:
-            editor.setPlaceholderText(self.tr("Choose or enter a place"))
+        self._choose_present(device)
 
     def problem(self) -> str:
         if not self.name.text().strip():
@@ -211,6 +210,18 @@ class AssignDialog(_Form):
             PlaceId(self._place()),
             None if camera is None else CameraId(str(camera)),
         )
+
+    def _choose_present(self, device: DeviceStatus) -> None:
+        editor = self.place.lineEdit()
+        if editor is not None:
+            editor.setPlaceholderText(self.tr("Choose or enter a place"))
+        # None is chosen at first: a fire must not be reported from a place nobody looked at.
+        self.place.setCurrentIndex(-1)
+        if device.assigned:
+            self.place.setCurrentIndex(self.place.findData(device.place))
+            if self.place.currentIndex() < 0:
+                self.place.setEditText(device.place)
+            self.camera.setCurrentIndex(max(0, self.camera.findData(device.camera)))
 
     def _place(self) -> str:
         text = self.place.currentText().strip()

@@ -10,7 +10,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit
 
 from embereye.config.schema import Place, Settings
+from embereye.model.messages import AssignDeviceAsked
+from embereye.ui.devices_page import DevicesPage
 from embereye.ui.dialogs import AssignDialog, CameraDialog, PasswordDialog
+from embereye.ui.theme import Tokens
 from embereye.ui.wishes import Wishes
 
 Open = Callable[[QDialog], QDialog]
@@ -68,3 +71,26 @@ def test_a_device_is_never_assigned_to_a_place_that_nobody_chose(
     QTest.keyClick(dialog, Qt.Key.Key_Return)
     assert dialog.isVisible()
     assert console.asked == []
+
+
+def test_a_wrong_assignment_can_be_corrected(
+    console: FakeConsole, clock: FakeClock, colours: Tokens, qtbot: object
+) -> None:
+    console.configured = Settings(
+        places=(Place(id="boiler", name="Boiler house"), Place(id="yard", name="Yard"))
+    )
+    console.show_cameras(camera("gate", clock))
+    known = device("4711", clock, assigned=True, place="yard", camera="gate")
+    console.show_devices(known)
+    page = DevicesPage(console, colours)
+    qtbot.addWidget(page)  # type: ignore[attr-defined]
+    page.refresh()
+    assert page.assign_button.isVisibleTo(page)
+    dialog = AssignDialog(console, known, Wishes(console))
+    qtbot.addWidget(dialog)  # type: ignore[attr-defined]
+    assert (dialog.place.currentText(), dialog.camera.currentData()) == ("Yard", "gate")
+    dialog.place.setCurrentText("Boiler house")
+    QTest.mouseClick(dialog.confirm, Qt.MouseButton.LeftButton)
+    (asked,) = console.asked
+    assert isinstance(asked, AssignDeviceAsked)
+    assert (asked.place, asked.camera) == ("boiler", "gate")
