@@ -31,6 +31,12 @@ class PeerLimits:
         self._tokens = min(rate, self._tokens + (now - self._filled) * rate) - good - bad
         self._filled = now
 
+    def excuse(self, now: float) -> None:
+        """Nothing was read from the peer until now: the silence was ours."""
+        self._opened = now
+        if self._last_good is not None:
+            self._last_good = now
+
     @property
     def trusted(self) -> bool:
         """Whether its newest packets were good."""

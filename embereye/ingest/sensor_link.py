@@ -117,6 +117,12 @@ class SensorLink(asyncio.BufferedProtocol):
         if self._session is not None:
             self._session.after_decoding(self._owner.clock.now(), messages)
 
+    def released(self, now: float) -> None:
+        """The engine has caught up: read again, and count silence from now."""
+        if self._limits is not None:
+            self._limits.excuse(now)
+        self.adjust_reading()
+
     def adjust_reading(self) -> None:
         """Read, unless the engine or the peer's own rate forbids it."""
         if self._transport is None or self._transport.is_closing():

@@ -239,8 +239,9 @@ class SensorServer:
 
     def _release(self) -> None:
         self.holding = False
+        now = self.clock.mono()
         for link in self._links:
-            link.adjust_reading()
+            link.released(now)
 
 
 def _refusal(link: SensorLink, frame: RefusedFrame) -> PacketsRefused:

@@ -47,3 +47,11 @@ def test_a_flood_is_paused_to_its_rate_and_not_cut():
     assert limits.offence(0.0, PERIOD) is None
     limits.count(0, 0, 0, 1.0)
     assert limits.pause == 0.0
+
+
+def test_a_peer_that_was_not_read_is_not_blamed_for_the_silence():
+    limits = PeerLimits(ListenerLimits(), 0.0)
+    limits.count(40, 1, 0, 1.0)
+    limits.excuse(60.0)
+    assert limits.offence(60.0, PERIOD) is None
+    assert "silent" in limits.offence(79.1, PERIOD)
