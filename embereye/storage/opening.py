@@ -87,25 +87,10 @@ def open_storage(
     _bring_in(evidence_file, chain, journal)
     journal.ensure_ballast()
     evidence = StorageWriter(
-        evidence_file,
-        clock,
-        Port(
-            usable=lambda usable, text: publish(StorageChanged(usable, text, clock.now())),
-            wal=_fault("alarm storage upkeep", clock, publish),
-            journal=journal,
-            tidy=heads.save,
-        ),
-        durable=True,
+        evidence_file, clock, _evidence_port(clock, publish, journal, heads), durable=True
     )
     telemetry = StorageWriter(
-        telemetry_file,
-        clock,
-        Port(
-            usable=_fault("history storage", clock, publish),
-            wal=_fault("history storage upkeep", clock, publish),
-            reserve=reserve,
-        ),
-        durable=False,
+        telemetry_file, clock, _telemetry_port(clock, publish, reserve), durable=False
     )
     return Storage(
         folder=folder,
@@ -166,6 +151,25 @@ def _bring_in(path: Path, chain: Chain, journal: Journal) -> None:
             recover(connection, chain, journal)
     finally:
         connection.close()
+
+
+def _evidence_port(
+    clock: Clock, publish: Callable[[object], None], journal: Journal, heads: Heads
+) -> Port:
+    return Port(
+        usable=lambda usable, text: publish(StorageChanged(usable, text, clock.now())),
+        wal=_fault("alarm storage upkeep", clock, publish),
+        journal=journal,
+        tidy=heads.save,
+    )
+
+
+def _telemetry_port(clock: Clock, publish: Callable[[object], None], reserve: int) -> Port:
+    return Port(
+        usable=_fault("history storage", clock, publish),
+        wal=_fault("history storage upkeep", clock, publish),
+        reserve=reserve,
+    )
 
 
 def _fault(
