@@ -183,6 +183,7 @@ class AssignDialog(_Form):
         self.name = self._field(self.tr("Name"), device.name or device.id)
         self.place = self._choice(self.tr("Place"))
         self.place.setEditable(True)
+        self.place.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)  # Enter would add "None"
         for place in console.settings().places:
             self.place.addItem(place.name, place.id)
         known = {place.id for place in console.settings().places}

@@ -94,3 +94,18 @@ def test_a_wrong_assignment_can_be_corrected(
     (asked,) = console.asked
     assert isinstance(asked, AssignDeviceAsked)
     assert (asked.place, asked.camera) == ("boiler", "gate")
+
+
+@pytest.mark.parametrize(("typed", "sent"), [("New place", []), ("annex-1", ["annex-1"])])
+def test_a_new_place_is_taken_as_typed_or_refused_in_words(
+    typed: str, sent: list[str], shown: Open, console: FakeConsole, clock: FakeClock
+) -> None:
+    dialog = AssignDialog(console, device("4711", clock, assigned=False), Wishes(console))
+    shown(dialog)
+    editor = dialog.place.lineEdit()
+    assert editor is not None
+    editor.setFocus()
+    QTest.keyClicks(editor, typed)
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    assert [asked.place for asked in console.asked] == sent  # type: ignore[attr-defined]
+    assert dialog.isVisible() == (not sent)
