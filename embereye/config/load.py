@@ -86,6 +86,8 @@ def check(tree: Tree, origins: Mapping[str, str] | None = None) -> Settings:
 
 def _read(path: Path) -> Tree:
     try:
+        if not (path.is_file() or path.is_dir()):  # a pipe or a device would never end
+            raise ConfigError(f"{path} is not a file")
         if path.stat().st_size > _LARGEST:
             raise ConfigError(f"{path} is larger than {_LARGEST // 2**20} MiB: not a settings file")
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -157,6 +159,8 @@ def _in_words(item: Any, origins: Mapping[str, str]) -> str:
         return f"{where}{place}: there is no such option; correct the name or remove the line"
     if item["type"] == "missing":
         return f"{where}{place}: is required"
+    if item["type"] == "tuple_type":
+        return f"{where}{place}: write a list, or one [[{where}]] before each entry"
     text = str(item["msg"]).removeprefix("Value error, ")
     # The value itself may be a secret that was put into the wrong field.
     shown = item.get("input")

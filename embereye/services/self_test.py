@@ -145,7 +145,11 @@ def _perform(check: Check, *, strict: bool) -> Item:
     bad = Outcome.WARNING if check.optional and not strict else Outcome.FAILURE
     try:
         return Item(check.name, Outcome.OK, check.run())
-    except (OSError, ImportError, EmberEyeError) as error:
+    except OSError as error:
+        why = error.strerror or str(error)
+        where = f"{error.filename} cannot be used: " if error.filename else ""
+        return Item(check.name, bad, f"{where}{why}")
+    except (ImportError, EmberEyeError) as error:
         return Item(check.name, bad, str(error))
 
 

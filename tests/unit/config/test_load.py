@@ -1,6 +1,7 @@
 """Settings: layers, origins, one message per wrong field."""
 
 import contextlib
+import os
 from pathlib import Path
 
 import pytest
@@ -110,3 +111,17 @@ def test_no_content_crashes_the_loader(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "settings.toml").write_bytes(content)
     with contextlib.suppress(ConfigError):
         assert load(Layers(tmp_path / "settings.toml", environment={})).settings
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_in_place_of_the_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "settings.toml")
+    with pytest.raises(ConfigError, match="not a file"):
+        load(Layers(tmp_path / "settings.toml", environment={}))
+
+
+def test_a_table_in_place_of_a_list_is_told_how_to_write_it(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('[cameras]\nid = "x"\n')
+    with pytest.raises(ConfigError) as caught:
+        load(Layers(tmp_path / "settings.toml", environment={}))
+    assert "[[cameras]]" in caught.value.problems[0]

@@ -42,3 +42,14 @@ def test_a_host_that_is_no_address_is_named_and_not_the_other_program(tmp_path):
     item = _port_item(tmp_path, "not a host", 9001)
     assert item.outcome is Outcome.FAILURE
     assert "sensors.host" in item.text
+
+
+def test_a_data_folder_that_is_a_file_is_named_in_words(tmp_path):
+    place = tmp_path / "file"
+    place.touch()
+    items = perform(machine_checks(place, "127.0.0.1", 0, FakeClock()), strict=False)
+    disk = next(item for item in items if item.name == "disk")
+    assert (disk.outcome, disk.text) == (
+        Outcome.FAILURE,
+        f"{place} cannot be used: File exists",
+    )
