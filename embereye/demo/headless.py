@@ -6,7 +6,6 @@ from typing import Any
 
 from embereye.demo.run import Stage
 from embereye.model.alarm import Alarm
-from embereye.model.camera import CameraState
 from embereye.model.frame import ViewDemand
 from embereye.model.ids import CameraId
 from embereye.model.messages import AlarmChanged
@@ -108,11 +107,6 @@ class Audience:
             }
             for device in self._stage.program.desk.devices().devices
         ]
-
-
-def is_live(document: dict[str, Any]) -> bool:
-    """Whether every camera of a summary is live."""
-    return all(camera["state"] == CameraState.LIVE.value for camera in document["cameras"])
 
 
 def _document(announced: Announced) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from embereye.ingest.picture import Deadlines, PictureSource
 from embereye.ingest.rtsp import NetworkSource
 from embereye.ingest.source import Kind, Login, Source, parse
 from embereye.ingest.usb import UsbSource
+from embereye.model.errors import CameraRefused
 from embereye.runtime.clock import Clock
 
 Passwords = Callable[[str], str | None]
@@ -32,7 +33,10 @@ def opener_of(
         if not camera.user:
             return written
         password = passwords(camera.id)
-        return written if password is None and written else Login(camera.user, password or "")
+        if password is None and written is None:
+            # Trying without one would count as a wrong login and may lock the account.
+            raise CameraRefused(f"No password is stored for {camera.name}. Enter it.")
+        return written if password is None else Login(camera.user, password)
 
     def build(wait: Callable[[float], object]) -> PictureSource:
         if source.kind is Kind.FILE:

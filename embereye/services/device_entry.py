@@ -6,6 +6,7 @@ from embereye.model.reading import DeviceState, DeviceStatus, Profile, SensorRea
 from embereye.model.stamp import Stamp
 from embereye.rules.supervision import PeriodMeter, fault_after
 
+_CALIBRATION = 60.0  # s; six tries of 10 s each (sensor protocol, section 1)
 _CYCLE = 4.085  # s, of a real device (sensor protocol, section 1); until the period is learned
 
 
@@ -35,6 +36,7 @@ class DeviceEntry:
         "state",
         "thermal",
         "waiting",
+        "waiting_since",
     )
 
     def __init__(self, device: DeviceId, place: PlaceId, since: Stamp) -> None:
@@ -44,6 +46,7 @@ class DeviceEntry:
         self.state = DeviceState.UNKNOWN
         self.profile = Profile.UNKNOWN
         self.waiting = False
+        self.waiting_since = since
         self.gone = True  # no connection carries it
         self.last_seen: Stamp | None = None
         self.meter = PeriodMeter()
@@ -105,6 +108,16 @@ class DeviceEntry:
         unheard = self.state is DeviceState.UNKNOWN or self.last_seen is None
         reference = self.since if unheard or self.last_seen is None else self.last_seen
         return now.mono - reference.mono
+
+    def note_calibration(self, waiting: bool, at: Stamp) -> None:
+        """Whether its calibration memory is still missing."""
+        if waiting and not self.waiting:
+            self.waiting_since = at
+        self.waiting = waiting
+
+    def uncalibrated(self, now: Stamp) -> bool:
+        """Whether it has been asked for its calibration in vain: it cannot alarm on heat."""
+        return self.waiting and now.mono - self.waiting_since.mono >= _CALIBRATION
 
     def lacks(self, now: Stamp) -> str:
         """The kind of packet, in words, that a live device used to send and sends no more; or "".

@@ -150,7 +150,7 @@ class Sensors:
         entry.address = seen.address
         if seen.profile is not Profile.UNKNOWN:
             entry.profile = seen.profile
-        entry.waiting = seen.waiting_calibration
+        entry.note_calibration(seen.waiting_calibration, seen.at)
         entry.note = seen.note
         entry.link_note = ""
         entry.changed = self._dirty = True
@@ -262,6 +262,9 @@ class Sensors:
             entry.meter.interrupt()
             entry.frame_meter.interrupt()
             self._begin_fault(entry, f"lives, but sends no {missing} any more; check it", now)
+        elif entry.uncalibrated(now):
+            advice = "sends no calibration, so its heat raises no alarm; restart or replace it"
+            self._begin_fault(entry, advice, now)
         elif entry.device in self._faulty:
             self._end_fault(entry, now, "all its packets arrive")
 

@@ -1,10 +1,10 @@
 """The thermal picture of one device, large, with scale and hottest cell."""
 
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QBrush, QColor, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from embereye.model.reading import COLUMNS, ROWS, DeviceStatus, ThermalFrame
+from embereye.model.reading import COLUMNS, ROWS, DeviceState, DeviceStatus, ThermalFrame
 from embereye.ui import heat, overlay, theme
 from embereye.ui.labels import Labels
 from embereye.ui.theme import Tokens
@@ -47,6 +47,8 @@ class ThermalView(QWidget):
         painter.drawImage(area.topLeft(), self._rendered(frame, area))
         overlay.draw_hottest(painter, area, frame, self._labels, round(18 * ratio))
         overlay.draw_scale(painter, area, frame, self.palette_name, self._labels, round(11 * ratio))
+        if self._device is not None and self._device.state is not DeviceState.LIVE:
+            self._mark_old(painter, area, ratio)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell the temperature under the mouse."""
@@ -74,6 +76,16 @@ class ThermalView(QWidget):
         fitted = min(width, height * COLUMNS // ROWS)
         tall = fitted * ROWS // COLUMNS
         return QRect((width - fitted) // 2, (height - tall) // 2, max(1, fitted), max(1, tall))
+
+    def _mark_old(self, painter: QPainter, area: QRect, ratio: float) -> None:
+        """An old picture is never shown as live: hatched, with a word."""
+        hatch = QBrush(QColor(self._colours.background), Qt.BrushStyle.BDiagPattern)
+        painter.fillRect(area, hatch)
+        painter.setPen(QColor(self._colours.fault))
+        painter.setFont(theme.font(round(16 * ratio)))
+        inside = area.adjusted(round(8 * ratio), round(8 * ratio), 0, 0)
+        corner = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+        painter.drawText(inside, corner, self.tr("△ NOT LIVE"))
 
     def _nothing(self, painter: QPainter) -> None:
         painter.setPen(QColor(self._colours.muted))

@@ -17,11 +17,13 @@ from embereye.model.messages import (
     CameraSourceAsked,
     EnableCameraAsked,
 )
+from embereye.model.reading import DeviceState, Profile, ThermalFrame
 from embereye.model.trend import Trend
 from embereye.storage.readings import CHANNELS
 from embereye.ui.dialogs import AssignDialog, CameraDialog, PasswordDialog
 from embereye.ui.plot import thinned
 from embereye.ui.theme import Tokens
+from embereye.ui.thermal_view import ThermalView
 from embereye.ui.trends_page import TrendsPage
 from embereye.ui.wishes import Wishes
 
@@ -150,3 +152,20 @@ def test_thinning_keeps_peaks_and_gaps() -> None:
     assert np.nanmax(thin.values) == 99.0
     assert np.isnan(thin.values).any()
     assert (np.diff(thin.utc) > 0).all()
+
+
+def test_a_thermal_picture_of_a_silent_device_does_not_look_live(
+    clock: FakeClock, colours: Tokens, qtbot: object
+) -> None:
+    view = ThermalView(colours, "inferno")
+    qtbot.addWidget(view)  # type: ignore[attr-defined]
+    view.resize(320, 240)
+    cells = np.full((24, 32), 25.0, np.float32)
+    frame = ThermalFrame(
+        DeviceId("d1"), clock.now(), Profile.CENTI27, cells, cells, 25.0, 25.0, 25.0
+    )
+    pictures = []
+    for state in (DeviceState.LIVE, DeviceState.SILENT):
+        view.show_device(device("d1", clock, thermal=frame, state=state))
+        pictures.append(view.grab().toImage())
+    assert pictures[0] != pictures[1]

@@ -296,3 +296,22 @@ def test_a_kind_that_came_only_once_is_not_waited_for(desk):
     live(desk, 2)
     live(desk, 100, heat=False)
     assert of_d1(desk) == []
+
+
+def test_a_device_without_calibration_is_a_fault_after_a_minute_until_it_comes(clock):
+    desk = Desk(clock)
+
+    def seen(waiting):
+        now = clock.now()
+        desk.engine.post(DeviceSeen("d1", now, "10.0.0.1", Profile.MLX90640, waiting))
+
+    seen(True)
+    for _ in range(61):
+        desk.hear("d1", adc1=1)
+        desk.pass_time(1.0)
+    (fault,) = [r for r in desk.reports if r.cause is Cause.ACTIVE and r.key.source == "d1"]
+    assert "its heat raises no alarm" in fault.reasons[0]
+    seen(False)
+    desk.hear("d1", adc1=1)
+    desk.pass_time(1.0)
+    assert [r.cause for r in desk.reports if r.key.source == "d1"][-1] is Cause.CLEAR
