@@ -35,7 +35,7 @@ class HeuristicDetector:
         """Judge the next frame of its camera.
 
         The first frame of a camera is judged by colour alone (`moving` is False). After that only
-        what several frames show counts: 0.7 s of frames at 10 Hz are the least, 1.2 s are needed
+        what several frames show counts: 0.7 s of frames at 10 Hz are the least, 1.6 s are needed
         for a full score. Frames closer than 75 ms to the one before repeat its verdict.
         """
         camera = self._cameras.get(frame.camera)
