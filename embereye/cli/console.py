@@ -62,7 +62,8 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _layout(text: str) -> int:
-    side = int(text.lower().partition("x")[0])
+    first = text.lower().partition("x")[0]
+    side = int(first) if first.isdecimal() else 0
     if not 1 <= side <= 10:
         raise argparse.ArgumentTypeError("use 1 to 10, or 1x1 to 10x10")
     return side

@@ -82,7 +82,10 @@ def _print_part(title: str, fields: tuple[str, ...], items: list[dict[str, Any]]
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
     if not 1.0 <= value <= 30 * 86_400.0:
         raise argparse.ArgumentTypeError("use 1 second to 30 days")
     return value

@@ -13,7 +13,7 @@ from embereye.config.load import Layers
 from embereye.config.secrets import FileSecrets
 from embereye.config.store import SettingsStore
 from embereye.demo.scenario import Scenario, embedded, recordings
-from embereye.ingest.simulate import DeviceSimulator, SimulatedDevice
+from embereye.ingest.simulate import DeviceSimulator, SimulatedDevice, voice_of
 from embereye.model.errors import EmberEyeError
 from embereye.runtime.clock import Clock
 from embereye.runtime.instance import Ownership
@@ -57,6 +57,9 @@ class Stage:
 def staged(wish: Wish, threads: ThreadHost, clock: Clock) -> Iterator[Stage]:
     """The demonstration, running until the block is left."""
     scenario = recordings(wish.media, wish.session) if wish.media else embedded(wish.session)
+    for device in scenario.simulated:
+        if device.scenario.startswith("replay:"):
+            voice_of(device)  # a file that cannot be played is told now, not by a dead worker
     with ExitStack() as stack:
         folder = wish.folder or Path(
             stack.enter_context(

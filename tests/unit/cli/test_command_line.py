@@ -71,3 +71,24 @@ def test_a_display_that_does_not_answer_is_told_and_no_abort(display, tmp_path):
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "--headless" in done.stderr
+
+
+def test_a_recorded_session_that_cannot_be_played_ends_the_demo_in_words(tmp_path, capsys):
+    session = tmp_path / "session.txt"
+    session.write_bytes(bytes(range(256)))
+    command = ["demo", "--headless", "--seconds", "1", "--device-session", str(session)]
+    assert run_command_line(command) != 0
+    assert "holds no thermal frame or sensor packet" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (["demo", "--seconds", "abc"], "use 1 second to 30 days"),
+        (["--layout", "big"], "use 1 to 10"),
+    ],
+)
+def test_a_number_that_is_none_is_told_in_words(command, told, capsys):
+    with pytest.raises(SystemExit):
+        run_command_line(command)
+    assert told in capsys.readouterr().err
