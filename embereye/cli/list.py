@@ -3,13 +3,14 @@
 import argparse
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from embereye.cli.output import Exit, print_json, print_table
 from embereye.cli.paths import data_folder, layers
-from embereye.config.load import load
+from embereye.config.load import DEMO_SETTINGS, Layers, load
 from embereye.config.schema import Settings
 from embereye.ingest.source import redact
 from embereye.model.alarm import Priority
@@ -75,7 +76,7 @@ def _run(args: argparse.Namespace) -> int:
         # These two are known from the settings too, before the console ever ran.
         known = (folder / EVIDENCE_FILE).exists()
         list_these = _cameras if args.what == "cameras" else _devices
-        rows = list_these(load(layers(args)).settings, folder if known else None, part)
+        rows = list_these(load(_layers(args, folder)).settings, folder if known else None, part)
     else:
         rows = _QUERIES[args.what](folder, part)
     if args.json:
@@ -143,3 +144,11 @@ _QUERIES: dict[str, Callable[[Path, queries.Slice], list[Row]]] = {
     "readings": queries.readings,
     "audit": queries.audit,
 }
+
+
+def _layers(args: argparse.Namespace, folder: Path) -> Layers:
+    """Those of the console; in the folder of a demonstration its own settings."""
+    found = layers(args)
+    if args.config or found.user.exists() or not (folder / DEMO_SETTINGS).exists():
+        return found
+    return replace(found, user=folder / DEMO_SETTINGS)

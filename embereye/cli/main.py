@@ -18,6 +18,7 @@ from embereye.model.errors import (
     ConfigError,
     EmberEyeError,
     SchemaTooNew,
+    SourceError,
     StorageError,
 )
 
@@ -39,6 +40,7 @@ _GROUPS = (
 
 _EXITS: tuple[tuple[type[EmberEyeError], Exit], ...] = (
     (ConfigError, Exit.CONFIG),
+    (SourceError, Exit.USAGE),  # a file or address named on the command line
     (AlreadyRunning, Exit.ALREADY_RUNNING),
     (SchemaTooNew, Exit.DATABASE),
     (StorageError, Exit.DATABASE),

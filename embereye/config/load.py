@@ -12,6 +12,8 @@ from pydantic import ValidationError
 from embereye.config.schema import SCHEMA_VERSION, Settings
 from embereye.model.errors import ConfigError
 
+DEMO_SETTINGS = "demo-settings.toml"  # a demonstration's own, so that real ones stay untouched
+
 _LARGEST = 8 * 2**20  # bytes; 2,000 devices with all limits written out are 2 MiB
 _ENV = "EMBEREYE_"  # EMBEREYE_SENSORS__PORT=9002 sets sensors.port
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Event
 
 from embereye.app import Program, Site
-from embereye.config.load import Layers
+from embereye.config.load import DEMO_SETTINGS, Layers
 from embereye.config.secrets import FileSecrets
 from embereye.config.store import SettingsStore
 from embereye.demo.scenario import Scenario, embedded, recordings
@@ -82,7 +82,7 @@ def staged(wish: Wish, threads: ThreadHost, clock: Clock) -> Iterator[Stage]:
 
 def _settings(folder: Path, scenario: Scenario) -> SettingsStore:
     """The demonstration's own settings file: those of a real installation stay untouched."""
-    store = SettingsStore(Layers(folder / "demo-settings.toml", environment={}))
+    store = SettingsStore(Layers(folder / DEMO_SETTINGS, environment={}))
     store.save(scenario.settings, store.current.revision)
     return store
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from embereye.config.schema import Camera, Detection, Device, Place, Sensors
 from embereye.ingest.simulate import SimulatedDevice
-from embereye.model.errors import ConfigError, SourceError
+from embereye.model.errors import SourceError
 from embereye.runtime.resources import resource
 
 _VIDEO = frozenset({".mp4", ".avi", ".mkv", ".mov", ".webm"})
@@ -124,7 +124,7 @@ def _devices(cameras: dict[str, Camera]) -> tuple[list[Device], list[SimulatedDe
 def _recorded(session: Path) -> tuple[Device, SimulatedDevice]:
     session = session.expanduser().resolve()
     if not session.is_file():
-        raise ConfigError(f"{session} is not a file. Name a recorded byte stream of a device.")
+        raise SourceError(f"{session} is not a file. Name a recorded byte stream of a device.")
     device = Device(id="1234", name="Recorded device", place="recorded")
     return device, SimulatedDevice("1234", scenario=f"replay:{session}", rate=_RATE)
 

@@ -8,6 +8,7 @@ import sys
 import weakref
 from dataclasses import dataclass
 from multiprocessing.shared_memory import SharedMemory
+from pathlib import Path
 from threading import Lock
 
 import numpy as np
@@ -30,6 +31,21 @@ class SlotPicture:
     block: str
     offset: int
     shape: tuple[int, int, int]
+
+
+def remove_leftovers(folder: Path = Path("/dev/shm")) -> list[str]:  # noqa: S108 - POSIX memory
+    """Remove memory of our own whose process was killed; the names removed.
+
+    The kernel keeps it until a restart otherwise. Linux only: elsewhere nothing is left over.
+    """
+    gone = []
+    for file in folder.glob("embereye-*-*"):
+        owner = file.name.split("-")[1]
+        if owner.isdigit() and not Path("/proc", owner).exists():
+            with contextlib.suppress(OSError):  # another user's, or somebody was faster
+                file.unlink()
+                gone.append(file.name)
+    return gone
 
 
 class FrameBlock:

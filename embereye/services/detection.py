@@ -10,6 +10,7 @@ from embereye.model.detection import DetectionResult
 from embereye.model.frame import Frame, FrameSource
 from embereye.model.ids import CameraId
 from embereye.runtime.clock import Clock
+from embereye.runtime.frames import remove_leftovers
 from embereye.vision.motion import MotionGate
 from embereye.vision.pool import DetectorPool, PoolState
 from embereye.vision.pool_child import PoolOptions
@@ -116,6 +117,8 @@ class DetectionFeeder:
         while not self._wanted:  # a site without cameras needs no detector processes
             if stop.wait(_NOTHING_WANTED):
                 return
+        if left := remove_leftovers():
+            _log.info("removed the shared memory of %d killed processes", len(left))
         pool = self._new_pool()
         pool.start()
         try:

@@ -89,7 +89,7 @@ class DevicesPage(QWidget):
                 self.table.setCurrentIndex(self.model.index(row, 0))
             self.table.verticalScrollBar().setValue(scroll)
         waiting = sum(not d.assigned for d in devices)
-        faults = sum(d.state is DeviceState.SILENT for d in devices)
+        faults = sum(d.state is DeviceState.SILENT and d.assigned for d in devices)
         self._summary.setText(
             self.tr("{0} devices · {1} silent · {2} unassigned").format(
                 len(devices), faults, waiting

@@ -121,7 +121,8 @@ class HealthPage(QWidget):
         return [
             Check(
                 self.tr("Device {0}").format(device.name or device.id),
-                device.state not in wrong,
+                # A stranger that went away is no fault; nobody expects it.
+                device.state not in wrong or not device.assigned,
                 device.note or device.state.value,
             )
             for device in self._console.devices().devices

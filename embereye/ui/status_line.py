@@ -99,7 +99,8 @@ class StatusLine(QFrame):
 
     def _devices(self) -> tuple[str, bool]:
         devices = self._console.devices().devices
-        faults = sum(d.state is DeviceState.SILENT for d in devices)
+        # A stranger that went away is no fault; nobody expects it.
+        faults = sum(d.state is DeviceState.SILENT and d.assigned for d in devices)
         parts = [
             self.tr("%n device(s)", "", len(devices)).replace("(s)", "s" * (len(devices) != 1))
         ]

@@ -144,7 +144,7 @@ def test_gstreamers_server_with_digest_passwords(
     with gst_server(f"yard={clip}", user="bob", password=_CANARY) as gst:
         if gst is None:
             pytest.skip("GStreamer's RTSP server is not installed")
-        program = console(source=gst.url("yard"), user="bob", transport=transport)
+        program = console("wrong", source=gst.url("yard"), user="bob", transport=transport)
         program.wait_for(CameraState.WRONG_PASSWORD, 5.0)
         program.password = _CANARY
         program.engine.post(RetryCameraAsked(_ONE, "ann"))
@@ -154,7 +154,7 @@ def test_gstreamers_server_with_digest_passwords(
 @pytest.mark.parametrize("auth", ["basic", "digest"])
 def test_a_new_password_is_used_at_the_next_retry(clip: Path, console: Build, auth: str) -> None:
     with rtsp_server(clip, auth=auth, user="bob", password=_CANARY) as server:
-        program = console(source=server.url("yard"), user="bob")
+        program = console("wrong", source=server.url("yard"), user="bob")
         program.wait_for(CameraState.WRONG_PASSWORD, 5.0)
         assert "Enter them again" in program.status.detail
         assert program.reports, "a wrong password is a fault"

@@ -22,6 +22,7 @@ from embereye.model.trend import Trend
 from embereye.storage.readings import CHANNELS
 from embereye.ui.dialogs import AssignDialog, CameraDialog, PasswordDialog
 from embereye.ui.plot import thinned
+from embereye.ui.status_line import StatusLine
 from embereye.ui.theme import Tokens
 from embereye.ui.thermal_view import ThermalView
 from embereye.ui.trends_page import TrendsPage
@@ -169,3 +170,14 @@ def test_a_thermal_picture_of_a_silent_device_does_not_look_live(
         view.show_device(device("d1", clock, thermal=frame, state=state))
         pictures.append(view.grab().toImage())
     assert pictures[0] != pictures[1]
+
+
+def test_a_stranger_that_went_away_is_no_fault(clock: FakeClock, qtbot: object) -> None:
+    console = FakeConsole(clock)
+    gone = DeviceState.SILENT
+    console.show_devices(device("x", clock, assigned=False, state=gone))
+    line = StatusLine(console)
+    qtbot.addWidget(line)  # type: ignore[attr-defined]
+    assert line._devices() == ("1 device", False)
+    console.show_devices(device("d1", clock, state=gone))
+    assert line._devices()[1]

@@ -128,3 +128,11 @@ def test_a_senseless_limit_is_refused(filled, limit, capsys):
     with pytest.raises(SystemExit):
         run(filled, "alarms", "--limit", limit)
     assert "whole number" in capsys.readouterr().err
+
+
+def test_the_folder_of_a_demonstration_is_listed_with_its_own_settings(filled, capsys):
+    text = '[[cameras]]\nid = "gate"\nname = "Gate"\nsource = "0"\n'
+    (filled / "demo-settings.toml").write_text(text, encoding="utf-8")
+    assert [row["id"] for row in rows(filled, capsys, "cameras")] == ["gate"]
+    (filled / "settings.toml").write_text("", encoding="utf-8")
+    assert rows(filled, capsys, "cameras") == []

@@ -1,5 +1,6 @@
 """Pictures in shared memory."""
 
+import os
 import subprocess
 import sys
 import textwrap
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from pool_children import mean_of_pictures
 
-from embereye.runtime.frames import FrameBlock, FrameReader, SlotPicture
+from embereye.runtime.frames import FrameBlock, FrameReader, SlotPicture, remove_leftovers
 from embereye.runtime.process import Child
 
 _TESTS = str(Path(__file__).resolve().parents[2])
@@ -139,3 +140,13 @@ def test_a_process_that_forgets_to_close_leaves_no_memory_and_no_complaint(tmp_p
     assert done.stderr == ""
     with pytest.raises(FileNotFoundError):
         SharedMemory(done.stdout.strip())
+
+
+def test_memory_of_a_killed_process_is_removed_and_no_other(tmp_path: Path) -> None:
+    child = subprocess.Popen([sys.executable, "-c", "pass"])
+    child.wait()
+    names = [f"embereye-{child.pid}-aa", f"embereye-{os.getpid()}-bb", "other-1-cc", "embereye-x-d"]
+    for name in names:
+        (tmp_path / name).touch()
+    assert remove_leftovers(tmp_path) == names[:1]
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(names[1:])
