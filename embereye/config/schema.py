@@ -27,6 +27,10 @@ def _checked_id(text: str) -> str:
     return text
 
 
+def _checked_reference(text: str) -> str:
+    return text if text == "" else _checked_id(text)
+
+
 Id = Annotated[str, Field(min_length=1, max_length=64)]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 
@@ -78,6 +82,7 @@ class Camera(Section):
     )
 
     _id = field_validator("id")(_checked_id)
+    _place = field_validator("place")(_checked_reference)
 
 
 class DeviceLimits(Section):
@@ -136,6 +141,7 @@ class Device(Section):
     limits: DeviceLimits = _option(DeviceLimits(), "Its limits")
 
     _id = field_validator("id")(_checked_id)
+    _references = field_validator("place", "camera")(_checked_reference)
 
 
 class ListenerLimits(Section):

@@ -31,6 +31,7 @@ from embereye.ui.wishes import Wishes
 
 WALL, ALARMS, DEVICES, TRENDS, CAMERAS, HEALTH = range(6)
 _LEAST = (1280, 720)  # px
+_TWICE = 0.7  # s; a key pressed again sooner was pressed in haste, not after reading
 _SETTLE = 50  # ms between two refreshes in a flood of 500 changes a second
 _ROOMY = 1600  # px of window width that leave enough of the wall beside drawer and popups
 
@@ -54,6 +55,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*_LEAST)
         self._console = console
         self._locked = False
+        self._acknowledged_at = float("-inf")
         self.sounds = sounds
         self.wishes = Wishes(console)
         self.remedies = Remedies(console, self.wishes, self)
@@ -153,6 +155,10 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _acknowledge_selected(self) -> None:
+        now = self._console.clock.mono()
+        if now - self._acknowledged_at < _TWICE:
+            return  # the same press twice; it would take the next alarm, unseen
+        self._acknowledged_at = now
         alarm = self._selected_alarm()
         if alarm is None or not self.wishes.acknowledge([alarm]):
             self.status.notice(self.tr("Select an unacknowledged alarm first."))

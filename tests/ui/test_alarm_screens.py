@@ -227,6 +227,21 @@ def test_keys_acknowledge_and_silence(
     assert console.asked[-1] == SilenceAsked("operator", 120.0)
 
 
+def test_a_key_pressed_twice_in_haste_does_not_take_the_next_alarm(
+    active: MainWindow, bridge: Bridge, console: FakeConsole, clock: FakeClock, qtbot: object
+) -> None:
+    fires = [alarm(1, clock), alarm(2, clock)]
+    announce(active, bridge, console, *fires)
+    QTest.keyClick(active, Qt.Key.Key_A)
+    announce(active, bridge, console, fires[1])
+    clock.advance(0.3)
+    QTest.keyClick(active, Qt.Key.Key_A)
+    assert console.asked[-1] == AcknowledgeAsked(fires[0].id, "operator")
+    clock.advance(1.0)
+    QTest.keyClick(active, Qt.Key.Key_A)
+    assert console.asked[-1] == AcknowledgeAsked(fires[1].id, "operator")
+
+
 def test_bare_letters_belong_to_a_text_field_that_has_the_focus(
     active: MainWindow, console: FakeConsole, clock: FakeClock
 ) -> None:

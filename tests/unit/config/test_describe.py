@@ -15,6 +15,12 @@ def test_the_reference_page_matches_the_schema() -> None:
     )
 
 
+def test_the_example_in_the_readme_is_valid() -> None:
+    text = (_PAGE.parents[1] / "README.md").read_text(encoding="utf-8")
+    example = text.split("```toml\n")[1].split("```")[0]
+    assert len(check(tomllib.loads(example)).cameras) == 1
+
+
 def test_every_option_has_a_help_text() -> None:
     assert [option.name for option in options() if not option.help] == []
 

@@ -66,6 +66,8 @@ def test_what_the_policy_locks_wins_over_everything(tmp_path: Path) -> None:
         ("[wall]\nlayout = 'x'", "wall.layout (from file): input should be a valid integer"),
         ('[[cameras]]\nid="a"\nname="A"', "cameras.0.source: is required"),
         ('[[cameras]]\nid="CON"\nname="A"\nsource="0"', "cameras.0.id: use 1–64"),
+        ('[[cameras]]\nid="a"\nname="A"\nsource="0"\nplace="../x"', "cameras.0.place: use 1–64"),
+        ('[[devices]]\nid="a"\nname="A"\ncamera="no such"', "devices.0.camera: use 1–64"),
     ],
 )
 def test_each_wrong_field_is_named_with_what_to_do(tmp_path: Path, text: str, message: str) -> None:
