@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from embereye.model.alarm import Alarm
 from embereye.model.ids import AlarmId, DeviceId
@@ -255,7 +255,9 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> QWidget:
         self.drawer.hide()
-        self._strip_room = QWidget()
+        self._strip_room = QLabel()
+        self._strip_room.setProperty("role", "fault")
+        self._strip_room.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._strip_room.setFixedHeight(STRIP)
         self._strip_room.hide()
         middle = QHBoxLayout()
@@ -282,7 +284,7 @@ class MainWindow(QMainWindow):
         self.remedies.noticed.connect(self.status.notice)
         self.sounds.problem_changed.connect(self._sound_problem)
         self._sound_problem(self.sounds.problem)
-        self.visual.needed_changed.connect(self._strip_room.setVisible)
+        self.visual.room_asked.connect(self._keep_strip_free)
         self.rail.chosen.connect(self.show_page)
         self.bar.alarm_asked.connect(self.show_alarm)
         self.bar.list_asked.connect(self._show_list)
@@ -295,6 +297,12 @@ class MainWindow(QMainWindow):
         self.cameras.switch_asked.connect(self.remedies.switch)
         self.devices.assign_asked.connect(self.remedies.assign)
         self.devices.trend_asked.connect(self._show_trend)
+
+    @Slot(str)
+    def _keep_strip_free(self, problem: str) -> None:
+        """Without sound its words stand there quietly, and flash when there is an alarm."""
+        self._strip_room.setText(self.tr("△ NO SOUND: {0}").format(problem))
+        self._strip_room.setVisible(bool(problem))
 
     @Slot()
     def _show_list(self) -> None:

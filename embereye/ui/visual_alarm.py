@@ -21,11 +21,11 @@ class VisualAlarm(QWidget):
     GUI thread; `sound_problem` tells it whether the siren works.
 
     Signals:
-        needed_changed: (bool) it came or went; while it is there, STRIP px below the alarm bar
-            are covered
+        room_asked: (str) why there is no sound; keep STRIP px below the alarm bar free for it
+            while that is so, lest the page jumps under the mouse when an alarm comes
     """
 
-    needed_changed = Signal(bool)
+    room_asked = Signal(str)
 
     def __init__(self, parent: QWidget, console: Console, colours: Tokens) -> None:
         super().__init__(parent)
@@ -47,6 +47,7 @@ class VisualAlarm(QWidget):
     def sound_problem(self, text: str) -> None:
         """Why no sound can be heard, empty while it works."""
         self._problem = text
+        self.room_asked.emit(text)
         self.refresh()
 
     @Slot()
@@ -58,10 +59,8 @@ class VisualAlarm(QWidget):
         if needed and not self.isVisible():
             self.setGeometry(self._place())
             self.show()
-            self.needed_changed.emit(True)
         elif not needed and self.isVisible():
             self.hide()
-            self.needed_changed.emit(False)
         if needed:
             self.raise_()
             self.update()

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from consoles import FakeConsole, alarm, camera, device
 from fakes import FakeClock
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFont, QFontMetricsF
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication
@@ -287,6 +287,19 @@ def test_the_drawer_lists_what_waits_and_folds_away(
     console.alarm_table = AlarmTable(99)
     bridge.alarms_changed.emit()
     qtbot.waitUntil(lambda: not window.drawer.isVisible())  # type: ignore[attr-defined]
+
+
+def test_an_alarm_without_sound_does_not_move_the_page(
+    window: MainWindow, bridge: Bridge, console: FakeConsole, clock: FakeClock
+) -> None:
+    window.show()
+    window.sounds.problem_changed.emit("There is no sound device.")
+    QTest.qWait(0)
+    before = window.wall.canvas.mapTo(window, QPoint(0, 0)).y()
+    announce(window, bridge, console, alarm(1, clock))
+    QTest.qWait(0)
+    assert window.visual.isVisible()
+    assert window.wall.canvas.mapTo(window, QPoint(0, 0)).y() == before
 
 
 def test_without_sound_the_whole_window_warns(
