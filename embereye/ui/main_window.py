@@ -206,7 +206,6 @@ class MainWindow(QMainWindow):
 
     def _dress_down(self, full: bool) -> None:
         self.rail.setVisible(not full)
-        self.status.setVisible(not full)
         self.wall.header.setVisible(not full)
         self._fold_drawer()
 
