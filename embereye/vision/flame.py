@@ -1,9 +1,6 @@
 """Finding flames by how they look and move over the last seconds."""
 
-from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from statistics import median
 
 import cv2
 import numpy as np
@@ -15,6 +12,7 @@ from embereye.vision.colour import FlamePlanes, brightened, flame_planes, spread
 from embereye.vision.history import CellHistory
 from embereye.vision.imaging import CELL, Cells, exceeding, share
 from embereye.vision.marks import mark
+from embereye.vision.scrutiny import Scrutinies, Scrutiny, due
 from embereye.vision.seat import Recurrence, Seat
 
 _WINDOW = 2.5  # s; holds 3 periods of the slowest flicker wanted (1.2 Hz, a pool fire of 1.5 m)
@@ -26,15 +24,13 @@ _MATURE = 1.6  # s of history for full marks; a swing of an arm or a fan takes u
 _OCCUPIED = 0.04  # share of a cell and of time: 2.5 of 64 pixels
 _STEADY = 0.9  # share of a cell and of time: paint, a lit wall, a sunset; no flame fills a cell so
 _NET_STEP = 0.04  # share of a cell that must brighten or darken more than the other
-_LOOKS = 9  # looks over which the boiling is taken as a median; a cut spoils one
 _WIDEST = 12  # cells; a crowd is judged by its liveliest part, since shrinking hides motion
 _CHANGE = 16  # grey levels, as in `colour`
 _REST = 0.06  # share of the picture; less cannot stand for "the rest"
 _EVERYWHERE = 0.6  # a picture that flickers all over: twigs before the sun; no alarm from it alone
-_UNSEEN = 0.45  # highest score before that; a hint for fusion begins at 0.5
-_HAUNTED = 0.12, 0.19  # median share of time that flickering pixels burn; see `seat.Seat`
-_NOVEL = 0.1, 0.3  # how far a picture differs from any past one; see `seat.Recurrence`
+_UNSEEN = 0.45  # highest score before closer looks say anything; a hint for fusion begins at 0.5
 _WORTH = 0.35  # score without boiling from which looking at it is worth 0.3 ms
+_REGIONS = 3  # judged; a lamp or a glint may flicker larger than the fire beside it
 
 _TURNS = 1.0  # changes of direction a second; an object passing by makes one in all
 
@@ -52,8 +48,8 @@ class FlameRegion:
         spread: See `colour.spread`.
         core: Share of the region that is yellow-white, mean over time.
         cells: How many.
-        boiling: 0–1, how surely the change is not motion; median over the last looks at the
-            best region, 0 while unknown. See `boiling.Boiling`.
+        boiling: 0–1, how surely the change is not motion; median over the last looks at
+            it, 0 while unknown. See `boiling.Boiling`.
     """
 
     box: tuple[int, int, int, int]
@@ -74,11 +70,8 @@ class FlameWatch:
         self._time = 0.0
         self._history: CellHistory | None = None
         self._boiling = Boiling()
-        self._boils: deque[float] = deque(maxlen=_LOOKS)
-        self._aparts: deque[float] = deque(maxlen=_LOOKS)
         self._seat, self._recurrence = Seat(), Recurrence()
-        self._haunts: deque[float] = deque(maxlen=_LOOKS)
-        self._novelties: deque[float] = deque(maxlen=_LOOKS)
+        self._scrutinies = Scrutinies()
 
     def clear(self) -> None:
         """Forget the past (a cut)."""
@@ -86,8 +79,7 @@ class FlameWatch:
         self._history = None
         self._seat.clear()
         self._recurrence.clear()
-        for looks in (self._boils, self._aparts, self._haunts, self._novelties):
-            looks.clear()
+        self._scrutinies.clear()
 
     @property
     def seconds(self) -> float:
@@ -110,46 +102,32 @@ class FlameWatch:
         self._history.add(time, [share(planes.fire), share(up), share(down), share(planes.core)])
         if len(self._history) < _ENOUGH:
             return ()
-        regions = self._regions(planes)
-        if not regions or regions[0].score < _WORTH:
+        regions = [region for region in self._regions(planes) if region.score >= _WORTH]
+        if not regions:
             return ()
-        newest = self._history.samples[-1]
-        self._examine(before, planes, regions[0].box, newest[1] + newest[2], passed)
-        return (self._weighed(regions[0]), *regions[1:])
+        found = self._scrutinies.matched(time, [region.box for region in regions])
+        self._examine(found, before, planes, passed)
+        weighed = [_weighed(region, known) for region, known in zip(regions, found, strict=True)]
+        return tuple(sorted(weighed, key=lambda region: -region.score))
 
     def _examine(
-        self,
-        before: FlamePlanes,
-        now: FlamePlanes,
-        cells: tuple[int, int, int, int],
-        activity: Cells,
-        passed: float,
+        self, found: list[Scrutiny], before: FlamePlanes, now: FlamePlanes, passed: float
     ) -> None:
-        """Look closer at the best region than its cells allow."""
-        window = _pixels(_busiest(cells, activity))
-        remains = self._boiling.remains(before.heat, now.heat, window)
-        if remains is not None:
-            self._boils.append(_boils(remains, passed))
+        """Look closer than the cells allow at those regions whose turn it is."""
+        assert self._history is not None
+        newest = self._history.samples[-1]
+        activity = newest[1] + newest[2]
         changed = exceeding(before.heat, now.heat, _CHANGE)
-        box = _pixels(cells)
-        self._aparts.append(_apart(changed, box))
-        haunted = self._seat.haunted(changed, box)
-        if haunted is not None:
-            self._haunts.append(haunted)
-        novelty = self._recurrence.novelty(box)
-        if novelty is not None:
-            self._novelties.append(novelty)
-
-    def _weighed(self, best: FlameRegion) -> FlameRegion:
-        if len(self._boils) < 3:
-            return replace(best, score=min(best.score, _UNSEEN))
-        typical = median(self._boils)
-        score = best.score * typical**0.5 * median(self._aparts)
-        if self._haunts:
-            score *= mark(median(self._haunts), *_HAUNTED)
-        if self._novelties:
-            score *= mark(_lower(self._novelties), *_NOVEL)
-        return replace(best, score=score, boiling=typical)
+        for known in due(found):
+            known.examined = self._time
+            window, box = _pixels(_busiest(known.box, activity)), _pixels(known.box)
+            remains = self._boiling.remains(before.heat, now.heat, window)
+            known.add(
+                None if remains is None else _boils(remains, passed),
+                _apart(changed, box),
+                self._seat.haunted(changed, box),
+                self._recurrence.novelty(box),
+            )
 
     def _regions(self, planes: FlamePlanes) -> tuple[FlameRegion, ...]:
         assert self._history is not None
@@ -166,9 +144,16 @@ class FlameWatch:
         maturity = min(1.0, seconds / _MATURE)
         found = [
             _judge((labels == label) & (lively > 0), samples, turns, planes, maturity)
-            for label in order[:3]
+            for label in order[:_REGIONS]
         ]
         return tuple(sorted(found, key=lambda region: -region.score))
+
+
+def _weighed(region: FlameRegion, known: Scrutiny) -> FlameRegion:
+    credit, boiling = known.credit, known.boiling
+    if credit is None or boiling is None:
+        return replace(region, score=min(region.score, _UNSEEN))
+    return replace(region, score=region.score * credit, boiling=boiling)
 
 
 def _turns(net: NDArray[np.float32]) -> Cells:
@@ -220,12 +205,6 @@ def _busiest(box: tuple[int, int, int, int], activity: Cells) -> tuple[int, int,
     left = max(x, min(column - _WIDEST // 2, x + width - _WIDEST))
     top = max(y, min(row - _WIDEST // 2, y + height - _WIDEST))
     return left, top, min(width, _WIDEST), min(height, _WIDEST)
-
-
-def _lower(values: Iterable[float]) -> float:
-    """The lower quartile."""
-    ordered = sorted(values)
-    return ordered[len(ordered) // 4]
 
 
 def _pixels(box: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
