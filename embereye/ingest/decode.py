@@ -104,7 +104,13 @@ class StreamDecoder:
         return None if self._distance is None else max(0, self._distance - self._since_key)
 
     def next(self) -> YuvPicture | None:
-        """A further picture of the last packet."""
+        """A further picture of the last packet; damaged ones are left out.
+
+        What a decoder makes up for lost data is partly an old picture and partly invented. A
+        stream without key frames counts as damaged for ever, so there it is shown.
+        """
+        while self._ready and self._ready[0].is_corrupt and self._since_key <= _NO_KEYS:
+            self._ready.popleft()
         if not self._ready:
             return None
         frame = self._ready.popleft()

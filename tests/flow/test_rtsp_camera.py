@@ -33,6 +33,8 @@ from embereye.runtime.supervisor import Supervisor
 from embereye.runtime.worker import PlainThreads
 from embereye.services.cameras import Cameras, Capture
 
+pytestmark = pytest.mark.serial  # real time: limits in seconds need the machine
+
 _ONE = CameraId("one")
 _CANARY = "cAn@ry:/7%x"
 _ENCODED = "cAn%40ry%3A%2F7%25x"

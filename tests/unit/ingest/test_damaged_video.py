@@ -1,0 +1,60 @@
+"""Damaged video: what a decoder makes up is never shown."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import av.logging
+import numpy as np
+import pytest
+from av.bitstream import BitStreamFilterContext
+from camera_parts import make_clip
+from fakes import FakeClock
+
+from embereye.ingest.decode import StreamDecoder
+
+_WHOLE = 20  # packets before the damage
+
+
+def _pictures(clip: Path, damage: Callable[[bytes], bytes], clock: FakeClock) -> tuple[int, int]:
+    """Pictures shown before and after the damage begins."""
+    av.logging.set_level(None)
+    before = after = 0
+    with av.open(str(clip)) as container:
+        stream = container.streams.video[0]
+        annex_b = BitStreamFilterContext("h264_mp4toannexb", stream)
+        decoder = StreamDecoder(stream, clock, "test", 1 / 15)
+        fed = 0
+        for container_packet in container.demux(stream):
+            for packet in annex_b.filter(container_packet):
+                if not packet.size:
+                    continue
+                content = bytes(packet) if fed < _WHOLE else damage(bytes(packet))
+                copy = av.Packet(content)
+                copy.pts, copy.dts, copy.time_base = packet.pts, packet.dts, packet.time_base
+                copy.is_keyframe = packet.is_keyframe
+                copy.stream = stream
+                shown = decoder.feed(copy) is not None
+                before, after = before + (shown and fed < _WHOLE), after + (shown and fed >= _WHOLE)
+                fed += 1
+    return before, after
+
+
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        ("cut", lambda content: content[: len(content) // 2]),
+        ("garbage", lambda content: content[:5] + np.random.default_rng(1).bytes(len(content))),
+    ],
+)
+def test_damaged_pictures_are_left_out(
+    tmp_path: Path, clock: FakeClock, name: str, damage: Callable[[bytes], bytes]
+) -> None:
+    before, after = _pictures(make_clip(tmp_path / "clip.mp4"), damage, clock)
+    assert before >= _WHOLE - 1, name
+    assert after <= 1, name
+
+
+def test_whole_pictures_are_all_shown(tmp_path: Path, clock: FakeClock) -> None:
+    before, after = _pictures(make_clip(tmp_path / "clip.mp4"), lambda content: content, clock)
+    assert before + after >= 59
