@@ -107,4 +107,5 @@ class _Watch(QObject):
     @Slot()
     def _look(self) -> None:
         if self._over.is_set():
+            self._timer.stop()
             self._window.close()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from threading import Event
 from typing import Protocol
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, QTimer, Slot
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -124,6 +124,11 @@ class Shell:
             bridge.close()
             sounds.close()
             window.hide()
+            # Its timers must not go on in a process that lives longer (tests, benchmarks).
+            window.deleteLater()
+            self._app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            # A second wish to quit that came meanwhile would end the next event loop at once.
+            self._app.removePostedEvents(self._app, QEvent.Type.Quit)
 
     def _show(self, window: MainWindow, look: Look) -> None:
         screens = self._app.screens()
