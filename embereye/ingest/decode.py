@@ -13,6 +13,9 @@ from embereye.runtime.clock import Clock
 
 _JUMP = 10.0  # s; a larger step of time stamps is a reset of the camera's clock
 _PATIENCE = 15.0  # s of packets without a picture; longer than any usual key frame distance
+# Whole pictures in a row after damage: random bytes decode by luck about twice a second, never so
+# often; a stream that lost one packet goes on within a third of a second.
+_PROOF = 5
 _NO_KEYS = 300  # packets without a key frame: a stream with intra refresh, decode it anyway
 
 
@@ -66,6 +69,7 @@ class StreamDecoder:
         self._from_file = step is not None
         self._ready: deque[av.VideoFrame] = deque()
         self._since_key = 0
+        self._unproven = 0  # whole pictures still needed after damage
         self._waiting_key = False
         self._distance: int | None = None  # packets between the last two key frames
         self._first_key = True
@@ -91,6 +95,7 @@ class StreamDecoder:
         try:
             self._ready.extend(packet.decode())
         except av.FFmpegError:  # one damaged packet; the next may be whole
+            self._unproven = _PROOF
             self._check_patience()
             return None
         picture = self.next()
@@ -109,11 +114,21 @@ class StreamDecoder:
         What a decoder makes up for lost data is partly an old picture and partly invented. A
         stream without key frames counts as damaged for ever, so there it is shown.
         """
-        while self._ready and self._ready[0].is_corrupt and self._since_key <= _NO_KEYS:
-            self._ready.popleft()
-        if not self._ready:
-            return None
-        frame = self._ready.popleft()
+        while self._ready:
+            frame = self._ready.popleft()
+            if self._since_key > _NO_KEYS or self._proven(frame):
+                return self._picture(frame)
+        return None
+
+    def _proven(self, frame: av.VideoFrame) -> bool:
+        """Whether a picture can be trusted: whole, and not just lucky among damaged ones."""
+        if frame.is_corrupt:
+            self._unproven = _PROOF
+            return False
+        self._unproven = 0 if frame.key_frame else max(0, self._unproven - 1)
+        return self._unproven == 0
+
+    def _picture(self, frame: av.VideoFrame) -> YuvPicture:
         self._good = self._clock.mono()
         media = self._timeline.media(self._stamp(frame))
         return YuvPicture(frame, self._scaler, media, self._shape)

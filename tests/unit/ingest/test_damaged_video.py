@@ -58,3 +58,24 @@ def test_damaged_pictures_are_left_out(
 def test_whole_pictures_are_all_shown(tmp_path: Path, clock: FakeClock) -> None:
     before, after = _pictures(make_clip(tmp_path / "clip.mp4"), lambda content: content, clock)
     assert before + after >= 59
+
+
+def test_lucky_pictures_among_damaged_ones_are_left_out(tmp_path: Path, clock: FakeClock) -> None:
+    """Every third packet is whole: a decoder shows it, on top of what it made up before."""
+    number = iter(range(1000))
+
+    def damage(content: bytes) -> bytes:
+        return content if next(number) % 3 == 0 else content[:5] + bytes(len(content))
+
+    _, after = _pictures(make_clip(tmp_path / "clip.mp4"), damage, clock)
+    assert after <= 4  # whole key frames only
+
+
+def test_one_lost_packet_costs_a_third_of_a_second(tmp_path: Path, clock: FakeClock) -> None:
+    number = iter(range(1000))
+
+    def damage(content: bytes) -> bytes:
+        return content[: len(content) // 2] if next(number) == 3 else content
+
+    before, after = _pictures(make_clip(tmp_path / "clip.mp4"), damage, clock)
+    assert before + after >= 59 - 7
