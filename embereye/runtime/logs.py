@@ -101,10 +101,6 @@ class Logs:
         if problem is not None:
             _log.warning("there is no log file in %s: %s", folder, problem.strerror or problem)
 
-    def set_level(self, level: str) -> None:
-        """Least severity written from now on."""
-        logging.getLogger().setLevel(level)
-
     @property
     def dropped(self) -> int:
         """Records lost because the disk was too slow."""
