@@ -47,7 +47,8 @@ def default_file() -> str:
         here, _, key = option.name.rpartition(".")
         if here != table:
             table = here
-            lines += ["", f"# [[{here[:-2]}]]" if here.endswith("[]") else f"# [{_plain(here)}]"]
+            name = _plain(here).replace("[]", "")
+            lines += ["", f"# [[{name}]]" if here.endswith("[]") else f"# [{name}]"]
         lines += [f"# {option.help} ({_facts(option)})", f"# {key} = {option.default or '…'}"]
     return "\n".join(lines) + "\n"
 
@@ -102,7 +103,9 @@ def _allowed(field: FieldInfo) -> str:
         return " | ".join(_toml(choice) for choice in choices)
     limits = {k: getattr(m, k) for m in field.metadata for k in ("ge", "le") if hasattr(m, k)}
     lengths = [m.max_length for m in field.metadata if hasattr(m, "max_length")]
-    words = getattr(field.annotation, "__name__", "list")
+    one = [choice for choice in choices if choice is not type(None)]
+    kind = one[0] if type(None) in choices else field.annotation
+    words = getattr(kind, "__name__", "list")
     names = {
         "str": "text",
         "bool": "true or false",
@@ -127,6 +130,8 @@ def _plain(name: str) -> str:
 def _toml(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
+    if value is None:
+        return ""
     if isinstance(value, tuple):
         return "[]"
     return f'"{value}"' if isinstance(value, str) else str(value)

@@ -28,7 +28,7 @@ def test_every_option_has_a_help_text() -> None:
 def test_the_default_file_is_valid_and_stays_valid_with_values_uncommented() -> None:
     text = default_file()
     assert tomllib.loads(text) == {}
-    section = text[text.index("# [sensors]") : text.index("# [detection]")]
+    section = text[text.index("# [sensors]") : text.index("# [[sensors.serial]]")]
     lines = [
         line[2:]
         for line in section.splitlines()
