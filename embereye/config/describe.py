@@ -49,7 +49,7 @@ def default_file() -> str:
             table = here
             name = _plain(here).replace("[]", "")
             lines += ["", f"# [[{name}]]" if here.endswith("[]") else f"# [{name}]"]
-        lines += [f"# {option.help} ({_facts(option)})", f"# {key} = {option.default or '…'}"]
+        lines += [f"# {option.help} ({_facts(option)})", f"# {key} = {_example(option)}"]
     return "\n".join(lines) + "\n"
 
 
@@ -123,6 +123,10 @@ def _facts(option: Option) -> str:
     return ", ".join(part for part in (option.allowed, option.unit) if part)
 
 
+def _example(option: Option) -> str:
+    return "…" if option.default in ("", "none") else option.default
+
+
 def _plain(name: str) -> str:
     return name or "general"
 
@@ -131,7 +135,7 @@ def _toml(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if value is None:
-        return ""
+        return "none"
     if isinstance(value, tuple):
         return "[]"
     return f'"{value}"' if isinstance(value, str) else str(value)

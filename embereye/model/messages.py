@@ -6,6 +6,7 @@ from embereye.model.alarm import Alarm
 from embereye.model.camera import CameraState
 from embereye.model.ids import AlarmId, CameraId, DeviceId, PlaceId
 from embereye.model.reading import Profile
+from embereye.model.security import SecurityKind
 from embereye.model.stamp import Stamp
 
 # --- into the engine -------------------------------------------------------------------------
@@ -78,11 +79,17 @@ class CalibrationTaken:
 
 @dataclass(frozen=True, slots=True)
 class SecurityEvent:
-    """Something that an administrator must look at (a second EEPROM, a moved location)."""
+    """Something that an administrator must look at (a second EEPROM, a moved location).
+
+    Attributes:
+        subject: "device:ID" or "address:ADDRESS".
+    """
 
     subject: str
     text: str
     at: Stamp
+    kind: SecurityKind = SecurityKind.OTHER
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +198,7 @@ class TableChanged:
     """A service replaced its snapshot; read `current` of the one named.
 
     Attributes:
-        table: "alarms", "cameras", "devices" or "detections".
+        table: "alarms", "cameras", "devices", "detections" or "security".
         at: When; with `origin`, for latency.
         origin: Arrival of the newest packet or frame in it.
     """

@@ -88,12 +88,22 @@ class DeviceStatus:
 
     Attributes:
         assigned: False for a device that connected and is in nobody's settings.
-        verified: Whether the device proved its identity; legacy devices never do.
+        verified: Whether the present connection proved the device's identity; legacy ones never.
+        enrolled: Whether it ever had a key; then its legacy packets are refused.
         camera: The camera whose picture its thermal overlay belongs to.
         waiting_calibration: True while an mlx90640 device's EEPROM is missing.
         period: Learned seconds between packets, None until learned.
         address: Network address of the newest connection.
         note: What an operator should know (a kept-aside EEPROM, an identity that moved).
+        expected: Seconds between packets that supervision counts with: set, or learned.
+        missed: Numbered packets that never came (authenticated devices only).
+        clock_offset: Its clock less ours, s; None when it sends no time.
+        clock_believed: Whether its stamps are used.
+        firmware: As it says in its hello, "" unknown.
+        firmware_state: "" fine or unknown, else "old", "quarantined" or "refused".
+        doubts: What makes its values implausible, in words ("supply 2.6 V", "frozen picture").
+        disabled_until: Seconds UTC when a disabled device is enabled again, None: not disabled, or
+            for ever.
     """
 
     id: DeviceId
@@ -114,6 +124,15 @@ class DeviceStatus:
     thermal: ThermalFrame | None = None
     reading: SensorReading | None = None
     note: str = ""
+    enrolled: bool = False
+    expected: float | None = None
+    missed: int = 0
+    clock_offset: float | None = None
+    clock_believed: bool = True
+    firmware: str = ""
+    firmware_state: str = ""
+    doubts: tuple[str, ...] = ()
+    disabled_until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,3 +225,76 @@ CREATE TABLE metrics (
 ) STRICT, WITHOUT ROWID
 """)
 )
+
+_EVIDENCE(name="0002 identities, inbox, thermal background, firmware")(
+    _run("""
+CREATE TABLE inbox (
+    device TEXT NOT NULL,
+    boot INTEGER NOT NULL,  -- as the device counts its starts
+    seq INTEGER NOT NULL,  -- as the device counts its packets
+    at_utc REAL NOT NULL,  -- s, arrival
+    device_ms INTEGER NOT NULL,  -- ms since 1970 by the device's clock
+    body BLOB NOT NULL,  -- the legacy packet inside, without # and !
+    PRIMARY KEY (device, boot, seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE inbox_progress (
+    device TEXT NOT NULL,
+    boot INTEGER NOT NULL,
+    seq INTEGER NOT NULL,  -- everything up to here was stored once
+    at_utc REAL NOT NULL,  -- s
+    PRIMARY KEY (device, boot)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE device_keys (
+    device TEXT NOT NULL,
+    kid TEXT NOT NULL,
+    sealed BLOB NOT NULL,  -- the key, encrypted; empty once it is revoked
+    created_utc REAL NOT NULL,  -- s
+    expires_utc REAL,  -- s, NULL: never
+    revoked_utc REAL,  -- s, NULL: not revoked
+    PRIMARY KEY (device, kid)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE thermal_background (
+    device TEXT NOT NULL,
+    hour INTEGER NOT NULL,  -- 0–23, local time
+    weight REAL NOT NULL,  -- days that it was learned over
+    learned_utc REAL NOT NULL,  -- s, last change
+    picture BLOB NOT NULL,  -- zlib of 24×32 mean and 24×32 deviation, little-endian float32, °C
+    PRIMARY KEY (device, hour)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE firmware_updates (
+    device TEXT NOT NULL,
+    version TEXT NOT NULL,
+    state TEXT NOT NULL,  -- "offered", "running", "done", "failed", "halted"
+    changed_utc REAL NOT NULL,  -- s
+    detail TEXT NOT NULL,
+    PRIMARY KEY (device, version)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE devices ADD COLUMN firmware TEXT NOT NULL DEFAULT '';
+ALTER TABLE devices ADD COLUMN period_s REAL
+""")
+)
+
+_TELEMETRY(name="0002 device log, thermal chunks")(
+    _run("""
+CREATE TABLE device_log (
+    id INTEGER PRIMARY KEY,
+    device TEXT NOT NULL,
+    at_utc REAL NOT NULL,  -- s
+    direction TEXT NOT NULL,  -- model.device_messages.Direction
+    text TEXT NOT NULL
+) STRICT;
+CREATE INDEX device_log_device ON device_log (device, at_utc);
+CREATE INDEX device_log_time ON device_log (at_utc);
+CREATE TABLE thermal_chunks (
+    id INTEGER PRIMARY KEY,
+    device TEXT NOT NULL,
+    start_utc REAL NOT NULL,  -- s, first frame
+    end_utc REAL NOT NULL,  -- s, last frame
+    frames INTEGER NOT NULL,
+    max_celsius REAL,  -- °C, hottest cell of all, NULL without calibration
+    body BLOB NOT NULL  -- storage.thermal_codec
+) STRICT;
+CREATE INDEX thermal_chunks_device ON thermal_chunks (device, start_utc);
+CREATE INDEX thermal_chunks_time ON thermal_chunks (start_utc)
+""")
+)

@@ -1,0 +1,143 @@
+"""What threads tell each other about devices: authentication, links, logs, requests of people."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from embereye.model.ids import DeviceId
+from embereye.model.stamp import Stamp
+
+
+class Direction(StrEnum):
+    """Of a line in a device's log."""
+
+    SENT = "sent"
+    RECEIVED = "received"
+    EVENT = "event"
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceLogged:
+    """A command, an answer or an event of one device, for its log; never keys, never values.
+
+    Attributes:
+        text: "EEPROM1", "#EEPROM answer after 0.6 s", "connected from 10.1.2.3" …
+    """
+
+    device: DeviceId
+    at: Stamp
+    direction: Direction
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceAuthenticated:
+    """A device proved its identity on a new connection.
+
+    Attributes:
+        firmware: As it says in its hello; "" when it says nothing.
+        kid: Of the key it used.
+    """
+
+    device: DeviceId
+    at: Stamp
+    address: str
+    kid: str
+    firmware: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceClock:
+    """How far a device's clock is from ours.
+
+    Attributes:
+        offset: Device time less ours, s; above 0 it is ahead.
+        believed: Whether its stamps lie inside the window; else arrival times are used.
+    """
+
+    device: DeviceId
+    at: Stamp
+    offset: float
+    believed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PacketsMissed:
+    """Numbered packets of an authenticated device that never came."""
+
+    device: DeviceId
+    count: int
+    at: Stamp
+
+
+# --- requests --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolDeviceAsked:
+    """Mint the first key of a device (also after all its keys were revoked)."""
+
+    device: DeviceId
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class RotateKeyAsked:
+    """Mint a second key; the old one stays valid for at most 7 days."""
+
+    device: DeviceId
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeDeviceAsked:
+    """End all keys of a device at once; its connections are closed within 1 s."""
+
+    device: DeviceId
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceEnrolled:
+    """The answer to Enrol and Rotate: what is shown exactly once.
+
+    Attributes:
+        text: What a technician types or scans; contains the key; not in `repr`.
+    """
+
+    device: DeviceId
+    kid: str
+    text: str = field(repr=False)
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandAsked:
+    """Send one command ("REQUEST1", "EEPROM1", "PERIOD_ON") in the next quiet window."""
+
+    device: DeviceId
+    command: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class RelearnAsked:
+    """Learn idle levels, expected period and thermal background of a device anew."""
+
+    device: DeviceId
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptAsideAsked:
+    """Use the calibration memory or location that was kept aside as different."""
+
+    device: DeviceId
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class TestDeviceAsked:
+    """Run the end-to-end self-test of one device."""
+
+    device: DeviceId
+    actor: str
