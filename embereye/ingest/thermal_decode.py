@@ -136,7 +136,7 @@ def decode_batch(packets: Sequence[ThermalPacket]) -> list[ThermalFrame | Refuse
         return []
     frames = [frame_bytes(packet.payload) for packet in packets]
     words = padded_words(frames)
-    batch = _Batch(packets, words)
+    batch = _Batch(packets, frames, words)
     for index, (frame, real) in enumerate(zip(frames, are_mlx90640(words).tolist(), strict=True)):
         if frame is None:
             batch.refused[index] = _NOT_WORDS
@@ -155,9 +155,15 @@ def decode_batch(packets: Sequence[ThermalPacket]) -> list[ThermalFrame | Refuse
 class _Batch:
     """The frames of one call on their way to results; lives as long as the call."""
 
-    def __init__(self, packets: Sequence[ThermalPacket], words: NDArray[np.uint16]) -> None:
+    def __init__(
+        self,
+        packets: Sequence[ThermalPacket],
+        frames: Sequence[bytes | None],
+        words: NDArray[np.uint16],
+    ) -> None:
         count = len(packets)
         self.packets = packets
+        self.frames = frames
         self.words = words
         self.profiles = [Profile.UNKNOWN] * count
         self.refused: list[str | None] = [None] * count
@@ -224,9 +230,9 @@ class _Batch:
             return RefusedFrame(device, packet.at, reason)
         # Copies, since a view would keep the whole batch in memory as long as one frame lives.
         relative = _read_only(self._relative[index].reshape(ROWS, COLUMNS))
-        profile = self.profiles[index]
+        profile, words = self.profiles[index], self.frames[index] or b""
         if facts is None:
-            return ThermalFrame(device, packet.at, profile, None, relative)
+            return ThermalFrame(device, packet.at, profile, None, relative, words=words)
         vdd, ta = self._chip.get(index, (None, None))
         return ThermalFrame(
             device=device,
@@ -241,6 +247,7 @@ class _Batch:
             agreeing=facts[5],
             vdd_volt=vdd,
             ta_celsius=ta,
+            words=words,
         )
 
 

@@ -56,6 +56,7 @@ class ThermalFrame:
         agreeing: Cells among the hottest one's eight neighbours that lie within 10 % of its
             height above the frame's median; one fire heats more than one cell.
         vdd_volt, ta_celsius: Supply and ambient temperature of the sensor chip, None if unknown.
+        words: 834 or 768 big-endian 16-bit words as received, for the history; b"" where unknown.
     """
 
     device: DeviceId
@@ -70,6 +71,7 @@ class ThermalFrame:
     agreeing: int = 0
     vdd_volt: float | None = None
     ta_celsius: float | None = None
+    words: bytes = b""
 
 
 class DeviceState(StrEnum):

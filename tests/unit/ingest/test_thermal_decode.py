@@ -67,6 +67,13 @@ def test_a_real_frame_waits_for_its_calibration() -> None:
     assert decoder.waiting_calibration
 
 
+@pytest.mark.parametrize("payload", [real_frame(), short_frame()])
+def test_a_frame_keeps_its_words_as_received(payload: str) -> None:
+    frame = decoded(ThermalDecoder(DEVICE), payload)
+
+    assert frame.words == bytes.fromhex(payload)
+
+
 def test_a_real_frame_with_calibration_shows_the_scene() -> None:
     decoder = ThermalDecoder(DEVICE)
     decoder.calibrate(imager_words())
