@@ -18,7 +18,7 @@ from embereye.ingest.views import Views
 from embereye.model.alarm import AlarmKey, AlarmKind
 from embereye.model.camera import CameraState, CameraStatus
 from embereye.model.ids import CameraId, DeviceId
-from embereye.model.messages import AlarmChanged, SecurityEvent, WorkerFailed
+from embereye.model.messages import AlarmChanged, WorkerFailed
 from embereye.model.stamp import Stamp
 from embereye.rules.idle import Idle
 from embereye.runtime.bus import Bus
@@ -37,6 +37,7 @@ from embereye.services.history import History
 from embereye.services.places import places_of
 from embereye.services.risk import Risk
 from embereye.services.risk_site import risk_site
+from embereye.services.security import Security
 from embereye.services.sensors import Sensors
 from embereye.services.sightings import Sightings
 from embereye.services.system_faults import SystemFaults
@@ -137,6 +138,7 @@ class Program:
         stored = self.storage.readings, self.storage.detections
         self.history = History(self.engine, *stored, keep.retention_days)
         self.upkeep = Upkeep(self._site.folder, keep.low_disk, self._clock, self._tell)
+        self.security = Security(self.engine, self._publish, self.storage.audit.security)
         self.configuration = Configuration(
             self._site.store, self._site.secrets, self.engine.post, self._publish
         )
@@ -144,7 +146,6 @@ class Program:
         for kind in self.configuration.requests:
             self.engine.on(kind, self.configuration.ask)
         self.engine.on(SettingsChanged, self._settings_changed)
-        self.engine.on(SecurityEvent, self.storage.audit.security)
         for supervisor in (self._keepers, self._core, self._supervisor):
             self.engine.every(_LOOK, supervisor.look)
 
@@ -182,6 +183,7 @@ class Program:
             alarm_board=self.alarms,
             camera_register=self.cameras,
             device_register=self.sensors,
+            security_desk=self.security,
             sightings=sightings,
             views=self.views,
             history=self.history,

@@ -12,6 +12,7 @@ from embereye.model.detection import DetectionResult
 from embereye.model.frame import Tile, ViewDemand
 from embereye.model.ids import AlarmId, CameraId, DeviceId, PlaceId
 from embereye.model.reading import DeviceState, DeviceStatus, DeviceTable, Profile, ThermalFrame
+from embereye.model.security import SecurityTable
 from embereye.model.trend import Trend
 from embereye.runtime.clock import Clock
 from embereye.ui.console import StatusLine
@@ -26,6 +27,7 @@ class FakeConsole:
         self.alarm_table = AlarmTable()
         self.camera_table = CameraTable()
         self.device_table = DeviceTable()
+        self.security_table = SecurityTable()
         self.verdicts: dict[CameraId, DetectionResult] = {}
         self.tiles: dict[CameraId, Tile] = {}
         self.trends: dict[str, Trend] = {}
@@ -44,6 +46,9 @@ class FakeConsole:
 
     def devices(self) -> DeviceTable:
         return self.device_table
+
+    def security(self) -> SecurityTable:
+        return self.security_table
 
     def detections(self) -> Mapping[CameraId, DetectionResult]:
         return self.verdicts

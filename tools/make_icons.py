@@ -27,6 +27,8 @@ ICONS = {  # one path or circle a line where they would be too long together
     "playback": '<path d="M7 4.5v15l12-7.5z"/>',
     "map": '<path d="M3.5 6 9 4l6 2 5.5-2v14L15 20l-6-2-5.5 2zM9 4v14M15 6v14"/>',
     "health": '<path d="M2.5 12.5H7L9.5 6l4.5 12 2.5-5.5h5"/>',
+    "security": '<path d="M12 3l7 3v5.5c0 4.4-2.9 7.6-7 9.5-4.1-1.9-7-5.1-7-9.5V6z"/>'
+    '<path d="m9 12 2.2 2.2L15 10.2"/>',
     "settings": '<path d="M4 7h8M17 7h3M4 12h2M11 12h9M4 17h9M18 17h2"/>'
     '<circle cx="14.5" cy="7" r="2.2"/><circle cx="8.5" cy="12" r="2.2"/>'
     '<circle cx="15.5" cy="17" r="2.2"/>',

@@ -21,8 +21,8 @@ from embereye.demo.run import Wish, staged
 from embereye.model.alarm import AlarmKind, Priority
 from embereye.model.ids import CameraId, DeviceId
 from embereye.runtime.clock import SystemClock
-from embereye.ui import main_window
 from embereye.ui.main_window import MainWindow
+from embereye.ui.pages import Page
 from embereye.ui.shell import Calls, Look, Shell
 
 _TARGET = Path(__file__).resolve().parents[1] / "docs" / "images"
@@ -47,7 +47,7 @@ class Photographer(QObject):
             ("thermal", self._hot, self._maximise_thermal),
             ("trend", lambda: True, self._show_trend),
             ("list", self._several, self._show_list),
-            ("devices", lambda: True, lambda: self._window.show_page(main_window.DEVICES)),
+            ("devices", lambda: True, lambda: self._window.show_page(Page.DEVICES)),
         ]
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._look)
@@ -105,14 +105,14 @@ class Photographer(QObject):
 
     def _show_trend(self) -> None:
         self._window.wall.canvas.toggle_maximised(CameraId(self._thermal.camera))
-        self._window.show_page(main_window.TRENDS)
+        self._window.show_page(Page.TRENDS)
         self._window.trends.show_device(DeviceId(self._thermal.id))
         for button in self._window.trends.findChildren(QAbstractButton):
             if button.text() == "1 min":
                 button.click()
 
     def _show_list(self) -> None:
-        self._window.show_page(main_window.ALARMS)
+        self._window.show_page(Page.ALARMS)
 
 
 def main() -> int:

@@ -13,6 +13,7 @@ from embereye.model.detection import DetectionResult
 from embereye.model.frame import Tile, ViewDemand
 from embereye.model.ids import CameraId, DeviceId
 from embereye.model.reading import DeviceTable
+from embereye.model.security import SecurityTable
 from embereye.model.status import StatusLine
 from embereye.model.trend import Trend
 from embereye.runtime.clock import Clock
@@ -20,6 +21,7 @@ from embereye.services.alarms import Alarms
 from embereye.services.cameras import Cameras
 from embereye.services.gas_trend import gas_trend
 from embereye.services.history import History
+from embereye.services.security import Security
 from embereye.services.sensors import Sensors
 from embereye.services.sightings import Sightings
 from embereye.services.upkeep import Upkeep
@@ -27,13 +29,14 @@ from embereye.services.upkeep import Upkeep
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Fills the screens' port (`ui.console.Console`). GUI thread; no method blocks."""
+    """Fills the screens' port (`ui.device_console.DeviceConsole`). GUI thread; no method blocks."""
 
     clock: Clock
     store: SettingsStore
     alarm_board: Alarms
     camera_register: Cameras
     device_register: Sensors
+    security_desk: Security
     sightings: Sightings
     views: Views
     history: History
@@ -52,6 +55,9 @@ class Desk:
 
     def devices(self) -> DeviceTable:
         return self.device_register.current
+
+    def security(self) -> SecurityTable:
+        return self.security_desk.current
 
     def detections(self) -> Mapping[CameraId, DetectionResult]:
         return self.sightings.current

@@ -2,34 +2,28 @@
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QVBoxLayout, QWidget
 
 from embereye.model.alarm import Alarm
 from embereye.model.ids import AlarmId, DeviceId
 from embereye.model.messages import AlarmChanged, RequestRefused, WorkerFailed
 from embereye.ui.alarm_bar import AlarmBar
 from embereye.ui.alarm_drawer import AlarmDrawer
-from embereye.ui.alarms_page import AlarmsPage
 from embereye.ui.bridge import Bridge
-from embereye.ui.cameras_page import CamerasPage
-from embereye.ui.console import Console
 from embereye.ui.demands import Demands
-from embereye.ui.devices_page import DevicesPage
-from embereye.ui.health_page import HealthPage
+from embereye.ui.device_console import DeviceConsole
 from embereye.ui.key_sheet import KeySheet
 from embereye.ui.keys import Keys
+from embereye.ui.pages import Page, Pages
 from embereye.ui.popup_stack import PopupStack
-from embereye.ui.rail import Entry, Rail
+from embereye.ui.rail import Rail
 from embereye.ui.remedies import Remedies
 from embereye.ui.sounds import Sounds
 from embereye.ui.status_line import StatusLine
 from embereye.ui.theme import Tokens
-from embereye.ui.trends_page import TrendsPage
 from embereye.ui.visual_alarm import STRIP, VisualAlarm
-from embereye.ui.wall_page import WallPage
 from embereye.ui.wishes import Wishes
 
-WALL, ALARMS, DEVICES, TRENDS, CAMERAS, HEALTH = range(6)
 _LEAST = (1280, 720)  # px
 _TWICE = 0.7  # s; a key pressed again sooner was pressed in haste, not after reading
 _SETTLE = 50  # ms between two refreshes in a flood of 500 changes a second
@@ -49,7 +43,9 @@ class MainWindow(QMainWindow):
     closed = Signal()
     alarm_painted = Signal(object)
 
-    def __init__(self, console: Console, bridge: Bridge, sounds: Sounds, colours: Tokens) -> None:
+    def __init__(
+        self, console: DeviceConsole, bridge: Bridge, sounds: Sounds, colours: Tokens
+    ) -> None:
         super().__init__()
         self.setWindowTitle("EmberEye")
         self.setMinimumSize(*_LEAST)
@@ -61,18 +57,12 @@ class MainWindow(QMainWindow):
         self.remedies = Remedies(console, self.wishes, self)
         self.demands = Demands(console, console.settings().wall.rate)
         self.bar = AlarmBar(console, colours, self.wishes)
-        self.wall = WallPage(console, self.demands, colours)
-        self.alarms = AlarmsPage(console, self.demands, colours, self.wishes)
-        self.devices = DevicesPage(console, colours)
-        self.trends = TrendsPage(console, colours)
-        self.cameras = CamerasPage(console, colours)
-        self.health = HealthPage(console, colours)
+        self.pages = Pages(console, self.demands, colours, self.wishes)
+        self.wall, self.alarms = self.pages.wall, self.pages.alarms
+        self.devices, self.trends = self.pages.devices, self.pages.trends
         self.drawer = AlarmDrawer(console, colours)
         self.status = StatusLine(console)
-        self._pages = QStackedWidget()
-        for page in (self.wall, self.alarms, self.devices, self.trends, self.cameras, self.health):
-            self._pages.addWidget(page)
-        self.rail = Rail(self._entries(), colours)
+        self.rail = Rail(self.pages.entries(), colours)
         self._whole = self._lay_out()
         self.popups = PopupStack(self._whole, console, self.demands, colours, self.wishes)
         self.visual = VisualAlarm(self._whole, console, colours)
@@ -84,22 +74,22 @@ class MainWindow(QMainWindow):
         self._settle.timeout.connect(self._refresh_if_stale)
         self._connect(bridge)
         self._add_keys()
-        self.show_page(WALL)
+        self.show_page(Page.WALL)
         self._refresh_alarms()
 
     @Slot(int)
     def show_page(self, number: int) -> None:
         """Bring one of the pages to the front."""
-        self._pages.setCurrentIndex(number)
+        self.pages.setCurrentIndex(number)
         self.rail.choose(number)
         self._fold_drawer()
-        self.popups.make_slim(number != WALL)
-        if number == WALL:
+        self.popups.make_slim(number != Page.WALL)
+        if number == Page.WALL:
             self.wall.canvas.setFocus()
 
     def show_alarm(self, alarm: AlarmId | None) -> None:
         """Show the list with this alarm selected."""
-        self.show_page(ALARMS)
+        self.show_page(Page.ALARMS)
         if alarm is not None:
             self.alarms.select(alarm)
 
@@ -143,14 +133,14 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _sound_problem(self, text: str) -> None:
         self.status.sound_problem(text)
-        self.health.sound_problem(text)
+        self.pages.health.sound_problem(text)
         self.visual.sound_problem(text)
 
     # --- wishes ------------------------------------------------------------------------------
 
     @Slot(object)
     def _show_trend(self, device: DeviceId) -> None:
-        self.show_page(TRENDS)
+        self.show_page(Page.TRENDS)
         self.trends.show_device(device)
 
     @Slot()
@@ -165,7 +155,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _acknowledge_visible(self) -> None:
-        if self._pages.currentIndex() == ALARMS:
+        if self.pages.current is Page.ALARMS:
             visible = self.alarms.visible_alarms()
         else:
             visible = tuple(popup.alarm for popup in self.popups.popups())
@@ -173,10 +163,10 @@ class MainWindow(QMainWindow):
         self.status.notice(self.tr("Acknowledging {0} visible alarms.").format(count))
 
     def _selected_alarm(self) -> Alarm | None:
-        if self._pages.currentIndex() == ALARMS:
+        if self.pages.current is Page.ALARMS:
             return self.alarms.selection()
         selected = self.wall.canvas.selected
-        if self._pages.currentIndex() == WALL and selected is not None:
+        if self.pages.current is Page.WALL and selected is not None:
             for alarm in self._console.alarms().alarms:
                 if alarm.unacknowledged and selected in alarm.cameras:
                     return alarm
@@ -210,16 +200,16 @@ class MainWindow(QMainWindow):
         self._fold_drawer()
 
     def _fold_drawer(self) -> None:
-        on_wall = self._pages.currentIndex() == WALL
+        on_wall = self.pages.current is Page.WALL
         self.drawer.setVisible(on_wall and not self.isFullScreen() and not self.drawer.empty)
         self.popups.keep_clear(self._pane_width())
 
     def _pane_width(self) -> int:
         """Width at the right that popups should not cover: detail panes always, the drawer where
         enough of the wall is left beside it."""
-        page = self._pages.currentWidget()
-        if page is self.alarms or page is self.devices:
-            return page.pane_width()
+        pane = self.pages.pane_width()
+        if pane:
+            return pane
         roomy = self.width() >= _ROOMY and self.drawer.isVisible()
         return self.drawer.width() if roomy else 0
 
@@ -242,16 +232,6 @@ class MainWindow(QMainWindow):
 
     # --- building ----------------------------------------------------------------------------
 
-    def _entries(self) -> list[Entry]:
-        return [
-            Entry("wall", self.tr("Wall")),
-            Entry("alarms", self.tr("Alarms")),
-            Entry("devices", self.tr("Devices")),
-            Entry("trends", self.tr("Trends")),
-            Entry("settings", self.tr("Cameras")),
-            Entry("health", self.tr("Health")),
-        ]
-
     def _lay_out(self) -> QWidget:
         self.drawer.hide()
         self._strip_room = QLabel()
@@ -262,7 +242,7 @@ class MainWindow(QMainWindow):
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.rail)
-        middle.addWidget(self._pages, 1)
+        middle.addWidget(self.pages, 1)
         middle.addWidget(self.drawer)
         whole = QWidget()
         column = QVBoxLayout(whole)
@@ -292,8 +272,8 @@ class MainWindow(QMainWindow):
         self.wall.canvas.remedy_asked.connect(self.remedies.camera)
         self.wall.full_screen_asked.connect(self.toggle_full_screen)
         self.wall.acknowledge_asked.connect(self._acknowledge_selected)
-        self.cameras.remedy_asked.connect(self.remedies.camera)
-        self.cameras.switch_asked.connect(self.remedies.switch)
+        self.pages.cameras.remedy_asked.connect(self.remedies.camera)
+        self.pages.cameras.switch_asked.connect(self.remedies.switch)
         self.devices.assign_asked.connect(self.remedies.assign)
         self.devices.trend_asked.connect(self._show_trend)
 
@@ -313,15 +293,15 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _find(self) -> None:
-        if self._pages.currentIndex() == DEVICES:
+        if self.pages.current is Page.DEVICES:
             self.devices.search.setFocus()
         else:
-            self.show_page(ALARMS)
+            self.show_page(Page.ALARMS)
             self.alarms.search.setFocus()
 
     @Slot(int)
     def _choose_layout(self, layout: int) -> None:
-        self.show_page(WALL)
+        self.show_page(Page.WALL)
         self.wall.choose_layout(layout)
 
     def _add_keys(self) -> None:

@@ -18,7 +18,7 @@ from embereye.runtime.bus import Bus
 from embereye.runtime.resources import resource
 from embereye.runtime.worker import Worker
 from embereye.ui.bridge import Bridge, BridgeWorker
-from embereye.ui.console import Console
+from embereye.ui.device_console import DeviceConsole
 from embereye.ui.main_window import MainWindow
 from embereye.ui.sound_output import QtSoundOutput
 from embereye.ui.sounds import Sounds
@@ -36,7 +36,7 @@ class Running(Protocol):
     """What a window needs of the running program; `app.Program` fits."""
 
     @property
-    def desk(self) -> Console:
+    def desk(self) -> DeviceConsole:
         """What screens read and ask."""
 
     @property

@@ -23,7 +23,8 @@ from embereye.model.messages import (
 from embereye.runtime.metrics import percentile
 from embereye.ui import theme
 from embereye.ui.bridge import Bridge
-from embereye.ui.main_window import ALARMS, MainWindow
+from embereye.ui.main_window import MainWindow
+from embereye.ui.pages import Page
 
 
 def announce(window: MainWindow, bridge: Bridge, console: FakeConsole, *alarms: object) -> None:
@@ -48,7 +49,7 @@ def test_an_alarm_pops_up_at_once(
 def test_a_popup_takes_neither_focus_nor_the_alarm_bar(
     active: MainWindow, bridge: Bridge, console: FakeConsole, clock: FakeClock
 ) -> None:
-    active.show_page(ALARMS)
+    active.show_page(Page.ALARMS)
     active.alarms.search.setFocus()
     announce(active, bridge, console, *[alarm(i, clock) for i in range(1, 9)])
     assert QApplication.focusWidget() is active.alarms.search
@@ -210,7 +211,7 @@ def test_reset_is_not_offered_while_it_would_be_refused(
 ) -> None:
     console.show_alarms(alarm(1, clock, state=state, cause=cause))
     window.show()
-    window.show_page(ALARMS)
+    window.show_page(Page.ALARMS)
     assert not window.alarms.detail.reset_button.isEnabled()
 
 
@@ -337,7 +338,7 @@ def test_every_page_shows_an_empty_and_a_full_plant(
         window.show_page(page)
         window.grab()
     assert window.devices.model.rowCount() == 2
-    assert window.cameras.model.rowCount() == 3
+    assert window.pages.cameras.model.rowCount() == 3
 
 
 @pytest.mark.serial

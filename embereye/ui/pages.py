@@ -1,0 +1,81 @@
+"""The pages of the window and their entries in the rail."""
+
+from enum import IntEnum
+
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from embereye.ui.alarms_page import AlarmsPage
+from embereye.ui.cameras_page import CamerasPage
+from embereye.ui.demands import Demands
+from embereye.ui.device_console import DeviceConsole
+from embereye.ui.devices_page import DevicesPage
+from embereye.ui.health_page import HealthPage
+from embereye.ui.rail import Entry
+from embereye.ui.security_page import SecurityPage
+from embereye.ui.theme import Tokens
+from embereye.ui.trends_page import TrendsPage
+from embereye.ui.wall_page import WallPage
+from embereye.ui.wishes import Wishes
+
+
+class Page(IntEnum):
+    """The pages, in the order of the rail."""
+
+    WALL = 0
+    ALARMS = 1
+    DEVICES = 2
+    TRENDS = 3
+    CAMERAS = 4
+    SECURITY = 5
+    HEALTH = 6
+
+
+class Pages(QStackedWidget):
+    """Builds the pages and shows one of them. GUI thread."""
+
+    def __init__(
+        self, console: DeviceConsole, demands: Demands, colours: Tokens, wishes: Wishes
+    ) -> None:
+        super().__init__()
+        self.wall = WallPage(console, demands, colours)
+        self.alarms = AlarmsPage(console, demands, colours, wishes)
+        self.devices = DevicesPage(console, colours)
+        self.trends = TrendsPage(console, colours)
+        self.cameras = CamerasPage(console, colours)
+        self.security = SecurityPage(console, colours)
+        self.health = HealthPage(console, colours)
+        for _, page in sorted(self._numbered().items()):
+            self.addWidget(page)
+
+    @property
+    def current(self) -> Page:
+        """The page in front."""
+        return Page(self.currentIndex())
+
+    def pane_width(self) -> int:
+        """Width of the detail pane at the right of the page in front, px; 0 without one."""
+        page = self.currentWidget()
+        return page.pane_width() if page in (self.alarms, self.devices) else 0
+
+    def entries(self) -> list[Entry]:
+        """What the rail shows, one for each page."""
+        return [
+            Entry("wall", self.tr("Wall")),
+            Entry("alarms", self.tr("Alarms")),
+            Entry("devices", self.tr("Devices")),
+            Entry("trends", self.tr("Trends")),
+            Entry("settings", self.tr("Cameras")),
+            Entry("security", self.tr("Security")),
+            Entry("health", self.tr("Health")),
+        ]
+
+    def _numbered(self) -> dict[Page, QWidget]:
+        return {
+            Page.WALL: self.wall,
+            Page.ALARMS: self.alarms,
+            Page.DEVICES: self.devices,
+            Page.TRENDS: self.trends,
+            Page.CAMERAS: self.cameras,
+            Page.SECURITY: self.security,
+            Page.HEALTH: self.health,
+        }
