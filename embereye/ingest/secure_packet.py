@@ -16,18 +16,20 @@ from hashlib import sha256
 NONCE_BYTES = 8  # 16 hex digits
 MAC_BYTES = 16  # 32 hex digits: 2**-128 for a guess
 WINDOW = 64  # packets that may overtake each other
+KEY_BYTES = 32  # of a device key
 MOST_NUMBER = 2**63 - 1  # what fits into a database column; boots, sequence numbers, milliseconds
 
 _NAME = rb"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 _KID = rb"[A-Za-z0-9]{1,16}"
 _NUMBER = rb"0|[1-9][0-9]{0,18}"
 _HELLO = re.compile(
-    rb"hi2:(%s):(%s):(%s):([0-9a-f]{16}):([!-\"$-9;-~]{0,32})" % (_NAME, _KID, _NUMBER)
+    rb"hi2:(%s):(%s):(%s):([0-9a-f]{16}):([\"$-9;-~]{0,32})" % (_NAME, _KID, _NUMBER)
 )
 _CHALLENGE = re.compile(rb"(ch2:([0-9a-f]{16}):(%s):(%s):(%s)):([0-9a-f]{32})" % ((_NUMBER,) * 3))
-_MESSAGE = re.compile(rb"(m2:(%s):(%s)):([0-9a-f]{32}):([ -\"$-~]*)" % (_NUMBER, _NUMBER))
+_MESSAGE = re.compile(rb"(m2:(%s):(%s)):([0-9a-f]{32}):([ \"$-~]*)" % (_NUMBER, _NUMBER))
 _ACKNOWLEDGEMENT = re.compile(rb"(a2:(%s)):([0-9a-f]{32})" % _NUMBER)
-_COMMAND = re.compile(rb"(c2:(%s):(%s)):([0-9a-f]{32}):([ -\"$-~]+)" % (_NUMBER, _NUMBER))
+_COMMAND = re.compile(rb"(c2:(%s):(%s)):([0-9a-f]{32}):([ \"$-~]+)" % (_NUMBER, _NUMBER))
+_KEY = re.compile(rb"KEY:(%s):([0-9a-f]{%d})" % (_KID, 2 * KEY_BYTES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,7 @@ class Sealed:
 
 def session_keys(secret: bytes, hello: Hello, server_nonce: str) -> SessionKeys:
     """The keys of the connection that began with `hello`."""
-    parts = (hello.device, hello.kid, str(hello.boot), hello.nonce, server_nonce)
-    context = "|".join(parts).encode()
+    context = _context(hello, server_nonce)
     return SessionKeys(
         hmac.digest(secret, b"ee2|c2s|" + context, sha256),
         hmac.digest(secret, b"ee2|s2c|" + context, sha256),
@@ -150,6 +151,41 @@ def read_command(body: bytes) -> Sealed | None:
     """The command in what stood between "#" and "!"; None when it is none."""
     match = _COMMAND.fullmatch(body)
     return None if match is None else _sealed(match[1], (match[2], match[3]), match[4], match[5])
+
+
+def wrap_key(secret: bytes, said: Hello, server_nonce: str, kid: str, new_secret: bytes) -> bytes:
+    """`KEY:…`, the body of a command that hands over a new key, unreadable without `secret`.
+
+    `secret` is the key that the connection began with. One session must not carry two keys of
+    one name: the same mask would cover both.
+    """
+    mask = _key_mask(secret, said, server_nonce, kid)
+    return f"KEY:{kid}:{_xor(new_secret, mask).hex()}".encode()
+
+
+def unwrap_key(
+    secret: bytes, said: Hello, server_nonce: str, body: bytes
+) -> tuple[str, bytes] | None:
+    """Name and secret of the key in a command that was found `genuine`; None when it is none."""
+    match = _KEY.fullmatch(body)
+    if match is None:
+        return None
+    kid = match[1].decode()
+    mask = _key_mask(secret, said, server_nonce, kid)
+    return kid, _xor(bytes.fromhex(match[2].decode()), mask)
+
+
+def _key_mask(secret: bytes, said: Hello, server_nonce: str, kid: str) -> bytes:
+    context = _context(said, server_nonce) + b"|" + kid.encode()
+    return hmac.digest(secret, b"ee2|key|" + context, sha256)
+
+
+def _context(said: Hello, server_nonce: str) -> bytes:
+    return "|".join((said.device, said.kid, str(said.boot), said.nonce, server_nonce)).encode()
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))
 
 
 def _seal(key: bytes, head: bytes, body: bytes = b"") -> bytes:

@@ -55,3 +55,7 @@ class AlreadyRunning(EmberEyeError):
 
 class PortInUse(EmberEyeError):
     """A listener's port is taken by another program."""
+
+
+class EnrolmentTextError(EmberEyeError):
+    """A text that should give a device its key is none, or was mistyped."""
