@@ -97,6 +97,34 @@ class RevokeDeviceAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportKeysAsked:
+    """Take keys that were put into devices elsewhere: all of them or none.
+
+    Attributes:
+        texts: Enrolment texts, as `ingest.enrolment_text` reads them; contain keys; not in `repr`.
+    """
+
+    texts: tuple[str, ...] = field(repr=False)
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeysImported:
+    """The answer to ImportKeys."""
+
+    devices: tuple[DeviceId, ...]
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRevoked:
+    """The answer to Revoke: no key of the device is good any more, and that is stored."""
+
+    device: DeviceId
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceEnrolled:
     """The answer to Enrol and Rotate: what is shown exactly once.
 

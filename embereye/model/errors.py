@@ -59,3 +59,11 @@ class PortInUse(EmberEyeError):
 
 class EnrolmentTextError(EmberEyeError):
     """A text that should give a device its key is none, or was mistyped."""
+
+
+class SealBroken(EmberEyeError):
+    """A stored device key cannot be decrypted, or the key that opens all of them is not there."""
+
+
+class EnrolmentRefused(EmberEyeError):
+    """A device's keys cannot be changed as asked."""

@@ -83,6 +83,7 @@ class SecurityEvent:
 
     Attributes:
         subject: "device:ID" or "address:ADDRESS".
+        actor: Who did it, for the audit.
     """
 
     subject: str
@@ -90,6 +91,7 @@ class SecurityEvent:
     at: Stamp
     kind: SecurityKind = SecurityKind.OTHER
     address: str = ""
+    actor: str = "system"
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,10 +221,15 @@ class SilenceChanged:
 
 @dataclass(frozen=True, slots=True)
 class RequestRefused:
-    """A request could not be fulfilled; `text` says why, for the person who asked."""
+    """A request could not be fulfilled; `text` says why, for the person who asked.
+
+    Attributes:
+        subject: "device:ID" where it was about one device.
+    """
 
     text: str
     actor: str
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ class AuditStore:
 
     def security(self, event: SecurityEvent) -> None:
         """Keep a security event."""
-        self.record("security", event.subject, "system", event.text, event.at)
+        self.record("security", event.subject, event.actor, event.text, event.at)
 
     def record(self, kind: str, subject: str, actor: str, text: str, at: Stamp) -> None:
         """Keep that `actor` did or met something.
