@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from threading import Event
 
 from embereye.config.schema import Device, ListenerLimits, Sensors
+from embereye.ingest.conversation import Conversation
 from embereye.ingest.device_state import DeviceStates
 from embereye.ingest.sensor_link import SensorLink
 from embereye.ingest.thermal_decode import RefusedFrame, ThermalPacket, decode_batch
@@ -75,9 +76,9 @@ class SensorServer:
         self._section = section
         self._news: LatestSlot[Listening] = LatestSlot()
         self._news.put(Listening(section, tuple(devices)))
-        self._links: set[SensorLink] = set()
+        self._conversations: set[Conversation] = set()
         self._per_address: Counter[str] = Counter()
-        self._frames: list[tuple[SensorLink, ThermalPacket]] = []
+        self._frames: list[tuple[Conversation, ThermalPacket]] = []
         self._server: asyncio.Server | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tries = 0
@@ -97,26 +98,26 @@ class SensorServer:
         with asyncio.Runner() as runner:
             runner.run(self._serve(stop))
 
-    # --- for the connections (same thread) ---
+    # --- for the conversations (same thread) ---
 
-    def admit(self, link: SensorLink) -> str | None:
-        """Take a new connection, or say why not."""
-        if len(self._links) >= _MOST_CONNECTIONS:
+    def admit(self, peer: Conversation) -> str | None:
+        """Take a new peer, or say why not."""
+        if len(self._conversations) >= _MOST_CONNECTIONS:
             return f"connection refused: {_MOST_CONNECTIONS} are open"
-        if self._per_address[link.address] >= self.limits.connections_per_address:
+        if self._per_address[peer.address] >= self.limits.connections_per_address:
             most = self.limits.connections_per_address
             return f"connection refused: this address has {most} already"
-        self._links.add(link)
-        self._per_address[link.address] += 1
+        self._conversations.add(peer)
+        self._per_address[peer.address] += 1
         return None
 
-    def lost(self, link: SensorLink) -> None:
-        """A connection is closed."""
-        if link in self._links:
-            self._links.discard(link)
-            self._per_address[link.address] -= 1
-            if self._per_address[link.address] == 0:
-                del self._per_address[link.address]
+    def lost(self, peer: Conversation) -> None:
+        """A peer is gone."""
+        if peer in self._conversations:
+            self._conversations.discard(peer)
+            self._per_address[peer.address] -= 1
+            if self._per_address[peer.address] == 0:
+                del self._per_address[peer.address]
 
     def deliver(self, messages: list[object]) -> None:
         """Hand messages to the engine with one wake-up; stop reading while it is congested."""
@@ -125,11 +126,11 @@ class SensorServer:
         if self._engine.congested and not self.holding:
             self._hold()
 
-    def decode_soon(self, link: SensorLink, frames: list[ThermalPacket]) -> None:
+    def decode_soon(self, peer: Conversation, frames: list[ThermalPacket]) -> None:
         """Decode frames together with those of the other connections ready in this turn."""
         if not self._frames:
             asyncio.get_running_loop().call_soon(self._decode)
-        self._frames.extend((link, frame) for frame in frames)
+        self._frames.extend((peer, frame) for frame in frames)
 
     # --- the loop ---
 
@@ -141,8 +142,8 @@ class SensorServer:
                 self._take_news()
                 await self._keep_listening()
                 now = self.clock.mono()
-                for link in list(self._links):
-                    link.tick(now)
+                for peer in list(self._conversations):
+                    peer.tick(now)
                 await asyncio.sleep(_TICK)
         finally:
             await self._close_all()
@@ -178,10 +179,10 @@ class SensorServer:
         if self._server is not None:
             self._server.close()
             self._server = None
-        for link in list(self._links):
-            link.abort("the listener stopped")
+        for peer in list(self._conversations):
+            peer.line.close("the listener stopped")
         for _ in range(_TURNS):
-            if not self._links:
+            if not self._conversations:
                 break
             await asyncio.sleep(0)
 
@@ -207,8 +208,8 @@ class SensorServer:
             return
         self._section = news.section
         self.states.apply(news.devices)
-        for link in self._links:
-            link.take_limits(news.section.limits)
+        for peer in self._conversations:
+            peer.take_limits(news.section.limits)
 
     def _decode(self) -> None:
         waiting, self._frames = self._frames, []
@@ -216,18 +217,18 @@ class SensorServer:
             part = waiting[first : first + _BATCH]
             results = decode_batch([packet for _, packet in part])
             messages: list[object] = [
-                _refusal(link, result) if isinstance(result, RefusedFrame) else result
-                for (link, _), result in zip(part, results, strict=True)
+                _refusal(peer, result) if isinstance(result, RefusedFrame) else result
+                for (peer, _), result in zip(part, results, strict=True)
             ]
-            for link in {link for link, _ in part}:
-                link.after_decoding(messages)
+            for peer in {peer for peer, _ in part}:
+                peer.after_decoding(messages)
             self.deliver(messages)
 
     def _hold(self) -> None:
         """Read nothing until the engine has caught up; the kernel then holds the devices back."""
         self.holding = True
-        for link in self._links:
-            link.adjust_reading()
+        for peer in self._conversations:
+            peer.line.adjust_reading()
         box = self._engine.mailbox
         box.when_below(box.capacity // 4, self._release_soon)
 
@@ -240,12 +241,12 @@ class SensorServer:
     def _release(self) -> None:
         self.holding = False
         now = self.clock.mono()
-        for link in self._links:
-            link.released(now)
+        for peer in self._conversations:
+            peer.released(now)
 
 
-def _refusal(link: SensorLink, frame: RefusedFrame) -> PacketsRefused:
-    return PacketsRefused(frame.device, link.address, 1, frame.reason, frame.at)
+def _refusal(peer: Conversation, frame: RefusedFrame) -> PacketsRefused:
+    return PacketsRefused(frame.device, peer.address, 1, frame.reason, frame.at)
 
 
 def _cannot_listen(host: str, port: int, error: OSError) -> str:

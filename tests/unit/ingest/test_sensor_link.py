@@ -16,8 +16,11 @@ class Listener:
         self.link = SensorLink(self)
         self.link.connection_made(self)
 
-    def admit(self, link):
-        return None
+    def admit(self, peer):
+        self.peer = peer
+
+    def lost(self, peer):
+        pass
 
     def deliver(self, messages):
         pass
@@ -28,7 +31,7 @@ class Listener:
 
     def wait(self, seconds):
         self.clock.advance(seconds)
-        self.link.tick(self.clock.mono())
+        self.peer.tick(self.clock.mono())
 
     # --- transport ---
 
@@ -67,7 +70,7 @@ def test_a_peer_that_was_held_back_is_given_time_to_be_read():
     listener.holding = True
     listener.wait(60.0)
     listener.holding = False
-    listener.link.released(listener.clock.mono())
+    listener.peer.released(listener.clock.mono())
     listener.wait(0.1)
     assert not listener.aborted
     listener.wait(60.0)
