@@ -4,40 +4,12 @@
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from embereye.model.ids import DeviceId
+from embereye.model.raw_packet import Progress, RawPacket
 
-
-@dataclass(frozen=True, slots=True)
-class RawPacket:
-    """One authenticated packet as it came.
-
-    Attributes:
-        boot, seq: With the device, its identity for ever.
-        at_utc: Arrival, seconds UTC.
-        device_ms: Milliseconds since 1970 by the device's clock, as it says.
-        body: The legacy body, without "#" and "!".
-    """
-
-    device: DeviceId
-    boot: int
-    seq: int
-    at_utc: float
-    device_ms: int
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a device's packets are on the disk: every one of `boot` up to `seq` is.
-
-    Except those that the device no longer had: see `Inbox.put`.
-    """
-
-    boot: int = 0
-    seq: int = 0
+__all__ = ["Inbox", "Progress", "RawPacket"]
 
 
 class Inbox(Protocol):
