@@ -15,9 +15,16 @@ from embereye.model.errors import ConfigError
 from embereye.model.ids import DeviceId
 from embereye.model.reading import COLUMNS, PIXELS, ROWS, Profile, ThermalFrame
 from embereye.model.stamp import Stamp
+from embereye.model.thermal import Optics
 from embereye.rules.calibration_stack import CalibrationStack
 from embereye.rules.mlx90640_eeprom import Calibration
-from embereye.rules.radiometry import DEFAULT_EMISSIVITY, FLOOR_CELSIUS, celsius
+from embereye.rules.radiometry import (
+    DEFAULT_EMISSIVITY,
+    FLOOR_CELSIUS,
+    REFLECTED_BELOW_TA,
+    celsius,
+)
+from embereye.rules.thermal_emissivity import ASSUMED_OPTICS
 from embereye.rules.thermal_facts import Facts, facts_of
 
 # Frames in a row that must agree on another encoding; one odd frame is corrupt. A real sensor is
@@ -86,6 +93,14 @@ class ThermalDecoder:
     def stack(self) -> CalibrationStack | None:
         """The calibration in use, prepared for computing."""
         return self._stack
+
+    def optics(self, ta: float | None) -> Optics:
+        """What temperatures are computed with while the sensor itself has `ta` °C."""
+        if ta is None or self._stack is None:
+            around = ASSUMED_OPTICS.reflected if self.reflected is None else self.reflected
+            return Optics(self.emissivity, around, ASSUMED_OPTICS.ta)
+        around = ta - REFLECTED_BELOW_TA if self.reflected is None else self.reflected
+        return Optics(self.emissivity, around, ta, self._stack.course)
 
     @property
     def waiting_calibration(self) -> bool:
@@ -247,6 +262,7 @@ class _Batch:
             agreeing=facts[5],
             vdd_volt=vdd,
             ta_celsius=ta,
+            optics=packet.decoder.optics(ta),
             words=words,
         )
 

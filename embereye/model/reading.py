@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from embereye.model.ids import CameraId, DeviceId, PlaceId
 from embereye.model.stamp import Stamp
+from embereye.model.thermal import Optics
 
 ROWS, COLUMNS = 24, 32
 PIXELS = ROWS * COLUMNS
@@ -57,6 +58,7 @@ class ThermalFrame:
             height above the frame's median; one fire heats more than one cell.
         vdd_volt, ta_celsius: Supply and ambient temperature of the sensor chip, None if unknown.
         words: 834 or 768 big-endian 16-bit words as received, for the history; b"" where unknown.
+        optics: What `celsius` was computed with; None without `celsius`, or when it is not known.
     """
 
     device: DeviceId
@@ -72,6 +74,7 @@ class ThermalFrame:
     vdd_volt: float | None = None
     ta_celsius: float | None = None
     words: bytes = b""
+    optics: Optics | None = None
 
 
 class DeviceState(StrEnum):

@@ -93,6 +93,12 @@ class CalibrationStack:
             repairs=tuple(repair for stack in stacks for repair in stack.repairs),
         )
 
+    @property
+    def course(self) -> tuple[float, float, float, float, float, float]:
+        """How the first device's sensitivity changes; see `Optics.course`."""
+        ks, cold, warm, hot, warm_corner, hot_corner = self.scalars[0, -6:].tolist()
+        return ks, cold, warm, hot, warm_corner, hot_corner
+
     def __len__(self) -> int:
         return len(self.scalars)
 

@@ -30,9 +30,9 @@ CEILING_CELSIUS = 1000.0
 VDD_RANGE = (2.9, 3.7)
 # Operating range -40–85 °C (datasheet); next to a fire it gets hotter and must still be believed.
 TA_RANGE = (-50.0, 150.0)
+REFLECTED_BELOW_TA = 8.0  # K; datasheet, section 11.2.2.9: Tr = Ta - 8 for a sensor in a housing
 GAIN_RANGE = (0.5, 2.0)  # the gain drifts by a few per cent over life
 
-_REFLECTED_BELOW_TA = 8.0  # K; datasheet, section 11.2.2.9: Tr = Ta - 8 for a sensor in a housing
 _LEAST_SENSITIVITY = 0.1  # of that at 0 °C; f would reach zero at about 1,450 °C
 _CHUNK = 32  # frames; their arrays fit the second-level cache
 _SATURATED = 0x7FFF  # also what the memory holds before the first measurement
@@ -144,7 +144,7 @@ def conditions_of(aux: Floats, cal: Scalars, emissivity: Floats, reflected: Floa
     weights[:, 3] = weights[:, 1] * dv
     weights[:, 4] = share * (cp_0 * gain - cal.cp_offset_0 * drift)
     weights[:, 5] = share * (cp_1 * gain - cal.cp_offset_1 * drift)
-    around = np.where(np.isnan(reflected), ta - _REFLECTED_BELOW_TA, reflected)
+    around = np.where(np.isnan(reflected), ta - REFLECTED_BELOW_TA, reflected)
     around_4 = _fourth(around + KELVIN)
     background = around_4 - (around_4 - _fourth(ta + KELVIN)) / emissivity
     valid = _within(vdd, VDD_RANGE) & _within(ta, TA_RANGE) & _within(gain, GAIN_RANGE)

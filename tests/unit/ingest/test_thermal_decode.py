@@ -285,3 +285,10 @@ def test_any_words_give_finite_facts(words: bytes, profile: Profile) -> None:
     if isinstance(result, ThermalFrame) and result.celsius is not None:
         facts = (result.max_celsius, result.min_celsius, result.mean_celsius)
         assert all(fact is not None and -101 < fact < 1001 for fact in facts)
+
+
+def test_a_frame_says_what_it_was_computed_with() -> None:
+    decoder = ThermalDecoder(DEVICE, emissivity=0.8, reflected=15.0)
+    sent = decoded(decoder, centi_frame())
+    assert sent.optics is not None
+    assert (sent.optics.emissivity, sent.optics.reflected, sent.optics.course) == (0.8, 15.0, None)
