@@ -1,0 +1,143 @@
+"""When a half-duplex line is quiet: learned from when the device talks. Pure, one thread.
+
+Numbers are those of a real device (sensor protocol, section 1): a cycle of 4.085 s with a frame
+burst of 0.17 s, `#Sensor` 0.48 s after the start of the frame, then 3.6 s of quiet; an asked
+`#EEPROM` comes 0.63 s after a `#Sensor`. A command sent while the device talks spoils what it says.
+"""
+
+from collections import deque
+from enum import Enum
+
+CYCLE = 4.085  # s, of a real device; until the connection's own cycle is known
+
+_SETTLE = 0.5  # s of silence that show a quiet line: longer than the 0.48 s from frame to #Sensor
+_SETTLE_EEPROM = 1.0  # s, while an #EEPROM may follow a #Sensor by 0.63 s
+_SHARE = 0.67  # of the shortest rest that is used; leaves a real device 1.2 s for a slow network
+_RESTS = 8  # rests remembered; one outlier makes the window short for half a minute
+_KNOWN = 2  # rests before they are believed
+_FIRST = 0.06  # s after #Sensor while rests are unknown: less than the 0.088 s rest at 10 Hz
+_SILENT_CYCLES = 3.0  # without a packet mean that the stream stopped
+_SILENCE = 3.0  # s, at least; a device at 10 Hz may pause for 0.3 s
+_ALIKE = 0.3  # relative difference of two gaps that are one cycle, however long
+
+
+class Heard(Enum):
+    """What came in, as far as timing is concerned."""
+
+    SENSOR = "sensor"
+    FRAME = "frame"
+    CALIBRATION = "calibration"
+    OTHER = "other"
+
+
+class QuietLine:
+    """Learns how long a device rests after which packet. Monotonic seconds; one thread.
+
+    Attributes:
+        streaming: Whether the device is known to talk without being asked.
+        eeprom_due: Whether an asked `#EEPROM` may still come; rests are not learned meanwhile.
+    """
+
+    def __init__(self, opened: float, *, streaming: bool = False) -> None:
+        self.streaming = streaming
+        self.eeprom_due = False
+        self._cycle = 0.0
+        self._gap = 0.0
+        self._last_byte = self._last_packet = opened
+        self._heard: Heard | None = None  # in the present bytes
+        self._ended: Heard | None = Heard.OTHER  # what the last bytes ended with; None: in a packet
+        self._marks: dict[Heard, float] = {}
+        self._rests: dict[Heard, deque[float]] = {}
+        self._late = False
+
+    @property
+    def cycle(self) -> float:
+        """Seconds between two `#Sensor` (or frames, without any); a real device's until known."""
+        return self._cycle or CYCLE
+
+    @property
+    def longest_gap(self) -> float:
+        """Seconds of silence after which the stream counts as stopped."""
+        return max(_SILENCE, _SILENT_CYCLES * self.cycle)
+
+    @property
+    def last_packet(self) -> float:
+        """When the newest valid packet came, else when the line was opened."""
+        return self._last_packet
+
+    @property
+    def talked(self) -> bool:
+        """Whether a frame or a sensor packet was ever heard on this line."""
+        return bool(self._marks)
+
+    def heard(self, what: Heard, now: float, *, asked: bool = False) -> None:
+        """A valid packet came in; `asked` when it is the one answer to REQUEST1."""
+        self._last_packet = now
+        self._heard = what
+        if what is not Heard.SENSOR and what is not Heard.FRAME:
+            return
+        before = self._marks.get(what)
+        self._marks[what] = now
+        if asked:
+            return
+        self.streaming = True
+        if before is not None and (what is Heard.SENSOR or Heard.SENSOR not in self._marks):
+            self._learn(now - before)
+
+    def heard_bytes(self, now: float, *, unfinished: bool) -> None:
+        """Bytes came in, their packets are heard; `unfinished` when they end inside a packet."""
+        if not unfinished and self._heard is None:
+            self._last_byte = now  # the end of a line, or something corrupt
+            return
+        ended = self._ended
+        if ended is not None and not self.eeprom_due:
+            rest = now - self._last_byte
+            if rest < self.longest_gap:
+                self._note_rest(ended, rest)
+        self._last_byte = now
+        self._ended = None if unfinished else self._heard
+        self._heard = None
+
+    def quiet(self, now: float) -> bool:
+        """Whether a command sent now meets a device that is not talking."""
+        idle = now - self._last_byte
+        if idle > self.longest_gap:
+            return True  # also half a packet whose rest will not come
+        if self._ended is None:
+            return False
+        if not self.streaming:
+            return idle >= (_SETTLE_EEPROM if self.eeprom_due else _SETTLE)
+        best, rest = self._longest_rest()
+        if self._ended is not best or self._late:
+            return False
+        return now - self._last_packet <= rest
+
+    def settled(self, now: float) -> None:
+        """Called when something is sent: after a long silence the device streams no more."""
+        if now - self._last_byte > self.longest_gap:
+            self.streaming = False
+
+    def _longest_rest(self) -> tuple[Heard, float]:
+        """After which packet the device rests longest, and for how long that may be used, s."""
+        known = {k: _SHARE * min(r) for k, r in self._rests.items() if len(r) >= _KNOWN}
+        if Heard.SENSOR not in known:
+            # Between frame and #Sensor is no rest: frames count alone when no #Sensor comes.
+            if Heard.FRAME in known and Heard.SENSOR not in self._marks:
+                return Heard.FRAME, known[Heard.FRAME]
+            return Heard.SENSOR, _FIRST
+        best = max(known, key=known.__getitem__)
+        return best, known[best]
+
+    def _note_rest(self, kind: Heard, rest: float) -> None:
+        if kind in (Heard.SENSOR, Heard.FRAME):
+            self._rests.setdefault(kind, deque(maxlen=_RESTS)).append(rest)
+
+    def _learn(self, gap: float) -> None:
+        """Take a gap as the cycle unless it is an outage: long, and unlike the one before."""
+        if gap <= 0:
+            return
+        # Held up on its way for a while: the device is further in its cycle than it seems.
+        self._late = bool(self._cycle) and gap > self._cycle * (1 + _ALIKE)
+        if gap < self.longest_gap or abs(gap - self._gap) < _ALIKE * gap:
+            self._cycle = gap
+        self._gap = gap
