@@ -66,4 +66,12 @@ class SealBroken(EmberEyeError):
 
 
 class EnrolmentRefused(EmberEyeError):
-    """A device's keys cannot be changed as asked."""
+    """Keys cannot be changed as asked. `problems` holds one message per line of a file."""
+
+    def __init__(self, message: str, problems: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.problems = problems
+
+
+class FirmwareError(EmberEyeError):
+    """A firmware repository or image is not genuine, not new enough, or unreadable."""
