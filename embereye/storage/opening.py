@@ -22,6 +22,7 @@ from embereye.storage.database import (
 )
 from embereye.storage.detections import DetectionStore
 from embereye.storage.devices import DeviceStore
+from embereye.storage.inbox import InboxStore
 from embereye.storage.journal import BALLAST, Journal
 from embereye.storage.migrations import migrate
 from embereye.storage.readings import ReadingStore
@@ -49,6 +50,7 @@ class Storage:
     devices: DeviceStore
     detections: DetectionStore
     readings: ReadingStore
+    inbox: InboxStore
 
     def workers(self) -> tuple[tuple[str, Worker], ...]:
         """Names and workers, to be started before and stopped after everything that stores."""
@@ -101,6 +103,7 @@ def open_storage(
         devices=DeviceStore(evidence_file, evidence),
         detections=DetectionStore(evidence),
         readings=ReadingStore(telemetry_file, telemetry),
+        inbox=InboxStore(evidence_file, evidence),
     )
 
 
