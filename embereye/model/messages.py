@@ -84,6 +84,7 @@ class SecurityEvent:
     Attributes:
         subject: "device:ID" or "address:ADDRESS".
         actor: Who did it, for the audit.
+        count: How many equal ones this stands for.
     """
 
     subject: str
@@ -92,6 +93,7 @@ class SecurityEvent:
     kind: SecurityKind = SecurityKind.OTHER
     address: str = ""
     actor: str = "system"
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ class Security:
         self._keep(event)
         key = (event.kind.value, event.subject, event.text, event.address)
         before = self._events.pop(key, None)
-        count = 1 if before is None else before.count + 1
+        count = event.count if before is None else before.count + event.count
         self._events[key] = SecurityRow(
             event.kind, event.subject, event.text, event.at, event.address, count
         )
