@@ -7,7 +7,7 @@ _MOST = 8  # waiting at once; a window takes one command, so this is half a minu
 _TRIES = 5  # without an answer; at 10 s each nearly a minute
 _EXPIRY = 600.0  # s; nobody waits longer for an answer of a device that is away
 # Bodies with a colon are for devices that proved who they are (sensor protocol, section 4).
-_COMMAND = re.compile(r"PERIOD_ON|REQUEST1|EEPROM1|(?:TIME|KEY|FW):[ -\"$-~]{1,3500}")
+_COMMAND = re.compile(r"PERIOD_ON|REQUEST1|EEPROM1|(?:TIME|KEY|FW):[ \"$-~]{1,3500}")
 
 
 def is_command(text: str) -> bool:

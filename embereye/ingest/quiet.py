@@ -42,6 +42,7 @@ class QuietLine:
         self.streaming = streaming
         self.eeprom_due = False
         self._cycle = 0.0
+        self._cycle_before = 0.0  # two devices on one line talk in turn: short gap, long gap
         self._gap = 0.0
         self._last_byte = self._last_packet = opened
         self._heard: Heard | None = None  # in the present bytes
@@ -58,7 +59,7 @@ class QuietLine:
     @property
     def longest_gap(self) -> float:
         """Seconds of silence after which the stream counts as stopped."""
-        return max(_SILENCE, _SILENT_CYCLES * self.cycle)
+        return max(_SILENCE, _SILENT_CYCLES * max(self.cycle, self._cycle_before))
 
     @property
     def last_packet(self) -> float:
@@ -139,5 +140,5 @@ class QuietLine:
         # Held up on its way for a while: the device is further in its cycle than it seems.
         self._late = bool(self._cycle) and gap > self._cycle * (1 + _ALIKE)
         if gap < self.longest_gap or abs(gap - self._gap) < _ALIKE * gap:
-            self._cycle = gap
+            self._cycle_before, self._cycle = self._cycle, gap
         self._gap = gap

@@ -1,4 +1,9 @@
+import pytest
+
+from embereye.ingest.command_queue import CommandQueue
 from embereye.ingest.commands import CYCLE, CommandMode, CommandSchedule, Heard
+from embereye.model.device_messages import Direction
+from half_duplex import EagerSchedule, HalfDuplexLine, Pace, busy_line, on_demand
 
 
 def settled(mode=None):
@@ -102,3 +107,170 @@ def test_a_slow_cycle_is_learned_and_not_taken_for_silence():
     for cycle in range(1, 5):
         hear(schedule, Heard.SENSOR, cycle * 20.0)
     assert schedule.cycle == 20.0
+
+
+def talk(schedule, cycles, cycle=CYCLE):
+    """Frames and #Sensor packets of a real device; returns when the last #Sensor came."""
+    at = 0.0
+    for number in range(1, cycles + 1):
+        at = number * cycle
+        hear(schedule, Heard.FRAME, at - 0.31)
+        hear(schedule, Heard.SENSOR, at)
+        schedule.due(at)
+    return at
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("cycle", [0.1, 1.0, 4.085, 20.0])
+def test_no_command_meets_a_frame(seed, cycle):
+    pace = Pace().faster(4.085 / cycle) if cycle < 4 else Pace(cycle=cycle)
+    line = busy_line(CommandSchedule(0.0, streaming=True), pace, seed=seed)
+    assert line.spoilt == line.deaf == 0
+    directions = [direction for direction, _ in line.log]
+    # A cycle of 20 s is not known yet when the first answer is awaited, so it comes late.
+    late = line.schedule.unanswered
+    assert late == (cycle == 20.0)
+    assert directions.count(Direction.SENT) - late == directions.count(Direction.RECEIVED) > 10
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_lost_sensor_packet_does_not_make_the_window_longer(seed):
+    line = busy_line(CommandSchedule(0.0, streaming=True), seed=seed, lose=0.3)
+    assert line.spoilt == 0
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_commands_sent_at_once_spoil_frames(seed):
+    line = busy_line(EagerSchedule(0.0, streaming=True), seed=seed)
+    assert line.spoilt > 0
+
+
+@pytest.mark.parametrize("poll", [1.0, 10.0, 60.0])
+def test_a_device_on_demand_is_polled_between_its_answers(poll):
+    line = HalfDuplexLine(on_demand(poll), streams=False)
+    line.schedule.needs_calibration = True
+    line.run(20 * poll)
+    assert line.spoilt == 0
+    assert len(line.answers) >= 15
+    assert "EEPROM1" in line.answers
+
+
+def test_a_device_that_streams_although_it_is_on_demand_is_asked_in_its_rests():
+    for seed in range(20):
+        line = HalfDuplexLine(CommandSchedule(0.0, CommandMode(on_demand=True), streaming=True))
+        assert line.run(400.0).spoilt == 0, seed
+        assert line.answers.count("REQUEST1") > 20
+
+
+def test_a_device_that_waits_is_started_and_started_again_when_it_falls_silent():
+    line = HalfDuplexLine(CommandSchedule(0.0), streams=False).run(60.0)
+    assert line.sent[0][1] == b"PERIOD_ON"
+    assert len(line.sent) == 1
+    line._streams = False
+    line.run(60.0 + 5 * CYCLE)
+    assert [command for _, command in line.sent] == [b"PERIOD_ON"] * 2
+
+
+def test_an_answer_is_noted_with_its_delay():
+    schedule = settled()
+    last = talk(schedule, 3)
+    schedule.take_events()
+    schedule.needs_calibration = True
+    assert schedule.due(last + 1.5) == b"EEPROM1"
+    hear(schedule, Heard.SENSOR, last + CYCLE)
+    hear(schedule, Heard.CALIBRATION, last + CYCLE + 0.63)
+    assert schedule.take_events() == [
+        (Direction.SENT, "EEPROM1"),
+        (Direction.RECEIVED, "answer to EEPROM1 after 3.2 s"),
+    ]
+    assert schedule.take_events() == []
+
+
+def test_an_answer_that_does_not_come_within_10_s_is_noted_and_asked_again():
+    schedule = settled()
+    schedule.needs_calibration = True
+    talk(schedule, 8)
+    told = schedule.take_events()
+    assert (Direction.EVENT, "no answer to EEPROM1 within 10 s") in told
+    assert (Direction.SENT, "EEPROM1 (try 2)") in told
+    assert schedule.unanswered >= 1
+
+
+def test_nothing_else_is_sent_while_an_answer_is_awaited():
+    schedule = settled()
+    last = talk(schedule, 3)
+    schedule.needs_calibration = True
+    assert schedule.due(last + 0.1) == b"EEPROM1"
+    schedule.ask("REQUEST1", last + 0.2)
+    assert schedule.due(last + 1.5) is None
+    hear(schedule, Heard.SENSOR, last + CYCLE)
+    assert schedule.due(last + CYCLE + 0.1) is None
+    hear(schedule, Heard.CALIBRATION, last + CYCLE + 0.63)
+    hear(schedule, Heard.SENSOR, last + 2 * CYCLE)
+    assert schedule.due(last + 2 * CYCLE) == b"REQUEST1"
+
+
+def test_an_answer_of_a_device_with_a_long_cycle_is_waited_for():
+    schedule = settled()
+    last = talk(schedule, 4, 30.0)
+    schedule.take_events()
+    schedule.needs_calibration = True
+    assert schedule.due(last + 1.0) == b"EEPROM1"
+    assert schedule.due(last + 25.0) is None
+    hear(schedule, Heard.SENSOR, last + 30.0)
+    hear(schedule, Heard.CALIBRATION, last + 30.63)
+    assert schedule.take_events()[-1] == (Direction.RECEIVED, "answer to EEPROM1 after 29.6 s")
+
+
+def test_commands_of_a_device_outlive_its_connection():
+    queue = CommandQueue()
+    queue.ask("REQUEST1", 0.0)
+    before = settled()
+    before.serve([queue])
+    hear(before, Heard.SENSOR, 4.0)
+    assert before.due(4.0) == b"REQUEST1"
+    after = CommandSchedule(20.0)
+    after.serve([queue])
+    assert after.due(21.0) == b"REQUEST1"
+
+
+@pytest.mark.parametrize("command", ["", "STOP", "REQUEST1\r\n", "KEY:", "TIME:1!", "TIME:#", "é"])
+def test_what_is_no_command_is_not_taken(command):
+    assert not CommandSchedule(0.0).ask(command, 0.0)
+
+
+def test_a_command_is_queued_once_and_the_queue_is_bounded():
+    queue = CommandQueue()
+    assert [queue.ask("REQUEST1", 0.0) for _ in range(3)] == [True] * 3
+    assert len(queue) == 1
+    assert [queue.ask(f"TIME:{n}", 0.0) for n in range(9)].count(False) == 2
+
+
+def test_commands_with_a_body_go_only_to_devices_that_proved_who_they_are():
+    schedule = settled()
+    schedule.ask("TIME:1763629000123", 1.0)
+    schedule.ask("REQUEST1", 1.0)
+    hear(schedule, Heard.SENSOR, 4.0)
+    assert schedule.due(4.0) == b"REQUEST1"
+    hear(schedule, Heard.SENSOR, 8.0)
+    schedule.authenticated = True
+    assert schedule.due_text(8.0) == "TIME:1763629000123"
+
+
+def test_a_key_is_not_logged():
+    schedule = settled()
+    schedule.take_events()
+    schedule.authenticated = True
+    schedule.ask("KEY:abcdef0123", 1.0)
+    hear(schedule, Heard.SENSOR, 4.0)
+    assert schedule.due_text(4.0) == "KEY:abcdef0123"
+    assert (Direction.SENT, "KEY:…") in schedule.take_events()
+
+
+def test_a_command_that_is_never_answered_is_given_up():
+    schedule = settled()
+    schedule.take_events()
+    schedule.ask("EEPROM1", 0.0)
+    talk(schedule, 60)
+    told = schedule.take_events()
+    assert (Direction.EVENT, "EEPROM1 is given up: after 5 tries") in told
