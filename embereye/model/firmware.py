@@ -1,6 +1,6 @@
 """Firmware of devices: images, updates, roll-outs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from embereye.model.ids import DeviceId
@@ -82,6 +82,35 @@ class RolloutAsked:
 
     version: str
     actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrustMakerAsked:
+    """Believe the maker of the devices whose root.json lies at `path`."""
+
+    path: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFirmwareAsked:
+    """Take the images of the repository in the folder `path`."""
+
+    path: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRead:
+    """The image to roll out was read and checked.
+
+    Attributes:
+        actor: Who asked; "" when a roll-out of the last run goes on.
+    """
+
+    version: str
+    image: bytes = field(repr=False)
+    actor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
