@@ -47,6 +47,10 @@ class PlaceFusion:
     A cause ends when every input that held it was seen clear: a silent one keeps it, as UNKNOWN,
     and no other input can end it. So a packet of one device ends only what that device began.
 
+    Attributes:
+        doubted: Sources whose values begin causes and end none: what they held stays unknown
+            until they are believed again.
+
     Args:
         sources: Inputs by device or camera id.
         together: Seconds within which two kinds of evidence are a fire.
@@ -54,6 +58,7 @@ class PlaceFusion:
 
     def __init__(self, sources: Mapping[str, Inputs], together: float) -> None:
         self.sources = dict(sources)
+        self.doubted: frozenset[str] = frozenset()
         self._fire = _Risk(AlarmKind.FIRE, together)
         self._gas = _Risk(AlarmKind.GAS, together)
 
@@ -82,8 +87,8 @@ class PlaceFusion:
         """The verdicts that changed since the last call."""
         fire, gas = self._collect()
         found = (
-            self._fire.judge(now, fire, self._not_clear(self._fire, now)),
-            self._gas.judge(now, gas, self._not_clear(self._gas, now)),
+            self._fire.judge(now, fire, self._awaited(self._fire, fire, now)),
+            self._gas.judge(now, gas, self._awaited(self._gas, gas, now)),
         )
         return [verdict for verdict in found if verdict is not None]
 
@@ -96,15 +101,18 @@ class PlaceFusion:
                 kind.append(_Found(watch, source))
         return fire, gas
 
-    def _not_clear(self, risk: "_Risk", now: float) -> set[str]:
-        if not risk.awaited:
-            return risk.awaited
+    def _awaited(self, risk: "_Risk", inputs: list["_Found"], now: float) -> set[str]:
+        """Sources that must be seen clear before the cause can end."""
         gas = risk.kind is AlarmKind.GAS
-        return {
-            source
-            for source in risk.awaited
-            if source in self.sources and not self.sources[source].confirmed_clear(now, gas)
-        }
+        waiting = {source for source in risk.awaited if self._keeps(source, now, gas)}
+        if self.doubted:
+            waiting |= {f.source for f in inputs if f.watch.tripped and f.source in self.doubted}
+        return waiting
+
+    def _keeps(self, source: str, now: float, gas: bool) -> bool:
+        if source not in self.sources:
+            return False
+        return source in self.doubted or not self.sources[source].confirmed_clear(now, gas)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +152,7 @@ class _Risk:
     def _evidence_together(self, now: float, inputs: list[_Found]) -> list[_Found]:
         if self.kind is AlarmKind.GAS:
             return []
-        return [f for f in inputs if now - f.watch.tripped_at <= self._together]
+        return [f for f in inputs if f.watch.joins and now - f.watch.tripped_at <= self._together]
 
     def _active(self, now: float, priority: Priority, telling: list[_Found]) -> Verdict | None:
         more = priority > self._priority or any(f.watch not in self._told for f in telling)
@@ -177,9 +185,9 @@ def _strongest(found: Iterable[_Found]) -> list[_Found]:
     """
     order = {Grade.FIRE: 0, Grade.HIGH: 1, Grade.HINT: 2}
     kept: list[_Found] = []
-    covered: set[tuple[Evidence, str]] = set()
+    covered: set[tuple[Evidence, str, str]] = set()
     for item in sorted(found, key=lambda f: (f.watch.evidence, order[f.watch.grade])):
-        key = item.watch.evidence, item.source
+        key = item.watch.evidence, item.source, item.watch.part
         weaker = item.watch.evidence is Evidence.THERMAL or item.watch.grade is Grade.HINT
         if (weaker and key in covered) or item in kept:
             continue

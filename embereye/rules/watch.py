@@ -33,12 +33,31 @@ class Watch:
         at: When its last value came, monotonic seconds.
         tripped_at: When it was last seen tripped.
         value: The last value that counted.
+        part: What of its source it watches; a stronger limit on the same part makes it say
+            nothing new.
+        joins: Whether it makes a fire together with another kind of evidence.
     """
 
-    __slots__ = ("_words", "at", "evidence", "grade", "limit", "tripped_at", "value")
+    __slots__ = (
+        "_words",
+        "at",
+        "evidence",
+        "grade",
+        "joins",
+        "limit",
+        "part",
+        "tripped_at",
+        "value",
+    )
 
     def __init__(
-        self, rule: LimitRule, evidence: Evidence, grade: Grade, words: Callable[["Watch"], str]
+        self,
+        rule: LimitRule,
+        evidence: Evidence,
+        grade: Grade,
+        words: Callable[["Watch"], str],
+        part: str = "",
+        joins: bool = True,
     ) -> None:
         self.limit = Limit(rule)
         self.evidence = evidence
@@ -46,6 +65,8 @@ class Watch:
         self.at = -inf
         self.tripped_at = -inf
         self.value = 0.0
+        self.part = part
+        self.joins = joins
         self._words = words
 
     @property
