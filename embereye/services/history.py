@@ -1,15 +1,20 @@
 """Recent values for trend plots, and batches of them for the disk."""
 
 from collections.abc import Callable, Sequence
-from typing import Generic, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 
 from embereye.model.detection import DetectionResult
+from embereye.model.errors import StorageError
 from embereye.model.ids import DeviceId
+from embereye.model.messages import AlarmChanged
 from embereye.model.reading import SensorReading, ThermalFrame
 from embereye.model.trend import Trend
 from embereye.runtime.engine import Engine
+from embereye.services.arrivals import Arrivals, Batch, Stamped, saved_until
+from embereye.services.thermal_recording import ThermalRecording
 from embereye.storage.readings import (
     CHANNELS,
     Chunk,
@@ -18,14 +23,15 @@ from embereye.storage.readings import (
     sensor_chunks,
     trend_of,
 )
+from embereye.storage.thermal_chunks import FrameRun
+from embereye.storage.writer import Done
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Stamped)
 
 _CHUNK_SAMPLES = 100  # packets; with _CHUNK_SECONDS the size of a chunk on disk
 _CHUNK_SECONDS = 10.0
 _CHUNKS_KEPT = 90  # 15 min; 100 devices at 10 Hz with 8 channels take 65 MB
 _MOST_DEVICES = 2_000  # ten times the largest installation; ids are not authenticated
-_PICTURE_PERIOD = 10.0  # s between stored thermal pictures of one device
 _NOTABLE = 0.3  # score; below it a verdict is no evidence of anything
 _CHECK_PERIOD = 1.0  # s between looks for chunks that are old enough
 _PRUNE_PERIOD = 10.0  # s; 2,000 rows each, 2.5 times what 100 devices with 8 channels write
@@ -35,9 +41,9 @@ _DAY = 86_400.0  # s
 class ReadingSink(Protocol):
     """Where readings are kept for long; never blocks."""
 
-    def save_chunks(self, chunks: Sequence[Chunk]) -> None: ...
+    def save_chunks(self, chunks: Sequence[Chunk], done: Done | None = None) -> None: ...
 
-    def save_picture(self, frame: ThermalFrame) -> None: ...
+    def save_frames(self, run: FrameRun, done: Done | None = None) -> None: ...
 
     def prune(self, before: float) -> None: ...
 
@@ -50,28 +56,36 @@ class DetectionSink(Protocol):
     def prune(self, before: float) -> None: ...
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Committed:
+    """A batch is on the disk; from the writer's thread to the engine."""
+
+    arrivals: Arrivals[Any]
+    batch: Batch
+
+
 class _Ring(Generic[T]):
     """The packets of one device not in a chunk yet, and its newest chunks by channel.
 
     `state` is replaced as a whole, so that other threads always see each packet once.
     """
 
-    __slots__ = ("device", "open", "pack", "state")
+    __slots__ = ("arrivals", "device", "pack", "state")
 
     def __init__(
         self, device: DeviceId, pack: Callable[[DeviceId, Sequence[T]], list[Chunk]]
     ) -> None:
         self.device = device
         self.pack = pack
-        self.open: list[T] = []
-        self.state: tuple[tuple[list[Chunk], ...], list[T]] = ((), self.open)
+        self.arrivals: Arrivals[T] = Arrivals()
+        self.state: tuple[tuple[list[Chunk], ...], list[T]] = ((), self.arrivals.open)
 
-    def close(self) -> list[Chunk]:
+    def close(self) -> tuple[list[Chunk], Batch]:
         """Make chunks of the open packets. Engine thread."""
-        chunks = self.pack(self.device, self.open)
-        self.open = []
-        self.state = ((*self.state[0][1 - _CHUNKS_KEPT :], chunks), self.open)
-        return chunks
+        packets, batch = self.arrivals.close()
+        chunks = self.pack(self.device, packets)
+        self.state = ((*self.state[0][1 - _CHUNKS_KEPT :], chunks), self.arrivals.open)
+        return chunks, batch
 
     def chunks(self) -> list[Chunk]:
         """All chunks, with one of the packets that are still open. Any thread."""
@@ -84,24 +98,27 @@ class _Ring(Generic[T]):
 class History:
     """Takes every value, keeps the newest minutes and hands batches to the disk.
 
-    Engine thread, except `trend`: any thread. Costs about 1 µs a packet.
+    Engine thread, except `trend` and `stored_until`: any thread. Costs about 1 µs a packet.
+    A kill loses the newest 10 s of readings and 60 s of thermal frames.
     """
 
     def __init__(
         self, engine: Engine, readings: ReadingSink, detections: DetectionSink, retention_days: int
     ) -> None:
         """Subscribe to values. `retention_days`: older ones are removed from the disk."""
+        self._engine = engine
         self._clock = engine.clock
         self._sink = readings
         self._detection_sink = detections
         self._retention = retention_days * _DAY
         self._sensors: dict[DeviceId, _Ring[SensorReading]] = {}
         self._frames: dict[DeviceId, _Ring[FrameFacts]] = {}
-        self._picture_due: dict[DeviceId, float] = {}
+        self._thermal = ThermalRecording(self._save_run)
         self._detections: list[DetectionResult] = []
         engine.on(SensorReading, self.take_reading)
         engine.on(ThermalFrame, self.take_frame)
         engine.on(DetectionResult, self.take_detection)
+        engine.on(_Committed, lambda message: message.arrivals.committed(message.batch))
         engine.every(_CHECK_PERIOD, self.flush_due)
         engine.every(_PRUNE_PERIOD, self._prune)
 
@@ -111,23 +128,29 @@ class History:
         if ring is None:
             self._make_room(self._sensors)
             ring = self._sensors[reading.device] = _Ring(reading.device, sensor_chunks)
-        packets = ring.open
+        packets = ring.arrivals.open
         packets.append(reading)
         if len(packets) >= _CHUNK_SAMPLES:
-            self._sink.save_chunks(ring.close())
+            self._save(ring)
 
     def take_frame(self, frame: ThermalFrame) -> None:
-        """Keep the figures of a frame, and its picture each 10 s."""
+        """Keep a frame and its figures."""
         ring = self._frames.get(frame.device)
         if ring is None:
             self._make_room(self._frames)
             ring = self._frames[frame.device] = _Ring(frame.device, frame_chunks)
-        ring.open.append(_facts(frame))
-        if len(ring.open) >= _CHUNK_SAMPLES:
-            self._sink.save_chunks(ring.close())
-        if frame.celsius is not None and frame.at.mono >= self._picture_due.get(frame.device, 0.0):
-            self._picture_due[frame.device] = frame.at.mono + _PICTURE_PERIOD
-            self._sink.save_picture(frame)
+        packets = ring.arrivals.open
+        packets.append(_facts(frame))
+        if len(packets) >= _CHUNK_SAMPLES:
+            self._save(ring)
+        self._thermal.take(frame)
+
+    def take_alarm(self, changed: AlarmChanged) -> None:
+        """Keep all thermal frames around an announced alarm of the devices that raised it."""
+        if changed.announced:
+            sources = (source.partition(" ") for source in changed.alarm.sources)
+            devices = [DeviceId(name) for kind, _, name in sources if kind == "device"]
+            self._thermal.alarm(devices, changed.origin or changed.at)
 
     def take_detection(self, result: DetectionResult) -> None:
         """Keep a verdict that found something."""
@@ -149,43 +172,72 @@ class History:
         values = np.concatenate([part.values for part in parts]).astype(np.float64) * form.scale
         return trend_of(channel, utc, values, since)
 
+    def stored_until(self, device: DeviceId) -> float:
+        """Until when (s UTC, inclusive) all that arrived of a device is committed. Any thread.
+
+        Thermal frames left out for their rate count as stored. 0 before the first packet; it
+        stays behind what the disk lost, until the next start.
+        """
+        thermal = self._thermal.arrivals(device)
+        streams: list[Arrivals[Any]] = [ring.arrivals for ring in self._rings(device)]
+        return saved_until(streams if thermal is None else [*streams, thermal])
+
     def flush_due(self) -> None:
-        """Hand over chunks that are 10 s old, and all detections."""
-        self._flush(self._clock.mono() - _CHUNK_SECONDS)
+        """Hand over chunks that are 10 s old, frames that are 60 s old, and all detections."""
+        now = self._clock.mono()
+        self._flush(now - _CHUNK_SECONDS)
+        self._thermal.flush(now)
 
     def flush(self) -> None:
         """Hand over everything, before a stop."""
-        self._flush(self._clock.mono())
+        now = self._clock.mono()
+        self._flush(now)
+        self._thermal.flush(now, age=0.0)
 
     def keep_days(self, days: int) -> None:
         """Remove what is older from the disk, from now on."""
         self._retention = days * _DAY
 
     def _flush(self, begun_before: float) -> None:
-        for sensors in self._sensors.values():
-            if sensors.open and sensors.open[0].at.mono <= begun_before:
-                self._sink.save_chunks(sensors.close())
-        for frames in self._frames.values():
-            if frames.open and frames.open[0].at.mono <= begun_before:
-                self._sink.save_chunks(frames.close())
+        rings: list[_Ring[Any]] = [*self._sensors.values(), *self._frames.values()]
+        for ring in rings:
+            packets = ring.arrivals.open
+            if packets and packets[0].at.mono <= begun_before:
+                self._save(ring)
         if self._detections:
             self._detection_sink.save(self._detections)
             self._detections = []
+
+    def _save(self, ring: _Ring[T]) -> None:
+        chunks, batch = ring.close()
+        self._sink.save_chunks(chunks, self._told(ring.arrivals, batch))
+
+    def _save_run(self, run: FrameRun, arrivals: Arrivals[Any], batch: Batch) -> None:
+        self._sink.save_frames(run, self._told(arrivals, batch))
+
+    def _told(self, arrivals: Arrivals[Any], batch: Batch) -> Done:
+        def done(error: StorageError | None) -> None:
+            if error is None:
+                self._engine.post(_Committed(arrivals, batch))
+
+        return done
 
     def _make_room(self, rings: dict[DeviceId, _Ring[T]]) -> None:
         """Forget devices that are silent (since 10 s at most), else those known for longest."""
         if len(rings) < _MOST_DEVICES:
             return
-        silent = [device for device, ring in rings.items() if not ring.open]
+        silent = [device for device, ring in rings.items() if not ring.arrivals.open]
         for device in silent or list(rings)[: _MOST_DEVICES // 4]:
             ring = rings.pop(device)
-            if ring.open:
-                self._sink.save_chunks(ring.close())
-            self._picture_due.pop(device, None)
+            if ring.arrivals.open:
+                self._save(ring)
 
     def _chunks(self, device: DeviceId) -> list[Chunk]:
+        return [chunk for ring in self._rings(device) for chunk in ring.chunks()]
+
+    def _rings(self, device: DeviceId) -> list[_Ring[Any]]:
         rings = (self._sensors.get(device), self._frames.get(device))
-        return [chunk for ring in rings if ring is not None for chunk in ring.chunks()]
+        return [ring for ring in rings if ring is not None]
 
     def _prune(self) -> None:
         before = self._clock.now().utc - self._retention

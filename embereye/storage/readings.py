@@ -17,21 +17,22 @@ from numpy.typing import NDArray
 
 from embereye.model.errors import StorageError
 from embereye.model.ids import DeviceId
-from embereye.model.reading import COLUMNS, ROWS, SensorReading, ThermalFrame
+from embereye.model.reading import COLUMNS, ROWS, SensorReading
 from embereye.model.stamp import Stamp
 from embereye.model.trend import Trend
 from embereye.rules.gas import ADC_FULL
 from embereye.storage.database import Connection, read_all
-from embereye.storage.writer import StorageWriter, Write
+from embereye.storage.thermal_chunks import FrameRun, insert_run
+from embereye.storage.writer import Done, StorageWriter, Write
 
 _FORM = 1  # version of the blob
 _HEAD = struct.Struct("<BcI")  # version, type of value, number of samples
 _LEVEL = 1  # zlib; 6 saves another 3 % for three times the time
 _MOST_SAMPLES = 1_000_000  # per chunk; a damaged head must not ask for gigabytes
-_CENTI = 100.0  # thermal pictures are stored in 1/100 °C, ten times finer than the sensor's noise
-_THERMAL_LIMIT = 32767  # 1/100 °C; hotter cells are stored as 327.67 °C, the maximum beside them
+_CENTI = 100.0  # old thermal pictures hold 1/100 °C
 _GAP_SECONDS, _GAP_PERIODS = 5.0, 5.0  # longer than both is a gap: a device counts as suspect then
 _PRUNE = 2_000  # rows of one transaction: about 10 ms
+_PRUNE_THERMAL = 200  # of them chunks of thermal frames, 5 to 20 KB each
 
 
 _Columns = Mapping[str, Sequence[float | None]]
@@ -155,16 +156,8 @@ def decode(channel: str, start: float, blob: bytes) -> tuple[NDArray[np.float64]
     return start + np.cumsum(steps, dtype=np.int64) / 1e6, values
 
 
-def encode_picture(celsius: NDArray[np.float32]) -> bytes:
-    """A thermal picture in 1/100 °C, compressed; about 600 bytes."""
-    centi = np.nan_to_num(celsius, nan=-_THERMAL_LIMIT / _CENTI) * _CENTI
-    clipped = np.clip(np.round(centi), -_THERMAL_LIMIT, _THERMAL_LIMIT).astype("<i2")
-    across = np.diff(clipped, axis=1, prepend=np.zeros((ROWS, 1), "<i2"))  # wraps and unwraps alike
-    return zlib.compress(across.astype("<i2").tobytes(), _LEVEL)
-
-
 def decode_picture(blob: bytes) -> NDArray[np.float32]:
-    """The (24, 32) picture in °C.
+    """The (24, 32) picture in °C that earlier versions stored each 10 s.
 
     Raises:
         StorageError: The blob is damaged.
@@ -187,23 +180,16 @@ class ReadingStore:
         self._path = path
         self._writer = writer
 
-    def save_chunks(self, chunks: Sequence[Chunk]) -> None:
-        """Store chunks in one transaction; they are compressed in the writer's thread."""
-        self._writer.put_bulk(Write(lambda connection: _insert(connection, chunks)))
+    def save_chunks(self, chunks: Sequence[Chunk], done: Done | None = None) -> None:
+        """Store chunks in one transaction; they are compressed in the writer's thread.
 
-    def save_picture(self, frame: ThermalFrame) -> None:
-        """Store a whole thermal picture (only with calibration)."""
-        celsius = frame.celsius
-        if celsius is None:
-            return
+        `done` is called there after the commit, and never if too many writes wait.
+        """
+        self._writer.put_bulk(Write(lambda connection: _insert(connection, chunks), done))
 
-        def apply(connection: Connection) -> None:
-            connection.execute(
-                "INSERT INTO thermal (device, at_utc, max_celsius, picture) VALUES (?, ?, ?, ?)",
-                (str(frame.device), frame.at.utc, frame.max_celsius, encode_picture(celsius)),
-            )
-
-        self._writer.put_bulk(Write(apply))
+    def save_frames(self, run: FrameRun, done: Done | None = None) -> None:
+        """Store a chunk of thermal frames; `done` as in `save_chunks`."""
+        self._writer.put_bulk(Write(lambda connection: insert_run(connection, run), done))
 
     def save_metrics(self, utc: float, values: Iterable[tuple[str, float]]) -> None:
         """Store figures of the program itself; names end with their base unit."""
@@ -225,19 +211,21 @@ class ReadingStore:
         return read_trend(self._path, device, channel, since, until)
 
     def prune(self, before: float) -> None:
-        """Remove up to 2,000 rows of each table that are older than `before` (s UTC)."""
+        """Remove up to 2,000 rows (200 thermal chunks) of a table before a moment (s UTC)."""
 
         def apply(connection: Connection) -> None:
-            for table, column in (
-                ("readings", "start_utc"),
-                ("thermal", "at_utc"),
-                ("metrics", "at_utc"),
+            for table, column, most in (
+                ("readings", "start_utc", _PRUNE),
+                ("thermal_chunks", "start_utc", _PRUNE_THERMAL),
+                ("thermal", "at_utc", _PRUNE),
+                ("device_log", "at_utc", _PRUNE),
+                ("metrics", "at_utc", _PRUNE),
             ):
                 key = "rowid" if table != "metrics" else "(name, at_utc)"
                 selected = key.strip("()")
                 connection.execute(
                     f"DELETE FROM {table} WHERE {key} IN "  # noqa: S608 - names from the lines above
-                    f"(SELECT {selected} FROM {table} WHERE {column} < ? LIMIT {_PRUNE})",
+                    f"(SELECT {selected} FROM {table} WHERE {column} < ? LIMIT {most})",
                     (before,),
                 )
 

@@ -4,10 +4,13 @@ import time
 
 import numpy as np
 import pytest
+from consoles import alarm
 from fakes import FakeClock
 
 from embereye.model.detection import Detection, DetectionResult
+from embereye.model.errors import StorageError
 from embereye.model.ids import CameraId, DeviceId
+from embereye.model.messages import AlarmChanged
 from embereye.model.reading import Profile, SensorReading, ThermalFrame
 from embereye.runtime.engine import Engine
 from embereye.services.history import History, _Ring
@@ -20,13 +23,22 @@ class Sink:
     """Keeps what it is given."""
 
     def __init__(self):
-        self.chunks, self.pictures, self.results, self.pruned = [], [], [], []
+        self.chunks, self.runs, self.results, self.pruned = [], [], [], []
+        self.commits = []
 
-    def save_chunks(self, chunks):
+    def save_chunks(self, chunks, done=None):
         self.chunks.extend(chunks)
+        self.commits.append(done)
 
-    def save_picture(self, frame):
-        self.pictures.append(frame)
+    def save_frames(self, run, done=None):
+        self.runs.append(run)
+        self.commits.append(done)
+
+    def commit(self, *which):
+        """Tell that these of the waiting writes are on the disk; all without an argument."""
+        for index in which or range(len(self.commits)):
+            self.commits[index](None)
+        self.commits = []
 
     def save(self, results):
         self.results.extend(results)
@@ -59,7 +71,14 @@ def send(engine, clock, count, period=0.1, device=D, first=0):
 def frame(at, celsius=50.0):
     picture = np.full((24, 32), celsius, np.float32)
     return ThermalFrame(
-        D, at, Profile.MLX90640, picture, picture, max_celsius=celsius, ta_celsius=31.0
+        D,
+        at,
+        Profile.MLX90640,
+        picture,
+        picture,
+        max_celsius=celsius,
+        ta_celsius=31.0,
+        words=bytes(1668),
     )
 
 
@@ -114,13 +133,81 @@ def test_a_silence_is_a_gap(history, engine, clock):
     assert np.isnan(history.trend(D, "smoke", 60.0).values).sum() == 1
 
 
-def test_thermal_figures_are_kept_and_a_picture_each_ten_seconds(history, engine, clock, sink):
+def test_thermal_figures_and_every_frame_are_kept(history, engine, clock, sink):
     for _ in range(25):
         engine.post(frame(clock.advance(1.0)))
         engine.step()
     assert len(history.trend(D, "thermal max", 60.0).utc) == 25
     assert history.trend(D, "ambient", 60.0).values[0] == 31.0
-    assert [p.at.mono for p in sink.pictures] == [1001.0, 1011.0, 1021.0]
+    history.flush()
+    assert [len(run.frames) for run in sink.runs] == [25]
+
+
+def test_frames_reach_the_disk_after_a_minute(history, engine, clock, sink):
+    first = clock.advance(1.0)
+    engine.post(frame(first))
+    engine.step()
+    clock.advance(59.9)
+    engine.step()
+    assert sink.runs == []
+    clock.advance(1.1)
+    engine.step()
+    assert [run.utc for run in sink.runs] == [(first.utc,)]
+
+
+def test_all_is_stored_until_the_packet_before_the_oldest_one_that_is_not(
+    history, engine, clock, sink
+):
+    assert history.stored_until(D) == 0.0
+    send(engine, clock, 100, period=0.01)
+    last = clock.now().utc
+    waiting = clock.advance(0.5)
+    engine.post(frame(waiting))
+    engine.step()
+    assert history.stored_until(D) < last - 0.98
+    sink.commit()
+    engine.step()
+    assert last <= history.stored_until(D) < waiting.utc
+    history.flush()
+    assert last <= history.stored_until(D) < waiting.utc
+    sink.commit()
+    engine.step()
+    assert history.stored_until(D) == waiting.utc
+    assert history.stored_until(DeviceId("other")) == 0.0
+
+
+def test_what_the_disk_dropped_is_never_called_stored(history, engine, clock, sink):
+    """The writer commits in order: a batch that was overtaken is lost."""
+    first = clock.now().utc
+    send(engine, clock, 300, period=0.01)
+    sink.commit(1, 2)
+    engine.step()
+    assert history.stored_until(D) < first + 0.02
+
+
+def test_what_can_not_be_stored_is_never_called_stored(history, engine, clock, sink):
+    send(engine, clock, 100, period=0.01)
+    sink.commits[0](StorageError("disk"))
+    engine.step()
+    assert history.stored_until(D) < clock.now().utc - 0.98
+
+
+def test_a_clock_that_was_set_back_stores_nothing_early(history, engine, clock, sink):
+    before = clock.now().utc
+    send(engine, clock, 50, period=0.01)
+    clock.jump_wall(-3600.0)
+    send(engine, clock, 10, period=0.01)
+    assert history.stored_until(D) < before - 3599.9
+
+
+def test_an_alarm_hands_over_the_frames_of_its_devices(history, engine, clock, sink):
+    engine.post(frame(clock.advance(1.0)))
+    engine.step()
+    raised = alarm(1, clock, sources=("camera c1", "device d1"))
+    history.take_alarm(AlarmChanged(raised, False, None, clock.now()))
+    assert sink.runs == []
+    history.take_alarm(AlarmChanged(raised, True, None, clock.now()))
+    assert [run.device for run in sink.runs] == [D]
 
 
 def test_an_unknown_device_has_an_empty_trend(history):
@@ -165,10 +252,10 @@ class Interrupted(list):
 def test_another_thread_sees_each_packet_once_while_a_chunk_is_made(clock):
     ring = _Ring(D, sensor_chunks)
     packets = [SensorReading(D, clock.advance(0.1), adc3=number) for number in range(50)]
-    ring.open = Interrupted(ring, packets)
-    ring.state = ((), ring.open)
+    ring.arrivals.open = Interrupted(ring, packets)
+    ring.state = ((), ring.arrivals.open)
     assert np.concatenate([chunk.values for chunk in ring.chunks()]).tolist() == list(range(50))
-    assert ring.open == []
+    assert ring.arrivals.open == []
 
 
 def test_a_packet_costs_less_than_three_microseconds(sink):
