@@ -144,10 +144,16 @@ class Conversation:
     def _send_due(self, now: float) -> None:
         if self._session is None:
             return
+        # A peer that does not read gets nothing more; commands are tiny and 1 s apart. While
+        # nothing is read, nobody knows whether the device talks.
+        if self.held or not self.line.can_write():
+            return
         command = self._session.schedule.due(now)
-        # A peer that does not read gets nothing more; commands are tiny and 1 s apart.
-        if command is not None and self.line.can_write():
+        if command is not None:
             self.line.write(command)
+        events = self._session.logged(self._owner.clock.now())
+        if events:
+            self._owner.deliver(events)
 
     def _check(self, now: float) -> None:
         if self._limits is None or self._session is None or self.held:

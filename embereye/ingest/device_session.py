@@ -14,6 +14,7 @@ from embereye.ingest.packet import (
     Splitter,
 )
 from embereye.ingest.thermal_decode import ThermalPacket
+from embereye.model.device_messages import DeviceLogged
 from embereye.model.errors import CalibrationError
 from embereye.model.ids import DeviceId
 from embereye.model.messages import DeviceGone, PacketsRefused, SecurityEvent
@@ -22,6 +23,7 @@ from embereye.model.stamp import Stamp
 
 _MOST_DEVICES = 16  # on one connection; a gateway carries few
 _TOO_MANY = "more unassigned devices than can be offered"
+_HEARD: dict[type, Heard] = {FramePacket: Heard.FRAME, EepromPacket: Heard.CALIBRATION}
 
 
 class Session:
@@ -89,6 +91,16 @@ class Session:
         else:
             self.schedule.calibrated()
 
+    def logged(self, at: Stamp) -> list[object]:
+        """What was sent and answered since the last call, for the log of each device here."""
+        if not self._bound:
+            return []  # who it is will show; the schedule keeps the newest events
+        return [
+            DeviceLogged(device, at, direction, text)
+            for direction, text in self.schedule.take_events()
+            for device in self._bound
+        ]
+
     def close(self, at: Stamp, reason: str) -> list[object]:
         """Let go of the devices; those without another connection are gone."""
         out: list[object] = []
@@ -126,8 +138,7 @@ class Session:
                 refused[reason] = refused.get(reason, 0) + 1
                 return
         self.good += 1
-        heard = Heard.FRAME if isinstance(packet, FramePacket) else Heard.OTHER
-        self.schedule.heard(heard, at.mono)
+        self.schedule.heard(_HEARD.get(type(packet), Heard.OTHER), at.mono)
 
     def _bind(self, fields: tuple[str, str], at: Stamp, out: list[object]) -> None:
         """Find the device of a packet with these (id, location) fields."""
@@ -142,6 +153,7 @@ class Session:
                 state.links += 1
                 state.address = self.address
                 self._bound[binding.device] = state
+                self.schedule.serve(bound.commands for bound in self._bound.values())
         self._fields = fields
         self._state = state
         self._device = None if state is None else binding.device
@@ -160,6 +172,7 @@ class Session:
 
     def _let_go(self, device: DeviceId, at: Stamp, reason: str, out: list[object]) -> None:
         state = self._bound.pop(device)
+        self.schedule.serve(bound.commands for bound in self._bound.values())
         state.links -= 1
         if state.links == 0:
             state.forget_told()

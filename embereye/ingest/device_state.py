@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from embereye.config.schema import Device
+from embereye.ingest.command_queue import CommandQueue
 from embereye.ingest.commands import CommandMode
 from embereye.ingest.identity import Binding, Register
 from embereye.ingest.thermal_decode import ThermalDecoder
@@ -24,6 +25,7 @@ class DeviceState:
         links: Connections that carry this device now.
         location: The first `#locid` it was seen with.
         note: What an operator should know.
+        commands: What people asked of it; waits for a connection and its quiet window.
     """
 
     def __init__(self, decoder: ThermalDecoder) -> None:
@@ -34,6 +36,7 @@ class DeviceState:
         self.note = ""
         self._aside = b""
         self.mode = CommandMode()
+        self.commands = CommandQueue()
         self._told: tuple[object, ...] = ()
 
     def seen(self, at: Stamp) -> DeviceSeen | None:
@@ -122,6 +125,11 @@ class DeviceStates:
         self._restore_calibration(binding.device, state)
         self._states[binding.device] = state
         return state
+
+    def ask(self, device: DeviceId, command: str, now: float) -> bool:
+        """Queue a command; False for a device that was never met, no command, or too many."""
+        state = self._states.get(device)
+        return state is not None and state.commands.ask(command, now)
 
     def take_alias(self, address: str) -> str:
         """A name for a connection that shows none of its own: its address, numbered if shared."""

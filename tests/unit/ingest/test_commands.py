@@ -1,9 +1,9 @@
 import pytest
+from half_duplex import EagerSchedule, HalfDuplexLine, Pace, busy_line, on_demand
 
 from embereye.ingest.command_queue import CommandQueue
 from embereye.ingest.commands import CYCLE, CommandMode, CommandSchedule, Heard
 from embereye.model.device_messages import Direction
-from half_duplex import EagerSchedule, HalfDuplexLine, Pace, busy_line, on_demand
 
 
 def settled(mode=None):
