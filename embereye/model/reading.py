@@ -34,6 +34,7 @@ class SensorReading:
         adc2: Flame channel, 0–4095.
         adc3: Spare channel, 0–4095.
         flame: Digital flame input (MPY30 or DIO), None when absent.
+        repeated: Judged once more after a restart; what keeps readings knows it already.
     """
 
     device: DeviceId
@@ -42,6 +43,7 @@ class SensorReading:
     adc2: int | None = None
     adc3: int | None = None
     flame: bool | None = None
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +61,7 @@ class ThermalFrame:
         vdd_volt, ta_celsius: Supply and ambient temperature of the sensor chip, None if unknown.
         words: 834 or 768 big-endian 16-bit words as received, for the history; b"" where unknown.
         optics: What `celsius` was computed with; None without `celsius`, or when it is not known.
+        repeated: As in `SensorReading`.
     """
 
     device: DeviceId
@@ -75,6 +78,7 @@ class ThermalFrame:
     ta_celsius: float | None = None
     words: bytes = b""
     optics: Optics | None = None
+    repeated: bool = False
 
 
 class DeviceState(StrEnum):
