@@ -10,17 +10,15 @@ from embereye.config.schema import Alarms as AlarmSection
 from embereye.config.schema import Camera, Detection, Settings
 from embereye.config.secrets import SecretStore
 from embereye.config.store import SettingsChanged, SettingsStore
+from embereye.device_side import DeviceSide
 from embereye.ingest.capture import Opener
 from embereye.ingest.opener import opener_of
-from embereye.ingest.sensor_tcp import SensorServer
 from embereye.ingest.source import Source
 from embereye.ingest.views import Views
 from embereye.model.alarm import AlarmKey, AlarmKind
 from embereye.model.camera import CameraState, CameraStatus
 from embereye.model.ids import CameraId, DeviceId
 from embereye.model.messages import AlarmChanged, WorkerFailed
-from embereye.model.stamp import Stamp
-from embereye.rules.idle import Idle
 from embereye.runtime.bus import Bus
 from embereye.runtime.clock import Clock
 from embereye.runtime.engine import Engine
@@ -35,10 +33,6 @@ from embereye.services.detection import DetectionFeeder, FeederOptions, pool_opt
 from embereye.services.detector_faults import DetectorFaults
 from embereye.services.history import History
 from embereye.services.places import places_of
-from embereye.services.risk import Risk
-from embereye.services.risk_site import risk_site
-from embereye.services.security import Security
-from embereye.services.sensors import Sensors
 from embereye.services.sightings import Sightings
 from embereye.services.system_faults import SystemFaults
 from embereye.services.upkeep import Upkeep
@@ -102,7 +96,7 @@ class Program:
         for name, worker in self.storage.workers():
             self._keepers.start(name, worker)
         restored = self.alarms.restore()
-        self.risk.restore(restored)
+        self.devices.risk.restore(restored)
         self._core.start("engine", self.engine)
         for name, worker in self._workers():
             self._supervisor.start(name, worker)
@@ -132,13 +126,20 @@ class Program:
     def _build(self) -> None:
         settings = self._site.store.current
         self._build_alarms(settings.alarms)
-        self._build_devices(settings)
+        self.devices = DeviceSide(
+            self._site.folder,
+            settings,
+            self.engine,
+            self.storage,
+            self._publish,
+            self.alarms.report,
+            lambda: self.alarms.current,
+        )
         self._build_cameras(settings.detection)
         keep = settings.storage
         stored = self.storage.readings, self.storage.detections
         self.history = History(self.engine, *stored, keep.retention_days)
         self.upkeep = Upkeep(self._site.folder, keep.low_disk, self._clock, self._tell)
-        self.security = Security(self.engine, self._publish, self.storage.audit.security)
         self.configuration = Configuration(
             self._site.store, self._site.secrets, self.engine.post, self._publish
         )
@@ -154,22 +155,6 @@ class Program:
         self.alarms = Alarms(self.engine, self._publish, self.storage.alarms, *times)
         SystemFaults(self.engine, self.alarms.report)
 
-    def _build_devices(self, settings: Settings) -> None:
-        """The devices with what earlier runs learned of them, and the rules that watch them."""
-        memory, report = self.storage.devices, self.alarms.report
-        learned = memory.load()
-        idle = {d.id: Idle(d.idle_smoke, d.idle_flame) for d in learned.values()}
-        self.risk = Risk(self.engine, risk_site(settings), report, idle, self._save_idle)
-        self.sensors = Sensors(self.engine, self._publish, report, settings, memory, learned)
-        self.server = SensorServer(
-            self.engine,
-            self._clock,
-            settings.sensors,
-            settings.devices,
-            {d.id: d.calibration for d in learned.values() if d.calibration},
-            {d.id: d.location for d in learned.values() if d.location},
-        )
-
     def _build_cameras(self, section: Detection) -> None:
         capture = Capture(self._supervisor, self.views, self._opener)
         self.cameras = Cameras(self.engine, capture, self.alarms, self._publish)
@@ -182,13 +167,15 @@ class Program:
             store=self._site.store,
             alarm_board=self.alarms,
             camera_register=self.cameras,
-            device_register=self.sensors,
-            security_desk=self.security,
+            device_register=self.devices.sensors,
+            security_desk=self.devices.security,
+            firmware=self.devices.firmware,
+            firmware_desk=self.devices.firmware_desk,
             sightings=sightings,
             views=self.views,
             history=self.history,
             upkeep=self.upkeep,
-            server=self.server,
+            server=self.devices.server,
             post=self.engine.post,
         )
 
@@ -196,7 +183,7 @@ class Program:
         return (
             ("settings", self.configuration),
             ("upkeep", self.upkeep),
-            ("sensors", self.server),
+            *self.devices.workers(),
             ("detection", self.feeder),
         )
 
@@ -214,9 +201,7 @@ class Program:
 
     def _settings_changed(self, message: SettingsChanged) -> None:
         new = message.new
-        self.risk.assign(risk_site(new))
-        self.sensors.apply(new)
-        self.server.apply(new.sensors, new.devices)
+        self.devices.apply(new)
         shown = new.model_copy(update={"cameras": ()}) if self._site.safe_mode else new
         self.cameras.apply(shown)
         self.upkeep.apply(new.storage.low_disk)
@@ -239,9 +224,6 @@ class Program:
         if password:
             REDACTION.learn(password)
         return password
-
-    def _save_idle(self, device: DeviceId, idle: Idle, at: Stamp) -> None:
-        self.storage.devices.save_idle(device, idle.smoke, idle.flame, at)
 
     def _to_be_looked_at(self) -> list[CameraStatus]:
         watched = _watched(self._site.store.current)

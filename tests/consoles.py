@@ -9,6 +9,7 @@ from embereye.config.schema import Settings
 from embereye.model.alarm import Alarm, AlarmKey, AlarmKind, AlarmState, AlarmTable, Cause, Priority
 from embereye.model.camera import CameraState, CameraStatus, CameraTable, CaptureCounters
 from embereye.model.detection import DetectionResult
+from embereye.model.firmware import FirmwareImage, Rollout
 from embereye.model.frame import Tile, ViewDemand
 from embereye.model.ids import AlarmId, CameraId, DeviceId, PlaceId
 from embereye.model.reading import DeviceState, DeviceStatus, DeviceTable, Profile, ThermalFrame
@@ -28,6 +29,8 @@ class FakeConsole:
         self.camera_table = CameraTable()
         self.device_table = DeviceTable()
         self.security_table = SecurityTable()
+        self.images: tuple[FirmwareImage, ...] = ()
+        self.rolled_out = Rollout()
         self.verdicts: dict[CameraId, DetectionResult] = {}
         self.tiles: dict[CameraId, Tile] = {}
         self.trends: dict[str, Trend] = {}
@@ -49,6 +52,12 @@ class FakeConsole:
 
     def security(self) -> SecurityTable:
         return self.security_table
+
+    def firmware_images(self) -> tuple[FirmwareImage, ...]:
+        return self.images
+
+    def rollout(self) -> Rollout:
+        return self.rolled_out
 
     def detections(self) -> Mapping[CameraId, DetectionResult]:
         return self.verdicts

@@ -13,7 +13,8 @@ from embereye.config.load import DEMO_SETTINGS, Layers
 from embereye.config.secrets import FileSecrets
 from embereye.config.store import SettingsStore
 from embereye.demo.scenario import Scenario, embedded, recordings
-from embereye.ingest.simulate import DeviceSimulator, SimulatedDevice, voice_of
+from embereye.ingest.simulate import DeviceSimulator
+from embereye.ingest.simulate_device import SimulatedDevice, voice_of
 from embereye.model.errors import EmberEyeError
 from embereye.runtime.clock import Clock
 from embereye.runtime.instance import Ownership
@@ -98,7 +99,7 @@ class _Players:
         self._clock = clock
 
     def run(self, stop: Event) -> None:
-        server = self._program.server
+        server = self._program.devices.server
         if not server.listening.wait(_LISTEN_WAIT) or server.port is None:
             raise EmberEyeError("The sensor port did not open; the simulated devices wait.")
         DeviceSimulator("127.0.0.1", server.port, self._devices, self._clock).run(stop)

@@ -10,6 +10,7 @@ from embereye.ingest.views import Views
 from embereye.model.alarm import AlarmTable
 from embereye.model.camera import CameraTable
 from embereye.model.detection import DetectionResult
+from embereye.model.firmware import FirmwareImage, Rollout
 from embereye.model.frame import Tile, ViewDemand
 from embereye.model.ids import CameraId, DeviceId
 from embereye.model.reading import DeviceTable
@@ -19,6 +20,8 @@ from embereye.model.trend import Trend
 from embereye.runtime.clock import Clock
 from embereye.services.alarms import Alarms
 from embereye.services.cameras import Cameras
+from embereye.services.firmware import FirmwareRollout
+from embereye.services.firmware_desk import FirmwareDesk
 from embereye.services.gas_trend import gas_trend
 from embereye.services.history import History
 from embereye.services.security import Security
@@ -37,6 +40,8 @@ class Desk:
     camera_register: Cameras
     device_register: Sensors
     security_desk: Security
+    firmware: FirmwareRollout
+    firmware_desk: FirmwareDesk
     sightings: Sightings
     views: Views
     history: History
@@ -58,6 +63,12 @@ class Desk:
 
     def security(self) -> SecurityTable:
         return self.security_desk.current
+
+    def firmware_images(self) -> tuple[FirmwareImage, ...]:
+        return self.firmware_desk.images
+
+    def rollout(self) -> Rollout:
+        return self.firmware.current
 
     def detections(self) -> Mapping[CameraId, DetectionResult]:
         return self.sightings.current

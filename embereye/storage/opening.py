@@ -22,6 +22,7 @@ from embereye.storage.database import (
 )
 from embereye.storage.detections import DetectionStore
 from embereye.storage.devices import DeviceStore
+from embereye.storage.firmware_updates import FirmwareStore
 from embereye.storage.inbox import InboxStore
 from embereye.storage.journal import BALLAST, Journal
 from embereye.storage.migrations import migrate
@@ -51,6 +52,7 @@ class Storage:
     detections: DetectionStore
     readings: ReadingStore
     inbox: InboxStore
+    firmware: FirmwareStore
 
     def workers(self) -> tuple[tuple[str, Worker], ...]:
         """Names and workers, to be started before and stopped after everything that stores."""
@@ -103,7 +105,8 @@ def open_storage(
         devices=DeviceStore(evidence_file, evidence),
         detections=DetectionStore(evidence),
         readings=ReadingStore(telemetry_file, telemetry),
-        inbox=InboxStore(evidence_file, evidence),
+        inbox=InboxStore(evidence_file, evidence, reserve),
+        firmware=FirmwareStore(evidence_file, evidence),
     )
 
 

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from embereye.model.firmware import FirmwareImage, Rollout
 from embereye.model.security import SecurityTable
 from embereye.ui.console import Console
 
@@ -11,3 +12,9 @@ class DeviceConsole(Console, Protocol):
 
     def security(self) -> SecurityTable:
         """Security events and refused peers."""
+
+    def firmware_images(self) -> tuple[FirmwareImage, ...]:
+        """Signed images that may be rolled out, oldest first."""
+
+    def rollout(self) -> Rollout:
+        """How far the roll-out of firmware is."""

@@ -38,7 +38,7 @@ class _Reporter(QObject):
             self._obey(self._commands.pop(0))
         popups = self._window.popups.popups()
         document = {
-            "port": self._program.server.port,
+            "port": self._program.devices.server.port,
             "tiles": {c.id: self._tile(c.id) for c in self._program.desk.cameras().cameras},
             "popups": [
                 {
