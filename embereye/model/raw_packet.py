@@ -14,6 +14,7 @@ class RawPacket:
         at_utc: Arrival, seconds UTC.
         device_ms: Milliseconds since 1970 by the device's clock, as it says.
         body: The legacy body, without "#" and "!".
+        made_utc: When it was measured as the history has it, seconds UTC; None: at its arrival.
     """
 
     device: DeviceId
@@ -22,6 +23,7 @@ class RawPacket:
     at_utc: float
     device_ms: int
     body: bytes
+    made_utc: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

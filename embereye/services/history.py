@@ -124,6 +124,8 @@ class History:
 
     def take_reading(self, reading: SensorReading) -> None:
         """Keep one packet."""
+        if reading.repeated:
+            return
         ring = self._sensors.get(reading.device)
         if ring is None:
             self._make_room(self._sensors)
@@ -135,6 +137,12 @@ class History:
 
     def take_frame(self, frame: ThermalFrame) -> None:
         """Keep a frame and its figures."""
+        if not frame.repeated:
+            self.take_figures(frame)
+            self.take_words(frame)
+
+    def take_figures(self, frame: ThermalFrame) -> None:
+        """Keep the figures of a frame."""
         ring = self._frames.get(frame.device)
         if ring is None:
             self._make_room(self._frames)
@@ -143,6 +151,9 @@ class History:
         packets.append(_facts(frame))
         if len(packets) >= _CHUNK_SAMPLES:
             self._save(ring)
+
+    def take_words(self, frame: ThermalFrame) -> None:
+        """Keep a frame as it was received."""
         self._thermal.take(frame)
 
     def take_alarm(self, changed: AlarmChanged) -> None:

@@ -5,6 +5,7 @@ for the history; what is left out waits in memory for a minute, so that an alarm
 before it, and frames after it are all kept for a minute.
 """
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ class _Track:
     def __init__(self) -> None:
         self.arrivals: Arrivals[_Kept] = Arrivals()
         self.withheld: deque[_Kept] = deque()
-        self.due = 0.0
+        self.due = -math.inf  # frames of before the computer's start, received by the last run
         self.full_until = 0.0
 
 

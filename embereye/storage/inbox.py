@@ -14,6 +14,7 @@ writer's mailbox, and while the disk fails it stays there; so the listener stops
 thousands of its puts have no answer yet.
 """
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -25,7 +26,8 @@ from embereye.storage.writer import StorageWriter, Write
 
 # Not "OR IGNORE", which would also swallow a row that breaks another rule.
 _INSERT = (
-    "INSERT INTO inbox (device, boot, seq, at_utc, device_ms, body) VALUES (?, ?, ?, ?, ?, ?) "
+    "INSERT INTO inbox (device, boot, seq, at_utc, device_ms, body, made_utc) VALUES "
+    "(?, ?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (device, boot, seq) DO NOTHING"
 )
 _PROGRESS = (
@@ -45,14 +47,15 @@ _AHEAD = 600.0  # s; an arrival so far in the future was stamped before the wall
 class InboxStore:
     """Fills the port `ingest.inbox`. Any thread, except where `done` is called."""
 
-    def __init__(self, path: Path, writer: StorageWriter) -> None:
-        """Load the progress of all devices.
+    def __init__(self, path: Path, writer: StorageWriter, reserve: int = 0) -> None:
+        """Load the progress of all devices. `reserve`: bytes that should stay free on the disk.
 
         Raises:
             StorageError: The database cannot be read.
         """
         self._path = path
         self._writer = writer
+        self._reserve = reserve
         self._missing: dict[tuple[DeviceId, int], set[int]] = {}
         self._progress: dict[DeviceId, Progress] = {}
         for row in read_all(path, "SELECT device, boot, seq FROM inbox_progress ORDER BY boot"):
@@ -87,11 +90,18 @@ class InboxStore:
         """
         rows = read_all(
             self._path,
-            "SELECT boot, seq, at_utc, device_ms, body FROM inbox WHERE device = ? "
+            "SELECT boot, seq, at_utc, device_ms, body, made_utc FROM inbox WHERE device = ? "
             "ORDER BY boot, seq",
             (str(device),),
         )
         return [RawPacket(device, **row) for row in rows]
+
+    def short_of_room(self) -> bool:
+        """Whether the room that is left on the disk is meant for alarms."""
+        try:
+            return shutil.disk_usage(self._path.parent).free < self._reserve
+        except OSError:
+            return False  # the writer says what is wrong with the disk
 
     def prune(self, before: Mapping[DeviceId, float], now_utc: float) -> None:
         """Remove packets that arrived before a moment of each device (s UTC); the progress stays.
@@ -116,7 +126,8 @@ class _Put:
     ) -> None:
         self._device, self._boot = packets[0].device, packets[0].boot
         self._rows = [
-            (str(p.device), p.boot, p.seq, p.at_utc, p.device_ms, p.body) for p in packets
+            (str(p.device), p.boot, p.seq, p.at_utc, p.device_ms, p.body, p.made_utc)
+            for p in packets
         ]
         self._complete_to = complete_to
         self._done = done

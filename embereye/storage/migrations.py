@@ -235,6 +235,7 @@ CREATE TABLE inbox (
     at_utc REAL NOT NULL,  -- s, arrival
     device_ms INTEGER NOT NULL,  -- ms since 1970 by the device's clock
     body BLOB NOT NULL,  -- the legacy packet inside, without # and !
+    made_utc REAL,  -- s, when it was measured as the history has it; NULL: at its arrival
     PRIMARY KEY (device, boot, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE inbox_progress (
