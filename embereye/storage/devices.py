@@ -14,6 +14,7 @@ _KNOWN = (
     "profile", "address", "first_seen_utc", "last_seen_utc", "idle_smoke", "idle_flame",
     "idle_utc", "location", "location_verified", "location_aside", "calibration",
     "calibration_utc", "calibration_verified", "calibration_aside",
+    "firmware", "period_s",
 )  # fmt: skip
 
 
@@ -28,6 +29,8 @@ class LearnedDevice:
         location_aside: A different one, kept until an operator decides.
         calibration: 832 big-endian 16-bit words, None while missing.
         calibration_aside: A different one, kept until an operator decides.
+        period: Seconds between packets, None until learned.
+        firmware: As an authenticated hello told it, "" when none did.
     """
 
     id: DeviceId
@@ -43,6 +46,8 @@ class LearnedDevice:
     calibration: bytes | None = None
     calibration_verified: bool = False
     calibration_aside: bytes | None = None
+    period: float | None = None
+    firmware: str = ""
 
 
 class DeviceStore:
@@ -106,6 +111,27 @@ class DeviceStore:
         """Keep a different location until an operator decides."""
         self._put(device, location_aside=location)
 
+    def accept_aside(self, device: DeviceId) -> None:
+        """Use the calibration memory and the location that were kept aside; an operator decided."""
+
+        def apply(connection: Connection) -> None:
+            connection.execute(
+                "UPDATE devices SET calibration = coalesce(calibration_aside, calibration), "
+                "location = CASE location_aside WHEN '' THEN location ELSE location_aside END, "
+                "calibration_aside = NULL, location_aside = '' WHERE id = ?",
+                (str(device),),
+            )
+
+        self._writer.put(Write(apply))
+
+    def save_period(self, device: DeviceId, period: float | None) -> None:
+        """Keep its learned period (s); None forgets it."""
+        self._put(device, period_s=period)
+
+    def save_firmware(self, device: DeviceId, firmware: str) -> None:
+        """Keep the version that an authenticated hello told."""
+        self._put(device, firmware=firmware)
+
     def _put(self, device: DeviceId, **values: object) -> None:
         self._writer.put(Write(lambda connection: _upsert(connection, device, **values)))
 
@@ -144,4 +170,6 @@ def _device(row: dict[str, Any]) -> LearnedDevice:
         calibration=row["calibration"],
         calibration_verified=bool(row["calibration_verified"]),
         calibration_aside=row["calibration_aside"],
+        period=row["period_s"],
+        firmware=row["firmware"],
     )

@@ -41,3 +41,42 @@ def test_an_outage_is_no_period():
     for packet in range(9):
         meter.note(1000.0 + packet * 1.0)
     assert meter.period == pytest.approx(1.0)
+
+
+def test_a_period_of_an_earlier_run_counts_until_eight_gaps_say_better():
+    meter = PeriodMeter(60.0)
+    for packet in range(8):
+        assert meter.period == 60.0
+        assert not meter.learned
+        meter.note(packet * 4.0)
+    meter.note(32.0)
+    assert meter.period == pytest.approx(4.0)
+
+
+def interrupted(meter, times):
+    """Packets so far apart that each gap looks like an outage."""
+    for at in times:
+        meter.note(at)
+        meter.interrupt()
+
+
+def test_a_slow_device_is_learned_from_two_gaps_that_are_alike():
+    meter = PeriodMeter()
+    interrupted(meter, [0.0, 60.0, 121.0])
+    assert meter.period == pytest.approx(60.5)
+
+
+@pytest.mark.parametrize("times", [[0.0, 60.0, 200.0, 230.0], [0.0, 4000.0, 8000.0]])
+def test_outages_that_are_not_alike_or_too_long_teach_nothing(times):
+    meter = PeriodMeter()
+    interrupted(meter, times)
+    assert meter.period is None
+
+
+def test_equal_outages_with_packets_between_them_are_no_period():
+    meter = PeriodMeter()
+    for round_ in range(10):
+        for packet in range(9):
+            meter.note(round_ * 39.0 + packet)
+        meter.interrupt()
+    assert meter.period == pytest.approx(1.0)

@@ -22,6 +22,8 @@ def test_everything_learned_comes_back(tmp_path):
         devices.set_calibration_aside(D, b"\x01" * 1664)
         devices.save_location(D, "hall", verified=True)
         devices.set_location_aside(D, "yard")
+        devices.save_period(D, 4.085)
+        devices.save_firmware(D, "1.4.0")
         devices.seen(D, AT, Profile.MLX90640, "10.0.0.7")
         devices.seen(D, AT.later(60.0), Profile.MLX90640, "10.0.0.8")
     assert opened(tmp_path).devices.load() == {
@@ -38,8 +40,33 @@ def test_everything_learned_comes_back(tmp_path):
             location_aside="yard",
             calibration=bytes(1664),
             calibration_aside=b"\x01" * 1664,
+            period=4.085,
+            firmware="1.4.0",
         )
     }
+
+
+def test_a_forgotten_period_stays_forgotten(tmp_path):
+    storage = opened(tmp_path)
+    with running(storage.evidence):
+        storage.devices.save_period(D, 4.085)
+        storage.devices.save_period(D, None)
+    assert opened(tmp_path).devices.load()[D].period is None
+
+
+def test_what_was_kept_aside_is_used_when_an_operator_accepts_it(tmp_path):
+    storage = opened(tmp_path)
+    devices = storage.devices
+    with running(storage.evidence):
+        devices.save_calibration(D, bytes(1664), AT)
+        devices.set_calibration_aside(D, b"\x01" * 1664)
+        devices.save_location(D, "hall")
+        devices.set_location_aside(D, "yard")
+        devices.accept_aside(D)
+        devices.accept_aside(D)  # nothing is aside any more: nothing changes
+    known = opened(tmp_path).devices.load()[D]
+    assert (known.calibration, known.location) == (b"\x01" * 1664, "yard")
+    assert (known.calibration_aside, known.location_aside) == (None, "")
 
 
 def test_a_column_that_does_not_exist_is_a_bug_not_sql():
