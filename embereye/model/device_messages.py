@@ -1,5 +1,6 @@
 """What threads tell each other about devices: authentication, links, logs, requests of people."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -67,6 +68,43 @@ class PacketsMissed:
     device: DeviceId
     count: int
     at: Stamp
+
+
+class StepOutcome(StrEnum):
+    """Of one step of a device's self-test."""
+
+    OK = "ok"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class TestStep:
+    """One step of a device's self-test.
+
+    Attributes:
+        text: What was found; when it failed, what to do.
+    """
+
+    __test__ = False  # no test case of pytest
+    name: str
+    outcome: StepOutcome
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceTested:
+    """The result of `TestDeviceAsked`, in the order of the chain."""
+
+    device: DeviceId
+    steps: tuple[TestStep, ...]
+    at: Stamp
+    actor: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether no step failed."""
+        return all(step.outcome is not StepOutcome.FAILED for step in self.steps)
 
 
 # --- requests --------------------------------------------------------------------------------
@@ -166,6 +204,54 @@ class AcceptAsideAsked:
 @dataclass(frozen=True, slots=True)
 class TestDeviceAsked:
     """Run the end-to-end self-test of one device."""
+
+    __test__ = False  # no test case of pytest
+    device: DeviceId
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnableDeviceAsked:
+    """Switch a device on, or off.
+
+    Attributes:
+        until_utc: When a disabled one is enabled again by itself, seconds UTC; None: never.
+    """
+
+    device: DeviceId
+    enabled: bool
+    actor: str
+    until_utc: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddDeviceAsked:
+    """Register a device.
+
+    Attributes:
+        values: Options of `[[devices]]` by name, "id" and "name" among them; plain values.
+    """
+
+    values: Mapping[str, object]
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class EditDeviceAsked:
+    """Change options of a registered device.
+
+    Attributes:
+        values: The options that change, by name; plain values. None: back to the default.
+    """
+
+    device: DeviceId
+    values: Mapping[str, object]
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveDeviceAsked:
+    """Take a device out of the settings; what it sent stays stored."""
 
     device: DeviceId
     actor: str

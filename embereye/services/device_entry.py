@@ -2,11 +2,18 @@
 
 from embereye.config.schema import Device
 from embereye.model.ids import CameraId, DeviceId, PlaceId
+from embereye.model.messages import PacketsRefused
 from embereye.model.reading import DeviceState, DeviceStatus, Profile, SensorReading, ThermalFrame
 from embereye.model.stamp import Stamp
+from embereye.rules.flapping import Flapping
+from embereye.rules.plausibility import Plausibility
 from embereye.rules.supervision import PeriodMeter, fault_after
+from embereye.services.device_proof import DeviceProof
+from embereye.storage.devices import LearnedDevice
 
 _CALIBRATION = 60.0  # s; six tries of 10 s each (sensor protocol, section 1)
+# What reasons of refused packets say when the values themselves are impossible (`ingest`).
+_OF_FRAMES, _OF_CALIBRATION = "thermal frame", "calibration"
 _CYCLE = 4.085  # s, of a real device (sensor protocol, section 1); until the period is learned
 
 
@@ -14,12 +21,15 @@ class DeviceEntry:
     """What is known of one device now; `status()` freezes it."""
 
     __slots__ = (
+        "_enable_at",
         "_settings",
         "_status",
         "address",
+        "calibration_refused",
         "changed",
         "corrupt",
         "device",
+        "flapping",
         "frame_meter",
         "gone",
         "last_seen",
@@ -29,9 +39,12 @@ class DeviceEntry:
         "note",
         "packets",
         "place",
+        "plausibility",
         "profile",
+        "proof",
         "reading",
         "saved_at",
+        "saved_period",
         "since",
         "state",
         "thermal",
@@ -49,7 +62,7 @@ class DeviceEntry:
         self.waiting_since = since
         self.gone = True  # no connection carries it
         self.last_seen: Stamp | None = None
-        self.meter = PeriodMeter()
+        self.meter = PeriodMeter()  # of `#Sensor`, of frames while there are none
         self.frame_meter = PeriodMeter()
         self.packets = 0
         self.corrupt = 0
@@ -60,7 +73,13 @@ class DeviceEntry:
         self.thermal: ThermalFrame | None = None
         self.reading: SensorReading | None = None
         self.saved_at = float("-inf")  # monotonic s of the last note in the database
+        self.saved_period: float | None = None  # s, as it is on the disk
+        self.plausibility = Plausibility()
+        self.flapping = Flapping()
+        self.proof = DeviceProof()
+        self.calibration_refused = False  # it sent one that no working sensor can have
         self.changed = True
+        self._enable_at: float | None = None  # monotonic s
         self._settings: Device | None = None
         self._status: DeviceStatus | None = None
 
@@ -83,25 +102,70 @@ class DeviceEntry:
 
     @property
     def period(self) -> float:
-        """Seconds between packets: as asked for, else as learned, else that of a real device."""
-        if self._settings is not None and self._settings.mode == "on demand":
-            return self._settings.poll
+        """Seconds between packets: as set, as asked for, as learned, else that of a real device."""
+        row = self._settings
+        if row is not None and row.period > 0:
+            return row.period
+        if row is not None and row.mode == "on demand":
+            return row.poll
         return self.meter.period if self.meter.period is not None else _CYCLE
+
+    @property
+    def disabled_until(self) -> float | None:
+        """When it is enabled again, seconds UTC; None: it is enabled, or never."""
+        row = self._settings
+        return None if row is None or row.enabled else row.disabled_until or None
+
+    def restore(self, known: LearnedDevice) -> None:
+        """Take what earlier runs learned: supervision is right from the first second."""
+        self.profile, self.address = known.profile, known.address
+        self.location = known.location
+        self.saved_period = known.period
+        self.meter = PeriodMeter(known.period)
+        self.proof = DeviceProof(known.firmware or None)
+
+    def relearn(self) -> None:
+        """Forget the learned period; the next packets tell it."""
+        self.meter, self.frame_meter = PeriodMeter(), PeriodMeter()
+        self.saved_period = None
+        self.changed = True
 
     def configure(self, settings: Device | None, place: PlaceId, now: Stamp) -> None:
         """Take its row of the settings; None: nobody registered it."""
+        before = self.disabled_until
         self._settings = settings
         self.place = place
         self.changed = True
+        until = self.disabled_until
+        if until is None:
+            self._enable_at = None
+        elif until != before:
+            self._enable_at = now.mono + until - now.utc
         disabled = settings is not None and not settings.enabled
         if disabled != (self.state is DeviceState.DISABLED):
             self.enter(DeviceState.DISABLED if disabled else DeviceState.UNKNOWN, now)
+
+    def is_over(self, now: Stamp) -> bool:
+        """Whether the time for which it was disabled is over, on either clock.
+
+        The wall clock may be set back by a day; a device must not stay off for that long.
+        """
+        until = self.disabled_until
+        if until is None or self._enable_at is None:
+            return False
+        return now.utc >= until or now.mono >= self._enable_at
 
     def enter(self, state: DeviceState, now: Stamp) -> None:
         """Change its state."""
         self.state = state
         self.since = now
         self.changed = True
+
+    def interrupt(self) -> None:
+        """It was silent: the gap that ends next says nothing about its habits."""
+        self.meter.interrupt()
+        self.frame_meter.interrupt()
+        self.plausibility.interrupt()
 
     def silence(self, now: Stamp) -> float:
         """Seconds without a packet, counted from the start of UNKNOWN before the first one."""
@@ -114,6 +178,16 @@ class DeviceEntry:
         if waiting and not self.waiting:
             self.waiting_since = at
         self.waiting = waiting
+        self.calibration_refused = self.calibration_refused and waiting
+
+    def note_refused(self, refused: PacketsRefused) -> None:
+        """Packets of it could not be used."""
+        self.corrupt += refused.count
+        reason = refused.reason.lower()
+        if _OF_FRAMES in reason:
+            self.plausibility.refuse_frames(refused.count, refused.reason, refused.at.mono)
+        elif _OF_CALIBRATION in reason:
+            self.calibration_refused = self.waiting
 
     def uncalibrated(self, now: Stamp) -> bool:
         """Whether it has been asked for its calibration in vain: it cannot alarm on heat."""
@@ -145,13 +219,14 @@ class DeviceEntry:
 
     def _frozen(self) -> DeviceStatus:
         notes = [note for note in (self.link_note, self.note) if note]
+        proof = self.proof
         return DeviceStatus(
             id=self.device,
             name=self.name,
             place=self.place,
             camera=self.camera,
             assigned=self.assigned,
-            verified=False,  # the legacy protocol proves nothing
+            verified=proof.verified,
             state=self.state,
             since=self.since,
             profile=self.profile,
@@ -164,4 +239,17 @@ class DeviceEntry:
             thermal=self.thermal,
             reading=self.reading,
             note="; ".join(notes),
+            enrolled=proof.enrolled,
+            expected=self.period,
+            missed=proof.missed,
+            clock_offset=proof.clock_offset,
+            clock_believed=proof.clock_believed,
+            firmware=proof.firmware or "",
+            firmware_state=proof.firmware_state,
+            doubts=self._doubts(),
+            disabled_until=self.disabled_until,
         )
+
+    def _doubts(self) -> tuple[str, ...]:
+        texts = tuple(doubt.text for doubt in self.plausibility.doubts)
+        return (*texts, "calibration implausible") if self.calibration_refused else texts

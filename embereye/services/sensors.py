@@ -1,50 +1,37 @@
 """The register of sensor devices: who they are, whether they live, what they said last."""
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
 
 from embereye.config.schema import Settings
-from embereye.model.alarm import AlarmKey, AlarmKind, Cause, Priority, Report
-from embereye.model.ids import DeviceId, PlaceId
+from embereye.model.alarm import Report
+from embereye.model.credential import KeyRing
+from embereye.model.device_messages import DeviceAuthenticated, DeviceClock, PacketsMissed
+from embereye.model.ids import DeviceId
 from embereye.model.messages import (
-    AssignDeviceAsked,
     CalibrationTaken,
     DeviceGone,
     DeviceSeen,
     PacketsRefused,
-    RequestRefused,
     TableChanged,
 )
 from embereye.model.reading import DeviceState, DeviceTable, Profile, SensorReading, ThermalFrame
 from embereye.model.stamp import Stamp
-from embereye.rules.supervision import fault_after, suspect_after
 from embereye.runtime.engine import Engine
 from embereye.services.device_entry import DeviceEntry
-from embereye.services.places import Places, places_of
+from embereye.services.device_faults import DeviceFaults
+from embereye.services.device_ports import DeviceHooks, DeviceMemory
+from embereye.services.device_proof import quarantine_of
+from embereye.services.device_requests import DeviceRequests
+from embereye.services.device_watch import LOOK, DeviceWatch
+from embereye.services.places import places_of
 from embereye.storage.devices import LearnedDevice
 
-_LOOK = 0.2  # s between two looks at all devices
 _PUBLISH = 0.010  # s between two snapshots at most; the bridge passes on no more (architecture)
 _SAVE = 60.0  # s between two notes of "last seen" a device; finer is nobody's question
+_SAVE_CHANGE = 0.1  # relative change of a learned period that is worth a note
 _FORGET = 600.0  # s after which a stranger that went away is no longer offered
 _MOST_STRANGERS = 200  # as many as the sensor thread lets in
 _FRAME_COUNTER = "its number was a frame counter"
-
-
-class DeviceMemory(Protocol):
-    """What keeps learned facts; `storage.devices.DeviceStore`. Returns at once."""
-
-    def seen(self, device: DeviceId, at: Stamp, profile: Profile, address: str) -> None:
-        """Note that a device lives."""
-
-    def save_calibration(self, device: DeviceId, words: bytes, at: Stamp) -> None:
-        """Keep its calibration memory."""
-
-    def set_calibration_aside(self, device: DeviceId, words: bytes) -> None:
-        """Keep a different one until an operator decides."""
-
-    def save_location(self, device: DeviceId, location: str) -> None:
-        """Keep the `#locid` it reports."""
 
 
 class Sensors:
@@ -52,6 +39,7 @@ class Sensors:
 
     Publishes `TableChanged("devices")` at most every 10 ms and reports device faults. Attributes:
         current: The frozen table, registered devices first, in the order of the settings.
+        current_quarantine: Devices whose values may raise alarms but end none. Any thread.
     """
 
     def __init__(
@@ -62,46 +50,62 @@ class Sensors:
         settings: Settings,
         memory: DeviceMemory | None = None,
         learned: Mapping[DeviceId, LearnedDevice] | None = None,
-        assign: Callable[[AssignDeviceAsked], None] | None = None,
+        hooks: DeviceHooks | None = None,
     ) -> None:
-        """Prepare; `report` is where verdicts go (`Alarms.report`).
-
-        `assign` changes the settings; None when another part handles the request.
-        """
+        """Prepare; `report` is where verdicts go (`Alarms.report`)."""
         self.current = DeviceTable()
+        self.current_quarantine: frozenset[DeviceId] = frozenset()
         self._engine = engine
         self._publish = publish
-        self._sink = report
         self._memory = memory
         self._learned = dict(learned or {})
-        self._assign = assign
-        self._places: Places = places_of(settings)
+        self._keys = KeyRing()
+        self._places = places_of(settings)
+        self._faults = DeviceFaults(report, self._places)
+        self._watch = DeviceWatch(self._faults, settings.sensors.firmware)
         self._entries: dict[DeviceId, DeviceEntry] = {}
-        self._faulty: dict[DeviceId, AlarmKey] = {}
         self._newest: Stamp | None = None
         self._dirty = False
         self._published = float("-inf")
         self._flush_planned = False
+        self._requests = DeviceRequests(
+            engine, publish, self._entry, memory, hooks or DeviceHooks()
+        )
         self.apply(settings)
         self._subscribe()
 
     def apply(self, settings: Settings) -> None:
         """Take other settings."""
         now = self._engine.clock.now()
-        self._places = places_of(settings)
+        self._places = self._faults.places = places_of(settings)
+        self._watch.policy = settings.sensors.firmware
         rows = {DeviceId(device.id): device for device in settings.devices}
         before = self._entries
         self._entries = {}
         for device in [*rows, *(d for d in before if d not in rows)]:
             entry = before.get(device) or self._new_entry(device, now)
             if device not in rows and entry.assigned and entry.gone:
-                self._end_fault(entry, now, "the device was removed from the settings")
+                self._faults.forget(entry, now, "the device was removed from the settings")
                 continue
             entry.configure(rows.get(device), self._places.of_device(device), now)
+            entry.proof.apply(self._watch.policy)
             self._entries[device] = entry
             if self._fault_is_stale(entry):
-                self._end_fault(entry, now, "the settings changed")
+                self._faults.forget(entry, now, "the settings changed")
+        self._note_quarantine()
         self._dirty = True
+
+    def know_keys(self, ring: KeyRing) -> None:
+        """Take the keys of this moment: they say who is enrolled. Engine thread."""
+        self._keys = ring
+        for entry in self._entries.values():
+            entry.proof.know_keys(entry.device, ring)
+            entry.changed = True
+        self._dirty = True
+
+    def quarantined(self, device: DeviceId) -> bool:
+        """Whether values of this device may raise alarms but end none. Any thread."""
+        return device in self.current_quarantine
 
     def _subscribe(self) -> None:
         engine = self._engine
@@ -111,15 +115,16 @@ class Sensors:
         engine.on(DeviceGone, self._take_gone)
         engine.on(PacketsRefused, self._take_refused)
         engine.on(CalibrationTaken, self._take_calibration)
-        if self._assign is not None:
-            engine.on(AssignDeviceAsked, self._take_assignment)
-        engine.every(_LOOK, self._supervise)
+        engine.on(DeviceAuthenticated, self._take_proof)
+        engine.on(DeviceClock, self._take_clock)
+        engine.on(PacketsMissed, self._take_missed)
+        engine.every(LOOK, self._supervise)
         engine.after_step(self._publish_soon)
 
+    # --- what comes in -----------------------------------------------------------------------
+
     def _take_reading(self, reading: SensorReading) -> None:
-        entry = self._entries.get(reading.device)
-        if entry is None:
-            entry = self._meet(reading.device)
+        entry = self._known(reading.device)
         at = reading.at
         if entry.reading is None:
             entry.meter.restart()  # frames counted so far
@@ -127,12 +132,13 @@ class Sensors:
         entry.reading = reading
         entry.last_seen = self._newest = at
         entry.meter.note(at.mono)
+        entry.plausibility.take_reading(reading, entry.profile)
         entry.changed = self._dirty = True
         if entry.state is not DeviceState.LIVE:
             self._revive(entry, at)
 
     def _take_frame(self, frame: ThermalFrame) -> None:
-        entry = self._entries.get(frame.device) or self._meet(frame.device)
+        entry = self._known(frame.device)
         entry.packets += 1
         entry.thermal = frame
         entry.profile = frame.profile
@@ -140,12 +146,13 @@ class Sensors:
         entry.frame_meter.note(frame.at.mono)
         if entry.reading is None:  # else its `#Sensor` packets tell the period
             entry.meter.note(frame.at.mono)
+        entry.plausibility.take_frame(frame)
         entry.changed = self._dirty = True
         if entry.state is not DeviceState.LIVE:
             self._revive(entry, frame.at)
 
     def _take_seen(self, seen: DeviceSeen) -> None:
-        entry = self._entries.get(seen.device) or self._meet(seen.device)
+        entry = self._known(seen.device)
         entry.gone = False
         entry.address = seen.address
         if seen.profile is not Profile.UNKNOWN:
@@ -168,16 +175,18 @@ class Sensors:
         if not entry.assigned and gone.reason == _FRAME_COUNTER:
             del self._entries[gone.device]
             return
+        entry.proof.left()
         entry.link_note = f"not connected: {gone.reason}"
         entry.changed = True
         if entry.state is DeviceState.LIVE:
-            entry.enter(DeviceState.SUSPECT, gone.at)
+            self._watch.lose(entry, gone.at)
 
     def _take_refused(self, refused: PacketsRefused) -> None:
         entry = None if refused.device is None else self._entries.get(refused.device)
-        if entry is not None:
-            entry.corrupt += refused.count
-            entry.changed = self._dirty = True
+        if entry is None:
+            return
+        entry.note_refused(refused)
+        entry.changed = self._dirty = True
 
     def _take_calibration(self, taken: CalibrationTaken) -> None:
         if self._memory is None:
@@ -187,15 +196,35 @@ class Sensors:
         else:
             self._memory.save_calibration(taken.device, taken.words, taken.at)
 
-    def _take_assignment(self, asked: AssignDeviceAsked) -> None:
-        entry = self._entries.get(asked.device)
-        if self._assign is None:
-            return
-        if entry is None or entry.assigned:
-            why = "is not known any more" if entry is None else "has a place already"
-            self._publish(RequestRefused(f"The device {asked.device} {why}.", asked.actor))
-            return
-        self._assign(asked)
+    def _take_proof(self, message: DeviceAuthenticated) -> None:
+        entry = self._known(message.device)
+        before = entry.proof.firmware
+        entry.gone = False
+        entry.address, entry.link_note = message.address, ""
+        entry.proof.authenticated(message)
+        entry.proof.apply(self._watch.policy)
+        entry.changed = self._dirty = True
+        self._note_quarantine()
+        if self._memory is not None and message.firmware != before:
+            self._memory.save_firmware(message.device, message.firmware)
+
+    def _take_clock(self, message: DeviceClock) -> None:
+        entry = self._known(message.device)
+        entry.proof.take_clock(message)
+        entry.changed = self._dirty = True
+
+    def _take_missed(self, message: PacketsMissed) -> None:
+        entry = self._known(message.device)
+        entry.proof.take_missed(message)
+        entry.changed = self._dirty = True
+
+    # --- the register ------------------------------------------------------------------------
+
+    def _entry(self, device: DeviceId) -> DeviceEntry | None:
+        return self._entries.get(device)
+
+    def _known(self, device: DeviceId) -> DeviceEntry:
+        return self._entries.get(device) or self._meet(device)
 
     def _meet(self, device: DeviceId) -> DeviceEntry:
         """A device that nobody registered: it is offered for assignment."""
@@ -213,60 +242,45 @@ class Sensors:
         entry = DeviceEntry(device, self._places.of_device(device), now)
         known = self._learned.get(device)
         if known is not None:
-            entry.profile, entry.address = known.profile, known.address
-            entry.location = known.location
+            entry.restore(known)
+        entry.proof.know_keys(device, self._keys)
+        entry.proof.apply(self._watch.policy)
         return entry
 
     def _revive(self, entry: DeviceEntry, at: Stamp) -> None:
         if entry.state is DeviceState.DISABLED:
             return
-        # Also after a start: a fault alarm of the last run may still stand.
-        if entry.assigned and entry.state is not DeviceState.SUSPECT:
-            self._end_fault(entry, at, "packets arrive")
+        # After a start a fault alarm of the last run may still stand.
+        first = entry.state is DeviceState.UNKNOWN and not self._faults.names(entry.device)
+        if entry.assigned and first:
+            self._faults.forget(entry, at, "packets arrive")
         entry.enter(DeviceState.LIVE, at)
+        self._watch.judge(entry, at)
+
+    def _note_quarantine(self) -> None:
+        entries = self._entries.values()
+        self.current_quarantine = quarantine_of((entry.device, entry.proof) for entry in entries)
+
+    def _fault_is_stale(self, entry: DeviceEntry) -> bool:
+        standing = bool(self._faults.names(entry.device))
+        disabled = entry.state is DeviceState.DISABLED
+        return standing and (disabled or self._faults.is_elsewhere(entry))
+
+    # --- supervision -------------------------------------------------------------------------
 
     def _supervise(self) -> None:
         now = self._engine.clock.now()
         for entry in list(self._entries.values()):
             if entry.state is DeviceState.DISABLED:
+                self._requests.enable_when_over(entry, now)
                 continue
             if not entry.assigned and entry.gone and entry.silence(now) > _FORGET:
                 del self._entries[entry.device]
                 self._dirty = True
                 continue
-            self._judge(entry, now)
+            self._watch.look(entry, now)
+            self._dirty = self._dirty or entry.changed
             self._save(entry, now)
-
-    def _judge(self, entry: DeviceEntry, now: Stamp) -> None:
-        silence, period = entry.silence(now), entry.period
-        if entry.state is DeviceState.LIVE and silence >= suspect_after(period):
-            entry.meter.interrupt()
-            entry.frame_meter.interrupt()
-            entry.enter(DeviceState.SUSPECT, now)
-            self._dirty = True
-        if entry.state is DeviceState.LIVE and entry.assigned:
-            self._judge_kinds(entry, now)
-        # One look earlier, so that the fault is there when its time is over.
-        due = entry.state in (DeviceState.SUSPECT, DeviceState.UNKNOWN)
-        if due and silence >= fault_after(period) - _LOOK:
-            entry.enter(DeviceState.SILENT, now)
-            self._dirty = True
-        if entry.state is DeviceState.SILENT and entry.assigned:
-            what = "sent nothing" if entry.last_seen is not None else "has not been heard"
-            advice = f"{what} for {silence:.0f} s; check its power and its network"
-            self._begin_fault(entry, advice, now)
-
-    def _judge_kinds(self, entry: DeviceEntry, now: Stamp) -> None:
-        missing = entry.lacks(now)
-        if missing:
-            entry.meter.interrupt()
-            entry.frame_meter.interrupt()
-            self._begin_fault(entry, f"lives, but sends no {missing} any more; check it", now)
-        elif entry.uncalibrated(now):
-            advice = "sends no calibration, so its heat raises no alarm; restart or replace it"
-            self._begin_fault(entry, advice, now)
-        elif entry.device in self._faulty:
-            self._end_fault(entry, now, "all its packets arrive")
 
     def _save(self, entry: DeviceEntry, now: Stamp) -> None:
         if self._memory is None or entry.last_seen is None:
@@ -274,39 +288,17 @@ class Sensors:
         if now.mono - entry.saved_at >= _SAVE and entry.last_seen.mono > entry.saved_at:
             entry.saved_at = now.mono
             self._memory.seen(entry.device, entry.last_seen, entry.profile, entry.address)
+            self._save_period(entry, self._memory)
 
-    def _begin_fault(self, entry: DeviceEntry, what: str, now: Stamp) -> None:
-        if entry.device in self._faulty:
+    def _save_period(self, entry: DeviceEntry, memory: DeviceMemory) -> None:
+        period, saved = entry.meter.period, entry.saved_period
+        if period is None or not entry.meter.learned:
             return
-        key = AlarmKey(entry.place, AlarmKind.DEVICE_FAULT, str(entry.device))
-        self._faulty[entry.device] = key
-        self._report(key, Cause.ACTIVE, f"device {entry.name} {what}", now)
+        if saved is None or abs(period - saved) > _SAVE_CHANGE * saved:
+            entry.saved_period = period
+            memory.save_period(entry.device, period)
 
-    def _end_fault(self, entry: DeviceEntry, now: Stamp, why: str) -> None:
-        own = AlarmKey(entry.place, AlarmKind.DEVICE_FAULT, str(entry.device))
-        key = self._faulty.pop(entry.device, own)
-        self._report(key, Cause.CLEAR, why, now)
-
-    def _fault_is_stale(self, entry: DeviceEntry) -> bool:
-        key = self._faulty.get(entry.device)
-        if key is None:
-            return False
-        begun = entry.state in (DeviceState.DISABLED, DeviceState.UNKNOWN)
-        return begun or key.place != entry.place
-
-    def _report(self, key: AlarmKey, cause: Cause, reason: str, now: Stamp) -> None:
-        place: PlaceId = key.place
-        self._sink(
-            Report(
-                key=key,
-                cause=cause,
-                priority=Priority.DIAGNOSTIC,
-                reasons=(reason,),
-                origin=now,
-                place_name=self._places.name(place),
-                cameras=self._places.cameras(place),
-            )
-        )
+    # --- the table ---------------------------------------------------------------------------
 
     def _publish_soon(self) -> None:
         """Publish what changed in this step, but a flood only a hundred times a second."""

@@ -14,6 +14,7 @@ from embereye.model.messages import (
 )
 from embereye.model.reading import DeviceState, Profile, SensorReading, ThermalFrame
 from embereye.runtime.engine import Engine
+from embereye.services.device_ports import DeviceHooks
 from embereye.services.sensors import Sensors
 
 CELLS = np.zeros((24, 32), np.float32)
@@ -37,7 +38,7 @@ class Desk:
         self.published, self.reports, self.assigned, self.kept = [], [], [], []
         self.sensors = Sensors(
             self.engine, self.published.append, self.reports.append, settings,
-            memory=self, assign=self.assigned.append, **more,
+            memory=self, hooks=DeviceHooks(assign=self.assigned.append), **more,
         )  # fmt: skip
         self.engine.step()
 
@@ -61,6 +62,15 @@ class Desk:
 
     def save_location(self, device, location):
         self.kept.append(("location", device, location))
+
+    def save_period(self, device, period):
+        self.kept.append(("period", device, period))
+
+    def save_firmware(self, device, firmware):
+        self.kept.append(("firmware", device, firmware))
+
+    def accept_aside(self, device):
+        self.kept.append(("accepted", device))
 
     def status(self, device):
         return {status.id: status for status in self.sensors.current.devices}.get(device)

@@ -1,0 +1,56 @@
+"""What the register of devices is wired to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from embereye.model.ids import DeviceId
+from embereye.model.messages import AssignDeviceAsked
+from embereye.model.reading import Profile
+from embereye.model.stamp import Stamp
+
+
+class DeviceMemory(Protocol):
+    """What keeps learned facts; `storage.devices.DeviceStore`. Returns at once."""
+
+    def seen(self, device: DeviceId, at: Stamp, profile: Profile, address: str) -> None:
+        """Note that a device lives."""
+
+    def save_calibration(self, device: DeviceId, words: bytes, at: Stamp) -> None:
+        """Keep its calibration memory."""
+
+    def set_calibration_aside(self, device: DeviceId, words: bytes) -> None:
+        """Keep a different one until an operator decides."""
+
+    def save_location(self, device: DeviceId, location: str) -> None:
+        """Keep the `#locid` it reports."""
+
+    def save_period(self, device: DeviceId, period: float | None) -> None:
+        """Keep its learned period (s); None forgets it."""
+
+    def save_firmware(self, device: DeviceId, firmware: str) -> None:
+        """Keep the version that an authenticated hello told."""
+
+    def accept_aside(self, device: DeviceId) -> None:
+        """Use what was kept aside from now on."""
+
+
+def _pass_over(*_: object) -> None:
+    """Nobody is interested."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceHooks:
+    """Whom else requests concern; all are called in the engine's thread and return at once.
+
+    Attributes:
+        assign: Changes the settings; None when another part handles the request.
+        relearn: Learns other things of the device anew (`Risk.relearn`).
+        accept_aside: Takes over what was kept aside (`SensorServer.accept_aside`).
+        record: Writes an audit row: kind, subject, actor, text, when (`AuditStore.record`).
+    """
+
+    assign: Callable[[AssignDeviceAsked], None] | None = None
+    relearn: Callable[[DeviceId], None] = _pass_over
+    accept_aside: Callable[[DeviceId], None] = _pass_over
+    record: Callable[[str, str, str, str, Stamp], None] = _pass_over
