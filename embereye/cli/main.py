@@ -17,6 +17,7 @@ from embereye.model.errors import (
     AlreadyRunning,
     ConfigError,
     EmberEyeError,
+    EnrolmentRefused,
     SchemaTooNew,
     SourceError,
     StorageError,
@@ -32,6 +33,7 @@ _GROUPS = (
     "config",
     "list",
     "sensors",
+    "devices",
     "cameras",
     "vision",
     "bench",
@@ -41,6 +43,7 @@ _GROUPS = (
 _EXITS: tuple[tuple[type[EmberEyeError], Exit], ...] = (
     (ConfigError, Exit.CONFIG),
     (SourceError, Exit.USAGE),  # a file or address named on the command line
+    (EnrolmentRefused, Exit.USAGE),
     (AlreadyRunning, Exit.ALREADY_RUNNING),
     (SchemaTooNew, Exit.DATABASE),
     (StorageError, Exit.DATABASE),

@@ -75,3 +75,7 @@ class EnrolmentRefused(EmberEyeError):
 
 class FirmwareError(EmberEyeError):
     """A firmware repository or image is not genuine, not new enough, or unreadable."""
+
+
+class SerialEnrolmentError(EmberEyeError):
+    """A key could not be written into a device over a serial line."""

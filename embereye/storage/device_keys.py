@@ -17,6 +17,11 @@ ON CONFLICT (device, kid) DO UPDATE SET
 """
 
 
+_REMOVE = "DELETE FROM device_keys WHERE device = ? AND kid = ?"
+
+KeyName = tuple[DeviceId, str]  # device and kid
+
+
 @dataclass(frozen=True, slots=True)
 class StoredKey:
     """One row; it stays when the key is revoked, since its device stays known as enrolled.
@@ -53,13 +58,17 @@ class DeviceKeyStore:
         """Every key ever made, oldest first; StorageError when it cannot be read."""
         return load_keys(self._path)
 
-    def save(self, keys: Sequence[StoredKey], done: Done) -> None:
-        """Add or replace these rows, all or none; `done` is called in the writer's thread."""
+    def save(self, keys: Sequence[StoredKey], void: Sequence[KeyName], done: Done) -> None:
+        """Add or replace rows, and remove those of keys that nobody ever saw; all or none.
+
+        `done` is called in the writer's thread.
+        """
         rows = [
             (k.device, k.kid, k.sealed, k.created_utc, k.expires_utc, k.revoked_utc) for k in keys
         ]
 
         def apply(connection: Connection) -> None:
+            connection.executemany(_REMOVE, void)
             connection.executemany(_SAVE, rows)
 
         self._writer.put(Write(apply, done))
