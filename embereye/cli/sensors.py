@@ -10,8 +10,8 @@ from typing import Any
 
 from embereye.cli.output import Exit, print_json, print_table
 from embereye.ingest.recording import DecodedStream, decode_stream, read_calibration
-from embereye.ingest.simulate import DeviceSimulator, SimulatedDevice
-from embereye.ingest.simulate_device import CYCLE, read_bytes
+from embereye.ingest.simulate import DeviceSimulator
+from embereye.ingest.simulate_device import CYCLE, SimulatedDevice, read_bytes
 from embereye.model.errors import CalibrationError, ConfigError, SourceError
 from embereye.model.reading import ThermalFrame
 from embereye.rules.radiometry import DEFAULT_EMISSIVITY

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from embereye.config.schema import Camera, Detection, Device, Place, Sensors
-from embereye.ingest.simulate import SimulatedDevice
+from embereye.ingest.simulate_device import SimulatedDevice
 from embereye.model.errors import SourceError
 from embereye.runtime.resources import resource
 

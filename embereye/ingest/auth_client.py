@@ -78,8 +78,13 @@ class AuthClient:
         firmware: str = "",
         offset_ms: int | None = None,
         queue: PacketQueue | None = None,
+        window: int = wire.WINDOW,
     ) -> None:
-        """`on_command` is given every genuine command but TIME and KEY, which are obeyed here."""
+        """`on_command` is given every genuine command but TIME and KEY, which are obeyed here.
+
+        `window` packets are sent before one must be acknowledged; 1 on a half-duplex line, where
+        an acknowledgement would collide with the next packet.
+        """
         self.memory = memory
         self.phase = Phase.CLOSED
         self.trouble = ""
@@ -90,6 +95,7 @@ class AuthClient:
         self._device = device
         self._firmware = firmware
         self._on_command = on_command
+        self._window = window
         self._splitter = Splitter()
         self._failures = 0  # connections in a row on which no key was proved
         self._confirmed = False  # the server has accepted this boot as a new one
@@ -115,7 +121,7 @@ class AuthClient:
 
     def disconnected(self) -> None:
         """The connection is gone, whoever ended it."""
-        if self.phase is Phase.GREETING and not self.prompt:
+        if self.phase is Phase.GREETING:
             self._failures += 1
         self.phase = Phase.CLOSED
 
@@ -130,7 +136,7 @@ class AuthClient:
     def outgoing(self, uptime_ms: int) -> list[bytes]:
         """The packets to send now, in this order; none before the server has proved itself."""
         packets: list[bytes] = []
-        while self.phase is Phase.OPEN and not self.trouble and self.queue.in_flight < wire.WINDOW:
+        while self.phase is Phase.OPEN and not self.trouble and self.queue.in_flight < self._window:
             kept = self.queue.take()
             if kept is None:
                 break

@@ -3,48 +3,37 @@
 import asyncio
 import contextlib
 import logging
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Event
 
-from embereye.ingest.simulate_device import CYCLE, ReplayVoice, ScenarioVoice, Utterance, Voice
-from embereye.model.errors import ConfigError
+from embereye.ingest import tls
+from embereye.ingest.simulate_auth import AuthPlayer
+from embereye.ingest.simulate_device import (
+    CYCLE,
+    SimulatedDevice,
+    Utterance,
+    Voice,
+    voice_of,
+)
+from embereye.ingest.simulate_wire import BURST, EEPROM_AFTER, SENSOR_AT, Wire
+from embereye.model.stamp import Stamp
 from embereye.runtime.clock import Clock
 
 _log = logging.getLogger(__name__)
 
 _RETRY = 1.0  # s before a refused connection is tried again
 _LOOK = 0.1  # s between two looks at the stop event
-_PIECES = 8  # in which the 0.17 s burst of a half-duplex frame is sent
-# A real device: s from the start of the frame to its end and to #Sensor, and from #Sensor to an
-# asked #EEPROM (sensor protocol, section 1). Faster devices are the same picture, scaled down.
-_BURST, _SENSOR_AT, _EEPROM_AFTER = 0.17, 0.48, 0.63
+_SHUTDOWN = 0.5  # s for the farewell of TLS; a simulator ends within 1 s
 
 
 @dataclass(frozen=True, slots=True)
-class SimulatedDevice:
-    """One device to play.
+class Encryption:
+    """How the devices encrypt; `fingerprint` pins the listener's certificate unless empty."""
 
-    Attributes:
-        ident: Its constant id, on every packet.
-        profile: "mlx90640" or "centi27".
-        scenario: "idle", "fire" or "replay:FILE".
-        rate: Cycles a second; each is one frame and one sensor packet.
-        location: Sent as `#locid` after connecting, unless empty.
-        waits: Whether it is silent until PERIOD_ON or REQUEST1.
-        half_duplex: As strict as a real device: a command during a frame spoils the frame and
-            gets no answer, neither do commands with a terminator or glued together.
-    """
-
-    ident: str
-    profile: str = "mlx90640"
-    scenario: str = "idle"
-    rate: float = 1 / CYCLE
-    seed: int = 1
-    location: str = ""
-    waits: bool = False
-    half_duplex: bool = False
+    context: ssl.SSLContext
+    fingerprint: str = ""
 
 
 class DeviceSimulator:
@@ -52,18 +41,39 @@ class DeviceSimulator:
 
     Attributes:
         sent: Packets sent so far.
-        commands: Commands received so far, as they came.
+        commands: Commands received so far, as they came; of authenticated devices the genuine
+            ones, without their codes.
     """
 
     def __init__(
-        self, host: str, port: int, devices: Sequence[SimulatedDevice], clock: Clock
+        self,
+        host: str,
+        port: int,
+        devices: Sequence[SimulatedDevice],
+        clock: Clock,
+        encryption: Encryption | None = None,
     ) -> None:
         """ConfigError or SourceError when a device cannot be played."""
         self.sent = 0
         self.commands: list[bytes] = []
         self._target = (host, port)
         self._clock = clock
-        self._players = [_Player(device, voice_of(device), self) for device in devices]
+        self._encryption = encryption
+        self._players = [
+            (_Player if device.key is None else AuthPlayer)(device, voice_of(device), self)
+            for device in devices
+        ]
+
+    @property
+    def waiting(self) -> int:
+        """Packets of authenticated devices that the server has not stored yet."""
+        players = (player for player in self._players if isinstance(player, AuthPlayer))
+        return sum(player.waiting for player in players)
+
+    @property
+    def spoilt(self) -> int:
+        """Frames of half-duplex devices that something sent to them spoilt."""
+        return sum(player.wire.spoilt for player in self._players)
 
     def run(self, stop: Event) -> None:
         """Play until `stop` is set; return within 1 s of that."""
@@ -71,12 +81,27 @@ class DeviceSimulator:
             runner.run(self._play(stop))
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """A new connection to the listener."""
-        return await asyncio.open_connection(*self._target)
+        """A new connection to the listener; OSError, also when it shows another certificate."""
+        if self._encryption is None:
+            return await asyncio.open_connection(*self._target)
+        reader, writer = await asyncio.open_connection(
+            *self._target, ssl=self._encryption.context, ssl_shutdown_timeout=_SHUTDOWN
+        )
+        pin = self._encryption.fingerprint
+        if pin and not tls.matches(writer.get_extra_info("ssl_object"), pin):
+            writer.transport.abort()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+            raise ConnectionError("the listener shows another certificate than the pinned one")
+        return reader, writer
 
     def seconds(self) -> float:
         """Monotonic seconds."""
         return self._clock.mono()
+
+    def now(self) -> Stamp:
+        """The present moment."""
+        return self._clock.now()
 
     async def _play(self, stop: Event) -> None:
         tasks = [asyncio.ensure_future(player.run()) for player in self._players]
@@ -92,19 +117,6 @@ class DeviceSimulator:
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def voice_of(device: SimulatedDevice) -> Voice:
-    """What a device says; ConfigError or SourceError when it cannot be played."""
-    if device.rate <= 0:
-        raise ConfigError("The rate of a simulated device must be above 0.")
-    if device.scenario.startswith("replay:"):
-        return ReplayVoice(Path(device.scenario.removeprefix("replay:")))
-    if device.scenario not in ("idle", "fire"):
-        raise ConfigError(f"The scenario {device.scenario} is none of idle, fire, replay:FILE.")
-    if device.profile not in ("mlx90640", "centi27"):
-        raise ConfigError(f"The profile {device.profile} is neither mlx90640 nor centi27.")
-    return ScenarioVoice(device.ident, device.profile, device.scenario, device.seed)
-
-
 class _Player:
     """One device: connects, streams, answers, connects again."""
 
@@ -113,8 +125,7 @@ class _Player:
         self._voice = voice
         self._owner = owner
         self._period = 1 / device.rate
-        self._scale = min(1.0, self._period / CYCLE)
-        self._in_frame = self._spoilt = False
+        self.wire = Wire(min(1.0, self._period / CYCLE), half_duplex=device.half_duplex)
         self._streaming = asyncio.Event()
         self._asked_once = False
         self._asked_eeprom = False
@@ -160,11 +171,9 @@ class _Player:
             self._obey(segment)
 
     def _obey(self, segment: bytes) -> None:
-        strict = self._device.half_duplex
-        if strict and self._in_frame:
-            self._spoilt = True
+        if not self.wire.hears():
             return
-        for command in [segment] if strict else segment.split():
+        for command in [segment] if self.wire.half_duplex else segment.split():
             if command in (self._start, b"PERIOD_ON"):
                 self._streaming.set()
             elif command == b"REQUEST1":
@@ -202,27 +211,13 @@ class _Player:
 
     async def _cycle(self, writer: asyncio.StreamWriter, said: Utterance) -> None:
         answer = self._asked_eeprom  # asked before this #Sensor: due after it
-        if self._device.half_duplex:
-            await self._slowly(writer, said.frame)
-            await asyncio.sleep((_SENSOR_AT - _BURST) * self._scale)
-            writer.write(said.sensor)
-        else:
-            writer.write(said.frame + said.sensor)
+        await self.wire.send_frame(writer, said.frame)
+        await self.wire.rest(SENSOR_AT - BURST)
+        writer.write(said.sensor)
         if answer and self._voice.eeprom:
-            if self._device.half_duplex:
-                await asyncio.sleep(_EEPROM_AFTER * self._scale)
+            await self.wire.rest(EEPROM_AFTER)
             writer.write(self._voice.eeprom)
             self._owner.sent += 1
             self._asked_eeprom = False
         await writer.drain()
         self._owner.sent += bool(said.frame) + bool(said.sensor)
-
-    async def _slowly(self, writer: asyncio.StreamWriter, frame: bytes) -> None:
-        """Send a frame as a burst that a command spoils."""
-        self._in_frame, self._spoilt = True, False
-        size = -(-len(frame) // _PIECES)
-        for start in range(0, len(frame), size):
-            piece = frame[start : start + size]
-            writer.write(b"\xff" * len(piece) if self._spoilt else piece)
-            await asyncio.sleep(_BURST * self._scale / _PIECES)
-        self._in_frame = False

@@ -1,7 +1,7 @@
 """What a simulated sensor device says: its packets over time, without any network."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from itertools import cycle
 from math import cos, sin
 from pathlib import Path
@@ -10,10 +10,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from embereye.ingest.auth_client import ClientKey, Memory
 from embereye.ingest.packet import EepromPacket, FramePacket, SensorPacket, parse
 from embereye.ingest.simulate_thermal import SimulatedImager, centi27_words, room_with_spot
 from embereye.ingest.thermal_words import words_to_hex
-from embereye.model.errors import SourceError
+from embereye.model.errors import ConfigError, SourceError
 
 CYCLE = 4.085  # s, of a real device (sensor protocol, section 1)
 
@@ -26,6 +27,54 @@ _HOTTEST = 350.0  # °C, averaged over a cell of the sensor
 _FLAMES = 120.0  # °C; from here on the flame sensors see it
 _IDLE_ADC = (270, 1310, 17)  # smoke, flame, spare of a real device (sensor protocol, section 3)
 _LARGEST_FILE = 256 * 2**20  # bytes; a day of a real device is 75 MB
+
+
+class Speaker(Protocol):
+    """An authenticated simulated device, for those who teach it more commands. Event loop."""
+
+    def say(self, body: bytes) -> None:
+        """Say a body of its own; it is kept until the server has stored it."""
+
+    def restart(self, firmware: str) -> None:
+        """Start again with other firmware, as soon as everything said is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedDevice:
+    """One device to play.
+
+    Attributes:
+        ident: Its constant id, on every packet.
+        profile: "mlx90640" or "centi27".
+        scenario: "idle", "fire" or "replay:FILE".
+        rate: Cycles a second; each is one frame and one sensor packet.
+        location: Sent as `#locid` after connecting, unless empty.
+        waits: Whether it is silent until PERIOD_ON or REQUEST1.
+        half_duplex: As strict as a real device: a command during a frame spoils the frame and
+            gets no answer, neither do commands with a terminator or glued together.
+        key: Makes it a device of the authenticated protocol.
+        boot: How often it was started, this time included; authenticated devices only.
+        firmware: What it says in its hello.
+        clock_error: By how many s its clock is ahead before it is told the time; None: it has
+            no clock and takes the time from the server.
+        on_command: Given commands that a simulated device knows nothing about ("FW:…").
+        on_memory: Given keys and boot whenever they change, to be kept for the next start.
+    """
+
+    ident: str
+    profile: str = "mlx90640"
+    scenario: str = "idle"
+    rate: float = 1 / CYCLE
+    seed: int = 1
+    location: str = ""
+    waits: bool = False
+    half_duplex: bool = False
+    key: ClientKey | None = None
+    boot: int = 1
+    firmware: str = "1.0.0"
+    clock_error: float | None = 0.0
+    on_command: Callable[[bytes, "Speaker"], None] | None = field(default=None, compare=False)
+    on_memory: Callable[[Memory], None] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +98,19 @@ class Voice(Protocol):
 
     def speak(self, seconds: float) -> Utterance:
         """The packets of the cycle that begins `seconds` after the start."""
+
+
+def voice_of(device: SimulatedDevice) -> Voice:
+    """What a device says; ConfigError or SourceError when it cannot be played."""
+    if device.rate <= 0:
+        raise ConfigError("The rate of a simulated device must be above 0.")
+    if device.scenario.startswith("replay:"):
+        return ReplayVoice(Path(device.scenario.removeprefix("replay:")))
+    if device.scenario not in ("idle", "fire"):
+        raise ConfigError(f"The scenario {device.scenario} is none of idle, fire, replay:FILE.")
+    if device.profile not in ("mlx90640", "centi27"):
+        raise ConfigError(f"The profile {device.profile} is neither mlx90640 nor centi27.")
+    return ScenarioVoice(device.ident, device.profile, device.scenario, device.seed)
 
 
 class ScenarioVoice:

@@ -7,7 +7,8 @@ import pytest
 
 from embereye.config.schema import Device, ListenerLimits, Sensors
 from embereye.ingest.sensor_tcp import SensorServer
-from embereye.ingest.simulate import DeviceSimulator, SimulatedDevice
+from embereye.ingest.simulate import DeviceSimulator
+from embereye.ingest.simulate_device import SimulatedDevice
 from embereye.model.messages import (
     CalibrationTaken,
     DeviceGone,

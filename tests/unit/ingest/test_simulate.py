@@ -2,8 +2,15 @@ import numpy as np
 import pytest
 
 from embereye.ingest.packet import EepromPacket, FramePacket, SensorPacket, Splitter
-from embereye.ingest.simulate import SimulatedDevice, voice_of
-from embereye.ingest.simulate_device import ReplayVoice, ScenarioVoice, peak, read_session, scene
+from embereye.ingest.simulate_device import (
+    ReplayVoice,
+    ScenarioVoice,
+    SimulatedDevice,
+    peak,
+    read_session,
+    scene,
+    voice_of,
+)
 from embereye.ingest.thermal_decode import ThermalDecoder, ThermalPacket, decode_batch
 from embereye.model.errors import ConfigError, SourceError
 from embereye.model.stamp import Stamp
