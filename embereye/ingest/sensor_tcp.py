@@ -1,20 +1,21 @@
 """The TCP listener for sensor devices: one asyncio loop in a worker of its own."""
 
 import asyncio
-import contextlib
 import errno
 import logging
 import socket
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from threading import Event
 
 from embereye.config.schema import Device, ListenerLimits, Sensors
+from embereye.ingest.command_queue import public_text
 from embereye.ingest.conversation import Conversation
 from embereye.ingest.device_state import DeviceStates
 from embereye.ingest.sensor_link import SensorLink
 from embereye.ingest.thermal_decode import RefusedFrame, ThermalPacket, decode_batch
+from embereye.model.device_messages import DeviceLogged, Direction
 from embereye.model.errors import PortInUse
 from embereye.model.ids import DeviceId
 from embereye.model.messages import PacketsRefused, WorkerFailed
@@ -92,6 +93,24 @@ class SensorServer:
     def apply(self, section: Sensors, devices: Iterable[Device]) -> None:
         """Use other settings within 0.1 s; host and port only when the port is opened again."""
         self._news.put(Listening(section, tuple(devices)))
+
+    def call_soon(self, do: Callable[[], None]) -> bool:
+        """Run `do` in the sensor thread; False while the listener does not run. Any thread."""
+        loop = self._loop
+        if loop is None:
+            return False
+        try:
+            loop.call_soon_threadsafe(do)
+        except RuntimeError:  # the loop closed meanwhile
+            return False
+        return True
+
+    def ask(self, device: DeviceId, command: str) -> bool:
+        """Send a command in the device's next quiet window; False while the listener does not run.
+
+        Any thread. What becomes of it is told in `DeviceLogged` messages.
+        """
+        return self.call_soon(lambda: self._ask(device, command))
 
     def run(self, stop: Event) -> None:
         """Listen until `stop` is set; return within 1 s of that."""
@@ -211,6 +230,12 @@ class SensorServer:
         for peer in self._conversations:
             peer.take_limits(news.section.limits)
 
+    def _ask(self, device: DeviceId, command: str) -> None:
+        now = self.clock.now()
+        if not self.states.ask(device, command, now.mono):
+            text = f"{public_text(command)} was not taken: it never connected, or too much waits"
+            self.deliver([DeviceLogged(device, now, Direction.EVENT, text)])
+
     def _decode(self) -> None:
         waiting, self._frames = self._frames, []
         for first in range(0, len(waiting), _BATCH):
@@ -233,10 +258,7 @@ class SensorServer:
         box.when_below(box.capacity // 4, self._release_soon)
 
     def _release_soon(self) -> None:
-        loop = self._loop
-        if loop is not None:
-            with contextlib.suppress(RuntimeError):  # the loop closed meanwhile
-                loop.call_soon_threadsafe(self._release)
+        self.call_soon(self._release)
 
     def _release(self) -> None:
         self.holding = False
