@@ -234,6 +234,18 @@ class ReadingStore:
 
 def read_trend(path: Path, device: DeviceId, channel: str, since: float, until: float) -> Trend:
     """One channel of one device between two moments (s UTC), from the telemetry database."""
+    utc, values = read_samples(path, device, channel, since, until)
+    return trend_of(channel, utc, values, since, until)
+
+
+def read_samples(
+    path: Path, device: DeviceId, channel: str, since: float, until: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Times (s UTC) and values (in the channel's unit) between two moments, in order.
+
+    Raises:
+        StorageError: The database cannot be read, or a chunk is damaged.
+    """
     rows = read_all(
         path,
         "SELECT start_utc, samples FROM readings WHERE device = ? AND channel = ? "
@@ -242,12 +254,14 @@ def read_trend(path: Path, device: DeviceId, channel: str, since: float, until: 
         (str(device), channel, since - 3600.0, until, since),
     )
     parts = [decode(channel, row["start_utc"], row["samples"]) for row in rows]
-    form = CHANNELS[channel]
     if not parts:
-        return Trend(channel, form.unit, np.empty(0), np.empty(0))
+        return np.empty(0), np.empty(0)
     utc = np.concatenate([part[0] for part in parts])
-    values = np.concatenate([part[1] for part in parts]) * form.scale
-    return trend_of(channel, utc, values, since, until)
+    values = np.concatenate([part[1] for part in parts]) * CHANNELS[channel].scale
+    order = np.argsort(utc, kind="stable")
+    utc, values = utc[order], values[order]
+    inside = (utc >= since) & (utc <= until)
+    return utc[inside], values[inside]
 
 
 def trend_of(
