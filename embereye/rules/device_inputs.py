@@ -3,11 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from embereye.model.reading import SensorReading, ThermalFrame
+from embereye.model.reading import Profile, SensorReading, ThermalFrame
 from embereye.rules.idle import Idle
 from embereye.rules.pf_inputs import PfInputs
 from embereye.rules.risk_limits import GAS_AGE, SENSOR_AGE, RiskLimits
+from embereye.rules.thermal_background import Usual
+from embereye.rules.thermal_defects import DefectWatch
 from embereye.rules.thermal_inputs import ThermalInputs
+from embereye.rules.thermal_region import Analysis
+from embereye.rules.thermal_rules import RegionInputs
+from embereye.rules.thermal_scene import ThermalScene
 from embereye.rules.watch import Evidence, Grade, Watch
 
 
@@ -31,16 +36,49 @@ class DeviceInputs:
 
     Attributes:
         watches: All limits of the device, in the order in which reasons are told.
+        regions: Those of its thermal picture.
+        defects: What knows the failed cells of its sensor.
+        seen: The last picture as it counted (masked cells are NaN); None before it.
+
+    Args:
+        analysis: Thermal regions and masks.
+        defects: What earlier inputs of the same device learned.
     """
 
-    __slots__ = ("_gas", "_gas_watch", "pf", "thermal", "watches")
+    __slots__ = (
+        "_gas",
+        "_gas_watch",
+        "_scene",
+        "defects",
+        "pf",
+        "regions",
+        "seen",
+        "thermal",
+        "watches",
+    )
 
-    def __init__(self, limits: RiskLimits, idle: Idle, gas: GasRule | None = None) -> None:
+    def __init__(
+        self,
+        limits: RiskLimits,
+        idle: Idle,
+        gas: GasRule | None = None,
+        analysis: Analysis | None = None,
+        defects: DefectWatch | None = None,
+    ) -> None:
+        chosen = analysis or Analysis()
+        self.defects = defects or DefectWatch()
+        self._scene = ThermalScene(chosen.masks, self.defects)
+        self.seen: ThermalFrame | None = None
+        self.regions = RegionInputs(chosen, limits)
         self.thermal = ThermalInputs(limits)
         self.pf = PfInputs(limits, idle, gas.channel if gas is not None else "")
         self._gas = gas
         self._gas_watch = Watch(limits.gas(), Evidence.GAS, Grade.HIGH, self._gas_words)
-        self.watches: tuple[Watch, ...] = (*self.thermal.watches, *self.pf.watches)
+        self.watches: tuple[Watch, ...] = (
+            *self.thermal.watches,
+            *self.regions.watches,
+            *self.pf.watches,
+        )
         if gas is not None:
             self.watches = (*self.watches, self._gas_watch)
 
@@ -51,13 +89,23 @@ class DeviceInputs:
             return changed
         return self._feed_gas(self._gas, reading) or changed
 
-    def take_frame(self, frame: ThermalFrame) -> bool:
-        """Take one thermal picture; True when the verdict on the place may change."""
-        return self.thermal.take(frame)
+    def take_frame(self, frame: ThermalFrame, usual: Usual | None = None) -> bool:
+        """Take one thermal picture; True when the verdict on the place may change.
+
+        `usual` is the learned background of the moment, None while it is being learned.
+        """
+        if frame.profile is Profile.RAW:
+            return self.thermal.take(frame)
+        seen = self.seen = self._scene.take(frame)
+        changed = self.thermal.take(seen)
+        if seen.celsius is None or not self.regions.any:
+            return changed
+        return self.regions.take(seen, self.thermal.period, usual) or changed
 
     def tick(self, now: float) -> bool:
         """Let old values become unknown; True when that changed something."""
         thermal, pf = self.thermal.tick(now), self.pf.tick(now)
+        thermal = self.regions.tick(now, self.thermal.period) or thermal
         gas = self._gas is not None and self._gas_watch.age(now, GAS_AGE)
         return thermal or pf or gas
 
@@ -75,7 +123,9 @@ class DeviceInputs:
         pf_clear = self.pf.clear() if pf is not None else _absent(now, thermal)
         if self.thermal.raw:
             return pf_clear
-        return pf_clear and (self.thermal.clear() if thermal is not None else _absent(now, pf))
+        if thermal is None:
+            return pf_clear and _absent(now, pf)
+        return pf_clear and self.thermal.clear() and self.regions.clear()
 
     def _feed_gas(self, rule: GasRule, reading: SensorReading) -> bool:
         adc: int | None = getattr(reading, rule.channel)

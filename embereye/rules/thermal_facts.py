@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from embereye.model.reading import COLUMNS, PIXELS, ROWS
 
-_AGREEING_SHARE = 0.1  # of the height above the median; see `ThermalFrame.agreeing`
+AGREEING_SHARE = 0.1  # of the height above the median; see `ThermalFrame.agreeing`
 _DOWN = np.array([-1, -1, -1, 0, 0, 1, 1, 1])
 _RIGHT = np.array([-1, 0, 1, -1, 1, -1, 0, 1])
 
@@ -51,7 +51,7 @@ def facts_of(celsius: Floats) -> Facts:
     row, column = np.divmod(hottest, COLUMNS)
     with np.errstate(invalid="ignore"):  # pictures without any usable cell
         height = highest - _median(low_cells, usable)
-        near = highest - np.float32(_AGREEING_SHARE) * height
+        near = highest - np.float32(AGREEING_SHARE) * height
     return Facts(
         usable=usable,
         highest=highest,

@@ -9,7 +9,7 @@ from embereye.rules.rise import RiseMeter
 from embereye.rules.risk_limits import RiskLimits, sensor_age
 from embereye.rules.watch import Evidence, Grade, Watch
 
-_AGREEING = 2  # neighbouring cells that make a slow device's first hot frame count
+AGREEING = 2  # neighbouring cells that make a slow device's first hot frame count
 _GAPS = 5  # frames between which the period is the median; one outage cannot move it
 
 
@@ -49,6 +49,11 @@ class ThermalInputs:
         self.first: float | None = None
         self.raw = False
 
+    @property
+    def period(self) -> float:
+        """Seconds between frames, 0 until known."""
+        return median_low(self._gaps) if self._gaps else 0.0
+
     def take(self, frame: ThermalFrame) -> bool:
         """Take one picture; True when the verdict on the place may change."""
         self.raw = frame.profile is Profile.RAW
@@ -58,8 +63,8 @@ class ThermalInputs:
         now = frame.at.mono
         self._note_period(now)
         before = self._any_held()
-        slow = self._period() > self._delay
-        sure = slow and frame.agreeing >= _AGREEING
+        slow = self.period > self._delay
+        sure = slow and frame.agreeing >= AGREEING
         self._hot.feed(now, hottest, sure)
         self._high.feed(now, hottest, sure)
         self._feed_rise(now, hottest)
@@ -67,7 +72,7 @@ class ThermalInputs:
 
     def tick(self, now: float) -> bool:
         """Let old values become unknown; True when that changed something."""
-        age = sensor_age(self._period())
+        age = sensor_age(self.period)
         aged = [watch.age(now, age) for watch in self.watches]
         if any(aged):
             self._meter.forget()
@@ -81,7 +86,7 @@ class ThermalInputs:
         return self._high.limit.held or self._rise.limit.held or self._hot.limit.held
 
     def _feed_rise(self, now: float, hottest: float) -> None:
-        trend = self._meter.feed(now, hottest, self._period())
+        trend = self._meter.feed(now, hottest, self.period)
         self._rise.feed(now, trend.rate)
         if trend.rate > 0:
             self._span = trend.span
@@ -92,10 +97,6 @@ class ThermalInputs:
         else:
             self._gaps.append(now - self._at)
         self._at = now
-
-    def _period(self) -> float:
-        """Seconds between frames, 0 until known."""
-        return median_low(self._gaps) if self._gaps else 0.0
 
     def _rise_words(self, watch: Watch) -> str:
         limit = watch.limit.rule.level
