@@ -97,9 +97,9 @@ class Site:
     @property
     def fault(self) -> Alarm | None:
         """The open fault of a device, None when there is none or its cause is over."""
-        open_ = [a for a in self.alarms.current.alarms if a.cause is Cause.ACTIVE]
+        open_ = [a for a in self.store.load_open() if a.cause is Cause.ACTIVE]
         return open_[0] if open_ else None
 
     def acknowledge(self):
-        for alarm in self.alarms.current.alarms:
+        for alarm in self.store.load_open():
             self.post(AcknowledgeAsked(alarm.id, "anna"))
