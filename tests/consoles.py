@@ -1,6 +1,6 @@
 """A console that tests fill with whatever they want to see."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from fakes import FakeClock
@@ -12,6 +12,7 @@ from embereye.model.detection import DetectionResult
 from embereye.model.firmware import FirmwareImage, Rollout
 from embereye.model.frame import Tile, ViewDemand
 from embereye.model.ids import AlarmId, CameraId, DeviceId, PlaceId
+from embereye.model.past import PastAsked, PastRead
 from embereye.model.reading import DeviceState, DeviceStatus, DeviceTable, Profile, ThermalFrame
 from embereye.model.security import SecurityTable
 from embereye.model.trend import Trend
@@ -96,6 +97,22 @@ class FakeConsole:
         tile = Tile(CameraId(camera), pixels, 1, self.clock.now(), 640, 480)
         self.tiles[CameraId(camera)] = tile
         return tile
+
+
+class FakePast:
+    """Fills the port `ui.past_console.Past`; tests answer when they want to."""
+
+    def __init__(self) -> None:
+        self.questions: list[tuple[PastAsked, Callable[[object], object]]] = []
+
+    def recall(self, asked: PastAsked, reply: Callable[[object], object]) -> None:
+        self.questions.append((asked, reply))
+
+    def answer(self, make: Callable[[PastAsked], PastRead]) -> None:
+        """Answer all questions that wait, in order."""
+        waiting, self.questions = self.questions, []
+        for asked, reply in waiting:
+            reply(make(asked))
 
 
 def camera(

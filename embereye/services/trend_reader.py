@@ -18,7 +18,7 @@ from embereye.storage.database import TELEMETRY_FILE
 from embereye.storage.long_trend import read_long_trend
 from embereye.storage.readings import CHANNELS
 
-Reply = Callable[[object], None]
+Reply = Callable[[object], object]
 Memory = Callable[[DeviceId, str, float], Trend]
 
 _WAITING = 100  # requests; a page asks for six channels

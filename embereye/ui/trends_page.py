@@ -16,12 +16,25 @@ from PySide6.QtWidgets import (
 
 from embereye.config.schema import DeviceLimits
 from embereye.model.ids import DeviceId
+from embereye.model.past import TrendAsked, TrendRead
+from embereye.ui.answers import Answers
 from embereye.ui.console import Console
+from embereye.ui.past_console import Past
 from embereye.ui.plot import Plot
 from embereye.ui.theme import Tokens
 
 _REFRESH = 1000  # ms
-_RANGES = ((60, "1 min"), (300, "5 min"), (900, "15 min"))  # memory holds 15 min
+_IN_MEMORY = 900  # s
+_RANGES = ((60, "1 min"), (300, "5 min"), (_IN_MEMORY, "15 min"))
+_STORED = (
+    (3600, "1 h"),
+    (8 * 3600, "8 h"),
+    (24 * 3600, "24 h"),
+    (7 * 86_400, "7 d"),
+    (30 * 86_400, "30 d"),
+)
+_TURNS = 500  # a stored range is read again after this fraction of it: about two pixels
+_LEAST_TURN, _LONGEST_TURN = 10.0, 600.0  # s
 _CHANNELS = {
     "thermal max": "°C",
     "thermal mean": "°C",
@@ -37,17 +50,22 @@ class TrendsPage(QWidget):
     since importing pyqtgraph takes 0.35 s and 77 MiB. GUI thread.
     """
 
-    def __init__(self, console: Console, colours: Tokens) -> None:
+    def __init__(self, console: Console, colours: Tokens, past: Past | None = None) -> None:
+        """`past` reads what memory does not hold; without it, 15 min are offered."""
         super().__init__()
         self.setObjectName("page")
         self._console = console
+        self._answers = None if past is None else Answers(past, self)
+        if self._answers is not None:
+            self._answers.arrived.connect(self._draw_stored)
+        self._due = 0.0
         self._colours = colours
         self._seconds = 300
         self._plots: dict[str, Plot] = {}
         self.device = QComboBox()
         self.device.setMinimumWidth(240)
         self.device.setAccessibleName(self.tr("Device"))
-        self.device.currentIndexChanged.connect(self.refresh)
+        self.device.currentIndexChanged.connect(self._choose_device)
         self.live = QToolButton()
         self.live.setText(self.tr("Live"))
         self.live.setCheckable(True)
@@ -56,6 +74,9 @@ class TrendsPage(QWidget):
         self.live.toggled.connect(self._toggled)
         self._cursor = QLabel()
         self._cursor.setProperty("role", "muted")
+        self._loading = QLabel()
+        self._loading.setProperty("role", "muted")
+        self._loading.setAccessibleName(self.tr("Loading"))
         self._empty = QLabel(self.tr("No device has sent values yet."))
         self._empty.setProperty("role", "muted")
         self._ranges = QButtonGroup(self)
@@ -79,12 +100,51 @@ class TrendsPage(QWidget):
         self._empty.setVisible(device is None)
         if device is None or not self.isVisible():
             return
-        end = self._console.clock.now().utc
+        if self._answers is not None and self._seconds > _IN_MEMORY:
+            self._ask_stored(self._answers, DeviceId(str(device)))
+            return
         captions = self._captions()
-        limits = self._limits(str(device))
         for channel, unit in _CHANNELS.items():
             trend = self._console.trend(DeviceId(str(device)), channel, float(self._seconds))
             self._plots[unit].draw(trend, captions[channel])
+        self._set_axes(str(device))
+
+    def _ask_stored(self, answers: Answers, device: DeviceId) -> None:
+        """Read a long range, and again when it has moved by a visible part."""
+        now = self._console.clock.mono()
+        if now < self._due:
+            return
+        turn = min(max(self._seconds / _TURNS, _LEAST_TURN), _LONGEST_TURN)
+        self._due = now + turn
+        for channel in _CHANNELS:
+            answers.ask(TrendAsked(device, channel, float(self._seconds)))
+        self._tell_loading()
+
+    @Slot(object)
+    def _draw_stored(self, answer: TrendRead) -> None:
+        asked = answer.asked
+        if asked.seconds != self._seconds or asked.device != self.device.currentData():
+            return
+        if not self._plots:
+            return
+        channel = asked.channel
+        self._plots[_CHANNELS[channel]].draw(answer.trend, self._captions()[channel])
+        self._set_axes(str(asked.device))
+        self._tell_loading()
+        if answer.problem:
+            self._loading.setText(answer.problem)
+
+    def _tell_loading(self) -> None:
+        if self._answers is not None and self._answers.waiting:
+            self._loading.setText(self.tr("Loading …"))
+        elif any(plot.widget.isVisibleTo(self) for plot in self._plots.values()):
+            self._loading.clear()
+        else:
+            self._loading.setText(self.tr("No values were stored in this time."))
+
+    def _set_axes(self, device: str) -> None:
+        end = self._console.clock.now().utc
+        limits = self._limits(device)
         self._plots["ppm"].limits(((limits.gas_limit, self._colours.high),))
         self._plots["°C"].limits(
             ((limits.thermal_fire, self._colours.fire), (limits.thermal_high, self._colours.high))
@@ -117,12 +177,25 @@ class TrendsPage(QWidget):
     @Slot(int)
     def _choose_range(self, seconds: int) -> None:
         self._seconds = seconds
+        self._begin()
+
+    @Slot()
+    def _choose_device(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        """Show another device or range; what was asked before does not matter any more."""
+        self._due = 0.0
+        if self._answers is not None:
+            self._answers.forget()
+        self._loading.clear()
         self.refresh()
 
     @Slot(object)
     def _point(self, utc: float) -> None:
         """Tell the values of all curves at this moment."""
-        moment = datetime.fromtimestamp(utc).astimezone().strftime("%H:%M:%S")
+        form = "%H:%M:%S" if self._seconds <= 86_400 else "%Y-%m-%d %H:%M"
+        moment = datetime.fromtimestamp(utc).astimezone().strftime(form)
         values = [text for plot in self._plots.values() for text in plot.values_at(utc)]
         self._cursor.setText("   ".join([moment, *values]))
 
@@ -172,7 +245,9 @@ class TrendsPage(QWidget):
         head.addWidget(self.device)
         head.addSpacing(12)
         head.addWidget(self._cursor, 1)
-        for seconds, caption in _RANGES:
+        head.addWidget(self._loading)
+        head.addSpacing(12)
+        for seconds, caption in (*_RANGES, *(_STORED if self._answers is not None else ())):
             button = QToolButton()
             button.setText(caption)
             button.setCheckable(True)
