@@ -206,8 +206,10 @@ class _Player:
         listening.result()
 
     async def _wait_for_command(self) -> None:
+        # Not wait_for: before Python 3.12 it forgets a cancellation that meets the event.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._streaming.wait(), _LOOK)
+            async with asyncio.timeout(_LOOK):
+                await self._streaming.wait()
 
     async def _cycle(self, writer: asyncio.StreamWriter, said: Utterance) -> None:
         answer = self._asked_eeprom  # asked before this #Sensor: due after it

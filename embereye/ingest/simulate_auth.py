@@ -132,7 +132,7 @@ class AuthPlayer:
             if not self.wire.hears():
                 continue
             client.receive(chunk, self._uptime())
-            if client.memory is not self._memory:
+            if client.memory != self._memory:
                 self._memory = client.memory
                 if self._device.on_memory is not None:
                     self._device.on_memory(self._memory)
@@ -154,8 +154,10 @@ class AuthPlayer:
                 self._client = self._started(client.memory.started(), self._next_firmware)
                 self._next_firmware = None
                 return
+            # Not wait_for: before Python 3.12 it forgets a cancellation that meets the event.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), _LOOK)
+                async with asyncio.timeout(_LOOK):
+                    await self._news.wait()
 
     def _pause(self) -> float:
         if self._client.prompt and self._failures == 0:

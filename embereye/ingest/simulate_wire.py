@@ -40,9 +40,10 @@ class Wire:
         size = max(1, -(-len(frame) // _PIECES))
         try:
             for start in range(0, len(frame), size):
+                if start > 0:  # the line is free again with the last byte
+                    await self.rest(BURST / (_PIECES - 1))
                 piece = frame[start : start + size]
                 writer.write(b"\xff" * len(piece) if self._hit else piece)
-                await self.rest(BURST / _PIECES)
         finally:
             self._in_frame = False
             self.spoilt += self._hit
