@@ -81,9 +81,16 @@ def check(tree: Tree, origins: Mapping[str, str] | None = None) -> Settings:
     try:
         return Settings.model_validate(tree)
     except ValidationError as error:
-        problems = tuple(_in_words(item, origins or {}) for item in error.errors())
+        problems = problems_of(error, origins)
         count = "one field" if len(problems) == 1 else f"{len(problems)} fields"
         raise ConfigError(f"the settings are wrong in {count}", problems) from None
+
+
+def problems_of(
+    error: ValidationError, origins: Mapping[str, str] | None = None
+) -> tuple[str, ...]:
+    """One text per wrong field; `origins` says where each came from."""
+    return tuple(_in_words(item, origins or {}) for item in error.errors())
 
 
 def _read(path: Path) -> Tree:

@@ -237,6 +237,18 @@ class AddDeviceAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportDevicesAsked:
+    """Register or change many devices in one step, or none when one row is wrong.
+
+    Attributes:
+        rows: Of each device "id" and the options that change, as in EditDeviceAsked.
+    """
+
+    rows: tuple[Mapping[str, object], ...]
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
 class EditDeviceAsked:
     """Change options of a registered device.
 

@@ -5,14 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
-from embereye.config.schema import Camera, Device, Settings
+from embereye.config.schema import Camera, Settings
 from embereye.config.secrets import SecretStore
 from embereye.config.store import SettingsChanged, SettingsStore
 from embereye.ingest.source import parse, redact
 from embereye.model.errors import ConfigError, EmberEyeError
 from embereye.model.ids import CameraId
 from embereye.model.messages import (
-    AssignDeviceAsked,
     CameraPasswordAsked,
     CameraSourceAsked,
     EnableCameraAsked,
@@ -21,6 +20,7 @@ from embereye.model.messages import (
 )
 from embereye.runtime.logs import REDACTION
 from embereye.runtime.mailbox import Full, Mailbox
+from embereye.services.device_configuration import Audit, DeviceConfiguration
 
 _log = logging.getLogger(__name__)
 
@@ -40,14 +40,16 @@ class Configuration:
         secrets: SecretStore,
         post: Callable[[object], None],
         publish: Callable[[object], None],
+        audit: Audit | None = None,
     ) -> None:
+        """`audit` notes who changed which device and how: subject, actor, text."""
         self._store = store
         self._secrets = secrets
         self._post = post
         self._publish = publish
         self._asked: Mailbox[object] = Mailbox(_WAITING, Full.REFUSE)
         self._doers: dict[type, Callable[..., None]] = {
-            AssignDeviceAsked: self._assign,
+            **DeviceConfiguration(store, audit or _no_audit).doers,
             CameraPasswordAsked: self._password,
             CameraSourceAsked: self._source,
             EnableCameraAsked: self._enable,
@@ -71,6 +73,9 @@ class Configuration:
             for request in self._asked.take_all(0.25):
                 try:
                     self._doers[type(request)](request)
+                except ConfigError as error:
+                    for problem in error.problems or (str(error),):
+                        self._refuse(request, problem)
                 except EmberEyeError as error:
                     self._refuse(request, str(error))
             if self._store.edited:
@@ -101,18 +106,6 @@ class Configuration:
     def _refuse(self, request: object, text: str) -> None:
         _log.warning("%s refused: %s", type(request).__name__, text)
         self._publish(RequestRefused(text, getattr(request, "actor", "")))
-
-    def _assign(self, asked: AssignDeviceAsked) -> None:
-        settings = self._store.current
-        known = next((d for d in settings.devices if d.id == asked.device), None)
-        camera = asked.camera or ""
-        if known is None:
-            device = Device(id=asked.device, name=asked.name, place=asked.place, camera=camera)
-        else:
-            where = {"name": asked.name, "place": asked.place, "camera": camera}
-            device = known.model_copy(update=where)
-        others = tuple(d for d in settings.devices if d.id != asked.device)
-        self._save(settings, {"devices": (*others, device)})
 
     def _password(self, asked: CameraPasswordAsked) -> None:
         settings = self._store.current
@@ -149,6 +142,10 @@ class Configuration:
 
     def _save(self, settings: Settings, changes: dict[str, object]) -> None:
         self._store.save(changes, settings.revision)
+
+
+def _no_audit(*_: str) -> None:
+    """Nobody keeps an audit."""
 
 
 def secret_name(camera: str) -> str:
