@@ -14,6 +14,7 @@ from embereye.storage.thermal_codec import Run, decode, decode_times
 # s; longest time from the first to the last frame of a chunk: a device that pauses closes its
 # chunk after 60 s (services.thermal_recording), the rest is for clocks that were set
 _LONGEST = 120.0
+_OVERLAPPING = 8  # chunks that may lie over each other: one, and those added by alarms
 _MOST_CHUNKS = 50_000  # of one answer: 34 days of a device that sends each 4 s
 
 
@@ -80,23 +81,6 @@ def read_run(path: Path, chunk: int) -> Run | None:
     return decode(rows[0]["start_utc"], rows[0]["body"]) if rows else None
 
 
-def frame_times(path: Path, device: DeviceId, since: float, until: float) -> NDArray[np.float64]:
-    """(n,) seconds UTC of all stored frames between two moments, in order.
-
-    Raises:
-        StorageError: A chunk is damaged or the database cannot be read.
-    """
-    rows = read_all(
-        path,
-        "SELECT start_utc, body FROM thermal_chunks WHERE device = ? AND start_utc >= ? "
-        "AND start_utc <= ? AND end_utc >= ? LIMIT ?",
-        (str(device), since - _LONGEST, until, since, _MOST_CHUNKS),
-    )
-    parts = [decode_times(row["start_utc"], row["body"]) for row in rows]
-    utc = np.sort(np.concatenate(parts)) if parts else np.empty(0)
-    return utc[(utc >= since) & (utc <= until)]
-
-
 def old_pictures(
     path: Path, device: DeviceId, since: float, until: float, most: int
 ) -> list[OldPicture]:
@@ -112,3 +96,42 @@ def old_pictures(
         (str(device), since, until, most),
     )
     return [OldPicture(row["at_utc"], decode_picture(row["picture"])) for row in rows]
+
+
+def neighbours(
+    path: Path, device: DeviceId, since: float, until: float
+) -> tuple[float | None, float | None]:
+    """The newest stored frame before `since`, and the first one at `until` or later, s UTC.
+
+    Raises:
+        StorageError: A chunk is damaged or the database cannot be read.
+    """
+    before = _times_of(
+        path,
+        "SELECT start_utc, body FROM thermal_chunks WHERE device = ? AND start_utc < ? "
+        "ORDER BY start_utc DESC LIMIT ?",
+        (str(device), since, _OVERLAPPING),
+    )
+    after = _times_of(
+        path,
+        "SELECT start_utc, body FROM thermal_chunks WHERE device = ? AND start_utc >= ? "
+        "AND end_utc >= ? ORDER BY start_utc LIMIT ?",
+        (str(device), until - _LONGEST, until, _OVERLAPPING),
+    )
+    old = read_all(
+        path,
+        "SELECT (SELECT max(at_utc) FROM thermal WHERE device = ?1 AND at_utc < ?2) AS before, "
+        "(SELECT min(at_utc) FROM thermal WHERE device = ?1 AND at_utc >= ?3) AS after",
+        (str(device), since, until),
+    )[0]
+    earlier = [*before[before < since].tolist(), old["before"]]
+    later = [*after[after >= until].tolist(), old["after"]]
+    return (
+        max((utc for utc in earlier if utc is not None), default=None),
+        min((utc for utc in later if utc is not None), default=None),
+    )
+
+
+def _times_of(path: Path, sql: str, values: tuple[object, ...]) -> NDArray[np.float64]:
+    parts = [decode_times(row["start_utc"], row["body"]) for row in read_all(path, sql, values)]
+    return np.concatenate(parts) if parts else np.empty(0)

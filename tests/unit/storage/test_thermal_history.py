@@ -12,7 +12,7 @@ from embereye.storage.database import TELEMETRY_FILE, open_writer, read_all
 from embereye.storage.thermal_chunks import FrameRun
 from embereye.storage.thermal_history import (
     extent,
-    frame_times,
+    neighbours,
     old_pictures,
     read_run,
     spans,
@@ -71,14 +71,19 @@ def test_a_time_finds_the_chunks_that_touch_it(tmp_path, path):
     stored(tmp_path, run(0), run(100), run(200), run(100, device=DeviceId("other")))
     found = spans(path, D, AT.utc + 110, AT.utc + 200)
     assert [span.start - AT.utc for span in found] == [100.0, 200.0]
-    times = frame_times(path, D, AT.utc + 110, AT.utc + 204) - AT.utc
-    assert times.tolist() == pytest.approx([112.0, 200.0, 204.0], abs=1e-5)
 
 
-def test_chunks_that_overlap_are_read_in_the_order_of_time(tmp_path, path):
-    stored(tmp_path, run(0), run(2))
-    times = frame_times(path, D, 0.0, 2e9) - AT.utc
-    assert times.tolist() == pytest.approx([0, 2, 4, 6, 8, 10, 12, 14], abs=1e-5)
+def test_the_frames_beside_a_time_are_found_even_where_chunks_overlap(tmp_path, path):
+    stored(tmp_path, run(0), run(2), run(100))
+
+    def beside(since, until):
+        found = neighbours(path, D, AT.utc + since, AT.utc + until)
+        return [None if utc is None else round(utc - AT.utc, 3) for utc in found]
+
+    assert beside(5.0, 7.0) == [4.0, 8.0]
+    assert beside(8.5, 9.5) == [8.0, 10.0]
+    assert beside(20.0, 80.0) == [14.0, 100.0]
+    assert beside(0.0, 200.0) == [None, None]
 
 
 def test_the_extent_reaches_from_the_first_to_the_last_frame(tmp_path, path):
@@ -93,6 +98,7 @@ def test_pictures_of_an_earlier_version_stay_readable(tmp_path, path):
     (picture,) = old_pictures(path, D, AT.utc - 60, AT.utc, 10)
     assert (picture.utc, picture.celsius[5, 7]) == (AT.utc - 50, 33.25)
     assert extent(path, D) == (AT.utc - 50, AT.utc + 112.0)
+    assert neighbours(path, D, AT.utc, AT.utc + 50) == (AT.utc - 50, AT.utc + 100)
 
 
 def test_pruning_removes_old_chunks_and_nothing_else(tmp_path, path):
