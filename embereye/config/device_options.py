@@ -111,6 +111,18 @@ class DeviceLimits(Section):
     )
     gas: Literal["CO", "CO2", "NH3", "alcohol", "acetone", "toluene"] = option("CO", "Which gas")
     gas_limit: float = option(50.0, "Concentration that is an alarm", unit="ppm", ge=1, le=100_000)
+    gas_reference: float = option(
+        5.0, "Voltage of the converter's full scale (Vref)", unit="V", ge=0.5, le=24
+    )
+    gas_supply: float = option(5.0, "Supply of the gas sensor (Vcc)", unit="V", ge=0.5, le=24)
+    gas_load: float = option(10.0, "Its load resistor (RL)", unit="kΩ", ge=0.01, le=1000)
+    gas_r0: float = option(76.63, "Its resistance in clean air (R0)", unit="kΩ", ge=0.01, le=10_000)
+    gas_a: float | None = option(
+        None, "a of ppm = a·(Rs/R0)^b; none: that of the gas", gt=0, le=1_000_000
+    )
+    gas_b: float | None = option(
+        None, "b of ppm = a·(Rs/R0)^b; none: that of the gas", ge=-20, lt=0
+    )
 
     @model_validator(mode="after")
     def _ordered(self) -> "DeviceLimits":

@@ -71,6 +71,21 @@ class DefectWatch:
         self._suspicion = np.zeros(PIXELS)  # s, 0–LASTING
         self._suspicion[[defect.index for defect in self.defects]] = LASTING
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What a technician should know; rows and columns count from 0, from the upper left."""
+        if self.suspicious:
+            return (f"{self.suspicious} thermal cells stand out; check the sensor and its window",)
+        return tuple(
+            f"failed thermal cell at row {d.row}, column {d.column}, taken from its neighbours"
+            for d in self.defects
+        )
+
+    def forget(self) -> None:
+        """Believe all cells again."""
+        self.defects, self.suspicious = (), 0
+        self._suspicion[:] = 0.0
+
     def take(self, now: float, celsius: Floats) -> bool:
         """Take one picture (24, 32) as measured; True when `defects` changed."""
         self._sum += celsius.reshape(PIXELS)  # a NaN leaves its cell out of this look

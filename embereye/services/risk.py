@@ -10,13 +10,17 @@ from embereye.model.ids import CameraId, DeviceId, PlaceId
 from embereye.model.messages import DeviceGone, DeviceSeen
 from embereye.model.reading import SensorReading, ThermalFrame
 from embereye.model.stamp import Stamp
+from embereye.model.thermal import RegionReading
 from embereye.rules.camera_inputs import CameraInputs
 from embereye.rules.device_inputs import DeviceInputs, GasRule
 from embereye.rules.fusion import Inputs, PlaceFusion, Verdict
 from embereye.rules.idle import Idle
 from embereye.rules.risk_limits import RiskLimits
+from embereye.rules.thermal_defects import DefectWatch
+from embereye.rules.thermal_region import Analysis
 from embereye.runtime.engine import Engine
 from embereye.services.risk_site import RiskSite
+from embereye.services.thermal_background import ThermalBackgrounds
 
 _log = logging.getLogger(__name__)
 
@@ -33,18 +37,20 @@ class RiskTable:
     Attributes:
         idle: Learned idle levels by device, in percent.
         learning: Devices of which a flame or smoke limit is still the fixed one.
+        doubts: What is odd about the cells of thermal sensors, in words.
     """
 
     revision: int = 0
     idle: Mapping[DeviceId, Idle] = field(default_factory=dict)
     learning: frozenset[DeviceId] = frozenset()
+    doubts: Mapping[DeviceId, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class _Device:
     inputs: DeviceInputs
     place: PlaceId
-    made_of: tuple[RiskLimits, GasRule | None]
+    made_of: tuple[RiskLimits, GasRule | None, Analysis | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +61,20 @@ class _Camera:
 
 
 class Risk:
-    """The risk of every place. Engine thread; `current` from any thread.
+    """The risk of every place. Engine thread; the attributes from any thread.
 
     Handles SensorReading, ThermalFrame, DetectionResult, DeviceGone and DeviceSeen.
+
+    Attributes:
+        current: What was learned; a snapshot.
+        current_regions: What the thermal regions of each device that has any show; replaced with
+            each picture.
 
     Args:
         report: Gets each verdict that changed (`Alarms.report`).
         idle: Idle levels learned in earlier runs.
         save_idle: Called when a device's levels have been learned; never blocks.
+        backgrounds: Learns what each device of the settings usually sees; None: nobody does.
     """
 
     def __init__(
@@ -72,8 +84,12 @@ class Risk:
         report: Callable[[Report], None],
         idle: Mapping[DeviceId, Idle],
         save_idle: Callable[[DeviceId, Idle, Stamp], None],
+        backgrounds: ThermalBackgrounds | None = None,
     ) -> None:
         self.current = RiskTable(idle=dict(idle))
+        self.current_regions: Mapping[DeviceId, tuple[RegionReading, ...]] = {}
+        self._backgrounds = backgrounds
+        self._quarantined: frozenset[DeviceId] = frozenset()
         self._engine = engine
         self._report = report
         self._save_idle = save_idle
@@ -108,9 +124,19 @@ class Risk:
         for place, fusion in before.items():
             if place not in self._places and fusion.open_causes():
                 self._places[place] = self._fusion({}, fusion)
-        now = self._engine.clock.now()
-        for place in list(self._places):
-            self._judge(place, now)
+        if self._backgrounds is not None:
+            self._backgrounds.keep(site.limits)
+        self._show_regions()
+        self._judge_all()
+
+    def quarantine(self, devices: frozenset[DeviceId]) -> None:
+        """From now on these devices begin causes and end none; what they held stays unknown."""
+        if devices == self._quarantined:
+            return
+        self._quarantined = devices
+        for fusion in self._places.values():
+            fusion.doubted = self._doubted()
+        self._judge_all()
 
     def restore(self, alarms: Iterable[Alarm]) -> None:
         """Take over the causes of open alarms (`Alarms.restore`); before the engine runs."""
@@ -121,13 +147,16 @@ class Risk:
             device = DeviceId(place.removeprefix(_UNASSIGNED))
             if place.startswith(_UNASSIGNED) and device not in self._devices:
                 self._adopt(device)
-            fusion = self._places.setdefault(place, PlaceFusion({}, self._site.other.together))
+            fusion = self._places.setdefault(place, self._fusion({}, None))
             fusion.restore(alarm.key.kind)
 
     def relearn(self, device: DeviceId) -> None:
-        """Learn the idle levels of this device again from its next packets."""
+        """Learn idle levels, failed cells and thermal background of this device anew."""
+        if self._backgrounds is not None:
+            self._backgrounds.forget(device)
         entry = self._devices.get(device)
         if entry is not None:
+            entry.inputs.defects.forget()
             entry.inputs.pf.relearn()
             self._keep_idle(device, entry.inputs.pf.idle)
 
@@ -140,8 +169,20 @@ class Risk:
 
     def _frame(self, frame: ThermalFrame) -> None:
         entry = self._devices.get(frame.device) or self._adopt(frame.device)
-        if entry is not None and entry.inputs.take_frame(frame):
+        if entry is None:
+            return
+        backgrounds, device = self._backgrounds, frame.device
+        usual = backgrounds.usual(device, frame.at) if backgrounds is not None else None
+        if entry.inputs.take_frame(frame, usual):
             self._judge(entry.place, frame.at)
+        if entry.inputs.regions.any:
+            readings = entry.inputs.regions.readings
+            self.current_regions = {**self.current_regions, device: readings}
+        seen = entry.inputs.seen
+        if backgrounds is not None and seen is not None and device in self._site.limits:
+            raised = bool(self._places[entry.place].open_causes())
+            hot = entry.made_of[0].thermal_high
+            backgrounds.take(seen, hot, raised, entry.inputs.defects.defects)
 
     def _detection(self, result: DetectionResult) -> None:
         entry = self._cameras.get(result.camera)
@@ -161,9 +202,30 @@ class Risk:
             if entry.inputs.pf.learned:
                 entry.inputs.pf.learned = False
                 self._keep_idle(device, entry.inputs.pf.idle)
+        self._show_regions()
         learning = frozenset(d for d, entry in self._devices.items() if entry.inputs.pf.learning)
-        if learning != self.current.learning:
-            self._replace_current(learning)
+        doubts = {
+            device: texts
+            for device, entry in self._devices.items()
+            if (texts := entry.inputs.defects.texts)
+        }
+        if learning != self.current.learning or doubts != self.current.doubts:
+            self._replace_current(learning, doubts)
+
+    def _show_regions(self) -> None:
+        """Bring the snapshot up to date where no picture does: silence, changed settings."""
+        readings = {
+            device: entry.inputs.regions.readings
+            for device, entry in self._devices.items()
+            if entry.inputs.regions.any
+        }
+        if readings != self.current_regions:
+            self.current_regions = readings
+
+    def _judge_all(self) -> None:
+        now = self._engine.clock.now()
+        for place in list(self._places):
+            self._judge(place, now)
 
     def _judge(self, place: PlaceId, origin: Stamp) -> None:
         # Values may come out of order by a little (a frame is stamped before its verdict), but
@@ -198,10 +260,13 @@ class Risk:
         self._idle[device] = idle
         self._save_idle(device, idle, self._engine.clock.now())
         _log.info("device %s: idle levels are now %s", device, idle)
-        self._replace_current(self.current.learning)
+        self._replace_current(self.current.learning, self.current.doubts)
 
-    def _replace_current(self, learning: frozenset[DeviceId]) -> None:
-        self.current = RiskTable(self.current.revision + 1, dict(self._idle), learning)
+    def _replace_current(
+        self, learning: frozenset[DeviceId], doubts: Mapping[DeviceId, tuple[str, ...]]
+    ) -> None:
+        revision = self.current.revision + 1
+        self.current = RiskTable(revision, dict(self._idle), learning, doubts)
 
     # --- who belongs where -------------------------------------------------------------------
 
@@ -234,13 +299,22 @@ class Risk:
 
     def _device(self, device: DeviceId) -> _Device:
         place = self._site.places.of_device(device)
-        made_of = self._site.limits.get(device, self._site.other), self._site.gas.get(device)
+        site = self._site
+        limits = site.limits.get(device, site.other)
+        made_of = limits, site.gas.get(device), site.analyses.get(device)
         before = self._devices.get(device)
         if before is not None and before.made_of == made_of:
             return before if before.place == place else _Device(before.inputs, place, made_of)
-        limits, gas = made_of
-        inputs = DeviceInputs(limits, self._idle.get(device, Idle()), gas)
+        defects = before.inputs.defects if before is not None else self._known_defects(device)
+        _, gas, analysis = made_of
+        inputs = DeviceInputs(limits, self._idle.get(device, Idle()), gas, analysis, defects)
         return _Device(inputs, place, made_of)
+
+    def _known_defects(self, device: DeviceId) -> DefectWatch:
+        return DefectWatch(self._backgrounds.defects(device) if self._backgrounds else ())
+
+    def _doubted(self) -> frozenset[str]:
+        return frozenset(f"device {device}" for device in self._quarantined)
 
     def _camera(self, camera: CameraId) -> _Camera:
         place = self._site.places.of_camera(camera)
@@ -265,6 +339,7 @@ class Risk:
         if before is not None and before.sources == sources:
             return before
         fusion = PlaceFusion(sources, self._site.other.together)
+        fusion.doubted = self._doubted()
         for kind, told in before.open_causes().items() if before is not None else ():
             fusion.restore(kind, told)
         return fusion

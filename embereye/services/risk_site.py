@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from embereye.config.schema import DeviceLimits, Settings
+from embereye.config.schema import Device, DeviceLimits, Settings
 from embereye.model.ids import CameraId, DeviceId
 from embereye.rules.device_inputs import GasRule
-from embereye.rules.gas import CURVES, GasSensor, ppm
+from embereye.rules.gas import GasSensor, ppm
 from embereye.rules.risk_limits import RiskLimits
+from embereye.rules.thermal_region import Analysis, Measure, Region, RegionRule
+from embereye.services.gas_sensor import gas_sensor
 from embereye.services.places import Places, places_of
 
 
@@ -19,6 +21,7 @@ class RiskSite:
         places: Which place each camera and device belongs to.
         limits: Of each enabled device in the settings.
         gas: The gas sensor of each device that has one.
+        analyses: Thermal regions and masks of each device that has any.
         cameras: Limits of each enabled camera whose picture is looked at; others never report.
         seen_by: The camera that each device looks along with.
         ignored: Disabled devices; they raise nothing.
@@ -28,6 +31,7 @@ class RiskSite:
     places: Places
     limits: Mapping[DeviceId, RiskLimits] = field(default_factory=dict)
     gas: Mapping[DeviceId, GasRule] = field(default_factory=dict)
+    analyses: Mapping[DeviceId, Analysis] = field(default_factory=dict)
     cameras: Mapping[CameraId, RiskLimits] = field(default_factory=dict)
     seen_by: Mapping[DeviceId, CameraId] = field(default_factory=dict)
     ignored: frozenset[DeviceId] = frozenset()
@@ -47,6 +51,7 @@ def risk_site(settings: Settings) -> RiskSite:
         places=places_of(settings),
         limits={DeviceId(d.id): _limits(d.limits) for d in enabled},
         gas={DeviceId(d.id): _gas(d.limits) for d in enabled if d.limits.gas_channel},
+        analyses={DeviceId(d.id): _analysis(d) for d in enabled if d.regions or d.masks},
         cameras={CameraId(c): vision for c in looked_at if settings.detection.enabled},
         seen_by={DeviceId(d.id): CameraId(d.camera) for d in enabled if d.camera},
         ignored=frozenset(DeviceId(d.id) for d in settings.devices if not d.enabled),
@@ -68,8 +73,26 @@ def _limits(chosen: DeviceLimits) -> RiskLimits:
 
 
 def _gas(chosen: DeviceLimits) -> GasRule:
-    sensor = GasSensor(curve=CURVES[chosen.gas])
-    return GasRule(chosen.gas_channel.lower(), chosen.gas, _Concentration(sensor))
+    return GasRule(chosen.gas_channel.lower(), chosen.gas, _Concentration(gas_sensor(chosen)))
+
+
+def _analysis(device: Device) -> Analysis:
+    regions = tuple(
+        Region(
+            region.id,
+            region.name,
+            region.shape,
+            region.points,
+            region.emissivity,
+            region.reflected,
+            tuple(
+                RegionRule(**{**rule.model_dump(), "measure": Measure(rule.measure)})
+                for rule in region.rules
+            ),
+        )
+        for region in device.regions
+    )
+    return Analysis(regions, tuple(mask.points for mask in device.masks))
 
 
 @dataclass(frozen=True, slots=True)

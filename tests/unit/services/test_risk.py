@@ -4,12 +4,21 @@ import numpy as np
 import pytest
 from fakes import FakeClock
 
-from embereye.config.schema import Camera, Device, DeviceLimits, Place, Settings
+from embereye.config.schema import (
+    Camera,
+    Device,
+    DeviceLimits,
+    Place,
+    Settings,
+    ThermalRegion,
+    ThermalRule,
+)
 from embereye.model.alarm import Alarm, AlarmKey, AlarmKind, AlarmState, Cause, Priority
 from embereye.model.detection import DetectionResult
 from embereye.model.ids import AlarmId, PlaceId
 from embereye.model.messages import DeviceGone
 from embereye.model.reading import Profile, SensorReading, ThermalFrame
+from embereye.model.thermal import RegionState
 from embereye.rules.idle import PACKETS, Idle
 from embereye.runtime.engine import Engine
 from embereye.services.risk import Risk
@@ -294,3 +303,62 @@ def test_strangers_that_left_make_room_for_the_next(site):
     site.wait(20)
     assert site.last.key.place in ("unassigned:stranger", "unassigned:burning")
     assert "burning" in site.risk._devices  # its cause is unknown, not forgotten
+
+
+def test_a_quarantined_device_begins_a_cause_and_does_not_end_it(site):
+    site.risk.quarantine(frozenset({"d1"}))
+    site.pf(digital=True)
+    assert site.last.cause is Cause.ACTIVE
+    for _ in range(20):
+        site.wait(1.0)
+        site.pf()
+    assert site.last.cause is Cause.UNKNOWN
+    site.risk.quarantine(frozenset())
+    assert site.last.cause is Cause.CLEAR
+
+
+def test_a_device_that_is_quarantined_during_its_alarm_does_not_end_it(site):
+    site.pf(digital=True)
+    site.risk.quarantine(frozenset({"d1"}))
+    for _ in range(20):
+        site.wait(1.0)
+        site.pf()
+    assert site.last.cause is Cause.UNKNOWN
+
+
+def test_a_quarantined_device_does_not_hold_what_another_began(site):
+    site.risk.quarantine(frozenset({"d1"}))
+    site.pf("d2", digital=True)
+    for _ in range(20):
+        site.wait(1.0)
+        site.pf("d1")
+        site.pf("d2")
+    assert site.last.cause is Cause.CLEAR
+
+
+def test_the_constants_of_the_gas_sensor_are_those_of_the_device():
+    told = []
+    for r0 in (76.63, 20.0):
+        limits = DeviceLimits(gas_channel="ADC3", gas="CO2", gas_limit=1.0, gas_r0=r0)
+        site = Site(settings(devices=(Device(id="d1", name="Head", limits=limits),)))
+        site.engine.post(SensorReading("d1", site.clock.now(), 286, 1310, 2000, False))
+        site.engine.step()
+        told.append(site.last.reasons if site.reports else ())
+    assert told[0] != told[1]
+
+
+def test_regions_of_the_settings_are_watched_and_shown():
+    rule = ThermalRule(measure="mean", pre_alarm=20.0, on_delay=0.0)
+    region = ThermalRegion(
+        id="belt", name="Belt", shape="polygon", points=((0, 0), (4, 0), (4, 4)), rules=(rule,)
+    )
+    site = Site(settings(devices=(Device(id="d1", name="Head", regions=(region,)),)))
+    assert site.risk.current_regions["d1"][0].state is RegionState.UNKNOWN
+    at = site.clock.now()
+    cells = CELLS + np.float32(22.0)
+    site.engine.post(ThermalFrame("d1", at, Profile.CENTI27, cells, cells, 22.0))
+    site.engine.step()
+    assert site.last.reasons == ("Belt: mean 22.0 °C ≥ 20 °C",)
+    assert site.risk.current_regions["d1"][0].state is RegionState.PRE_ALARM
+    site.wait(16.0)
+    assert site.risk.current_regions["d1"][0].state is RegionState.UNKNOWN

@@ -1,0 +1,111 @@
+"""The learned thermal backgrounds, by device and local hour."""
+
+import logging
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from embereye.model.ids import DeviceId
+from embereye.model.reading import COLUMNS, PIXELS
+from embereye.model.stamp import Stamp
+from embereye.rules.thermal_background import HOURS, HourLearned
+from embereye.rules.thermal_defects import Defect
+from embereye.storage.database import Connection, read_all
+from embereye.storage.writer import StorageWriter, Write
+
+_log = logging.getLogger(__name__)
+
+_BYTES = 2 * PIXELS * 4  # mean and deviation, float32
+_MOST_BYTES = 2 * _BYTES  # of a damaged row that would unpack to more
+# A cell without a background is NaN; one that has failed is marked apart, so that it is still
+# known after a restart and cannot raise its false alarm again.
+_FAILED = np.float32(-np.inf)
+
+
+@dataclass(frozen=True, slots=True)
+class SavedBackground:
+    """What earlier runs learned of one device.
+
+    Attributes:
+        defects: Failed cells, by the row that was written last.
+    """
+
+    hours: tuple[HourLearned, ...]
+    defects: tuple[Defect, ...]
+
+
+class BackgroundStore:
+    """Saves and restores backgrounds. Any thread; writes return at once, in order."""
+
+    def __init__(self, path: Path, writer: StorageWriter) -> None:
+        self._path = path
+        self._writer = writer
+
+    def load(self) -> dict[DeviceId, SavedBackground]:
+        """Every background; damaged rows are passed over and logged.
+
+        Raises:
+            StorageError: The database cannot be read.
+        """
+        hours: dict[DeviceId, list[HourLearned]] = {}
+        defects: dict[DeviceId, tuple[Defect, ...]] = {}
+        for row in read_all(self._path, "SELECT * FROM thermal_background ORDER BY learned_utc"):
+            found = _unpacked(row)
+            if found is None:
+                _log.warning(
+                    "thermal background of %s at %s is damaged", row["device"], row["hour"]
+                )
+                continue
+            device = DeviceId(row["device"])
+            hours.setdefault(device, []).append(found[0])
+            defects[device] = found[1]
+        return {d: SavedBackground(tuple(found), defects[d]) for d, found in hours.items()}
+
+    def save(
+        self, device: DeviceId, learned: HourLearned, defects: Iterable[Defect], at: Stamp
+    ) -> None:
+        """Keep one hour and the failed cells; bulk: some kilobytes each."""
+        picture = _packed(learned, defects)
+        values = (str(device), learned.hour, learned.weight, at.utc, picture)
+        self._writer.put_bulk(Write(lambda connection: _put(connection, values)))
+
+    def forget(self, device: DeviceId) -> None:
+        """Forget all hours of a device."""
+        self._writer.put_bulk(Write(lambda connection: _delete(connection, device)))
+
+
+def _delete(connection: Connection, device: DeviceId) -> None:
+    connection.execute("DELETE FROM thermal_background WHERE device = ?", (str(device),))
+
+
+def _put(connection: Connection, values: tuple[object, ...]) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO thermal_background (device, hour, weight, learned_utc, picture) "
+        "VALUES (?, ?, ?, ?, ?)",
+        values,
+    )
+
+
+def _packed(learned: HourLearned, defects: Iterable[Defect]) -> bytes:
+    mean = learned.mean.astype("<f4")
+    mean[[defect.index for defect in defects]] = _FAILED
+    return zlib.compress(mean.tobytes() + learned.deviation.astype("<f4").tobytes())
+
+
+def _unpacked(row: dict[str, Any]) -> tuple[HourLearned, tuple[Defect, ...]] | None:
+    try:
+        content = zlib.decompressobj().decompress(row["picture"], _MOST_BYTES)
+    except zlib.error:
+        return None
+    if len(content) != _BYTES or not 0 <= row["hour"] < HOURS or not row["weight"] >= 0:
+        return None
+    mean, deviation = np.frombuffer(content, "<f4").reshape(2, PIXELS).astype(np.float32)
+    failed = np.isneginf(mean)
+    mean[~np.isfinite(mean)] = np.nan
+    deviation[~(np.isfinite(deviation) & (deviation >= 0))] = 0.0
+    defects = tuple(Defect(*divmod(int(cell), COLUMNS)) for cell in np.flatnonzero(failed))
+    return HourLearned(row["hour"], row["weight"], mean, deviation), defects
