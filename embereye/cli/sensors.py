@@ -1,26 +1,20 @@
 """`embereye sensors`: decode captured streams, simulate devices."""
 
 import argparse
-import contextlib
 import math
 import sys
 from pathlib import Path
-from threading import Event
 from typing import Any
 
+from embereye.cli import sensor_simulation
+from embereye.cli.arguments import positive
 from embereye.cli.output import Exit, print_json, print_table
 from embereye.ingest.recording import DecodedStream, decode_stream, read_calibration
-from embereye.ingest.simulate import DeviceSimulator
-from embereye.ingest.simulate_device import CYCLE, SimulatedDevice, read_bytes
-from embereye.model.errors import CalibrationError, ConfigError, SourceError
+from embereye.ingest.simulate_device import read_bytes
+from embereye.model.errors import CalibrationError, SourceError
 from embereye.model.reading import ThermalFrame
 from embereye.rules.radiometry import DEFAULT_EMISSIVITY
 from embereye.runtime.clock import SystemClock
-from embereye.runtime.worker import PlainThreads
-
-_MOST_DEVICES = 1000  # connections of one process, below the usual limit of 1024 descriptors
-_REPORT = 5.0  # s between two lines about what was sent
-_STOP = 2.0  # s; the simulator ends within 1 s
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -35,20 +29,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     )
     decode.add_argument("--json", action="store_true")
     decode.set_defaults(run=_decode)
-    simulate = actions.add_parser("simulate", help="play devices that connect to a listener")
-    simulate.add_argument("--host", default="127.0.0.1")
-    simulate.add_argument("--port", type=_port, required=True)
-    simulate.add_argument("--devices", type=_count, default=1, help="how many (default 1)")
-    simulate.add_argument(
-        "--rate",
-        type=_positive,
-        default=1 / CYCLE,
-        help="cycles a second (default 0.245)",
-    )
-    simulate.add_argument("--profile", choices=("mlx90640", "centi27"), default="mlx90640")
-    simulate.add_argument("--scenario", default="idle", help="fire, idle or replay:FILE")
-    simulate.add_argument("--seconds", type=_positive, help="end after this time (default: never)")
-    simulate.set_defaults(run=_simulate)
+    sensor_simulation.register(actions)
 
 
 def _decode(args: argparse.Namespace) -> int:
@@ -115,55 +96,8 @@ def _print(stream: DecodedStream) -> None:
         print(note)
 
 
-def _simulate(args: argparse.Namespace) -> int:
-    devices = [
-        SimulatedDevice(f"sim{n:03d}", args.profile, args.scenario, args.rate, seed=n)
-        for n in range(1, args.devices + 1)
-    ]
-    try:
-        simulator = DeviceSimulator(args.host, args.port, devices, SystemClock())
-    except (ConfigError, SourceError) as error:
-        print(f"embereye: {error}", file=sys.stderr)
-        return Exit.USAGE
-    stop = Event()
-    hosted = PlainThreads().start("simulator", lambda: simulator.run(stop))
-    left = args.seconds if args.seconds else math.inf
-    print(f"{len(devices)} devices send to {args.host} port {args.port}; Ctrl+C ends it.")
-    with contextlib.suppress(KeyboardInterrupt):
-        while left > 0 and not hosted.join(min(left, _REPORT)):
-            left -= _REPORT
-            print(f"{simulator.sent} packets sent, {len(simulator.commands)} commands received")
-    stop.set()
-    hosted.join(_STOP)
-    return Exit.OK
-
-
 def _emissivity(text: str) -> float:
-    value = _positive(text)
+    value = positive(text)
     if not 0.1 <= value <= 1:
         raise argparse.ArgumentTypeError("the emissivity must lie between 0.1 and 1")
-    return value
-
-
-def _port(text: str) -> int:
-    return _whole(text, 65535, "a port between 1 and 65535")
-
-
-def _count(text: str) -> int:
-    return _whole(text, _MOST_DEVICES, f"a number between 1 and {_MOST_DEVICES}")
-
-
-def _whole(text: str, most: int, words: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= most:
-        raise argparse.ArgumentTypeError(f"give {words}")
-    return int(text)
-
-
-def _positive(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 < value <= 1e6:
-        raise argparse.ArgumentTypeError("give a number above 0")
     return value
