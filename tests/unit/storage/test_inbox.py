@@ -91,7 +91,8 @@ def test_progress_never_goes_back(site):
     site.put([1, 2, 3], 3)
     site.put([2], 2)
     site.write()
-    assert site.inbox.progress("d1") == Progress(3, 3)
+    reopened = InboxStore(site.folder / EVIDENCE_FILE, site.storage.evidence)
+    assert site.inbox.progress("d1") == reopened.progress("d1") == Progress(3, 3)
 
 
 def test_progress_is_that_of_the_newest_boot(site):
