@@ -18,12 +18,18 @@ from embereye.ingest import enrolment_text
 from embereye.model.errors import SerialEnrolmentError
 from embereye.runtime.clock import Clock
 
+try:
+    from termios import error as termios_error  # no OSError; an unplugged line raises it
+except ImportError:  # Windows
+    termios_error = OSError  # type: ignore[misc, assignment]
+
 _log = logging.getLogger(__name__)
 
 _ANSWER = 5.0  # s; a microcontroller writes a flash page in some 0.1 s, and may be in a frame burst
 _READ = 0.2  # s a single read may take
 _WRITE = 2.0  # s; 160 bytes take 0.17 s at 9600 baud
 _LARGEST = 4096  # bytes; the longest packet of the protocol
+_LOST = (serial.SerialException, OSError, termios_error)
 
 BAUD = 115_200  # bit/s, as the settings' default for serial sensor lines
 
@@ -47,7 +53,7 @@ class SerialEnrolment:
             self._line = serial.serial_for_url(
                 port, baudrate=baud, timeout=_READ, write_timeout=_WRITE
             )
-        except (serial.SerialException, OSError, ValueError) as error:
+        except (*_LOST, ValueError) as error:
             raise SerialEnrolmentError(
                 f"The serial port {port} cannot be opened ({_reason(error)}). Check the cable, the"
                 " name of the port, and that no other program uses it."
@@ -63,9 +69,8 @@ class SerialEnrolment:
         try:
             self._line.reset_input_buffer()
             self._line.write(f"#key:{text}!".encode())
-            self._line.flush()
             confirmed = self._confirmed(b"#keyok:%s!" % kid.encode())
-        except (serial.SerialException, OSError) as error:
+        except _LOST as error:
             raise SerialEnrolmentError(
                 f"The serial port {self._port} was lost while the key was written"
                 f" ({_reason(error)}). Plug it in again and write the key again."
@@ -80,7 +85,7 @@ class SerialEnrolment:
         """Give the port back."""
         try:
             self._line.close()
-        except (serial.SerialException, OSError) as error:
+        except _LOST as error:
             _log.debug("closing %s: %s", self._port, _reason(error))
 
     def _confirmed(self, wanted: bytes) -> bool:
@@ -94,5 +99,4 @@ class SerialEnrolment:
 
 def _reason(error: Exception) -> str:
     """In words; never what was written."""
-    number = getattr(error, "strerror", None)
-    return str(number or error or type(error).__name__)
+    return str(getattr(error, "strerror", None) or error or type(error).__name__)

@@ -124,7 +124,7 @@ def _direct(folder: Path, secrets: SecretStore, clock: Clock) -> Iterator[Enrolm
 
 
 def _request(asked: dict[str, Any]) -> object | None:
-    actor, do = str(asked.get("actor", ""))[:64], asked.get("do")
+    actor, do = str(asked.get("actor", ""))[:64], str(asked.get("do"))
     texts = asked.get("texts")
     if do == "import" and isinstance(texts, list):
         return ImportKeysAsked(tuple(str(text) for text in texts), actor)
