@@ -3,11 +3,13 @@
 from typing import Protocol
 
 from embereye.config.schema import ListenerLimits
+from embereye.ingest.admission import Admission
 from embereye.ingest.device_session import Session
 from embereye.ingest.device_state import DeviceStates
 from embereye.ingest.peer_limits import PeerLimits
 from embereye.ingest.thermal_decode import ThermalPacket
 from embereye.model.messages import PacketsRefused
+from embereye.model.stamp import Stamp
 from embereye.runtime.clock import Clock
 
 CHUNK = (
@@ -37,6 +39,7 @@ class Owner(Protocol):
 
     clock: Clock
     states: DeviceStates
+    admission: Admission
     holding: bool
 
     @property
@@ -70,6 +73,7 @@ class Conversation:
         self._owner = owner
         self._session: Session | None = None
         self._limits: PeerLimits | None = None
+        self._waits = False  # for the disk
 
     def open(self) -> bool:
         """Begin; False when the owner refuses the peer, whose line is then to be closed."""
@@ -78,7 +82,8 @@ class Conversation:
         if refusal is not None:
             self._owner.deliver([PacketsRefused(None, self.address, 0, refusal, now)])
             return False
-        self._session = Session(self._owner.states, self.address, now)
+        owner = self._owner
+        self._session = Session(owner.states, self.address, now, owner.admission, self._wake)
         self._limits = PeerLimits(self._owner.limits, now.mono)
         return True
 
@@ -91,7 +96,12 @@ class Conversation:
     @property
     def held(self) -> bool:
         """Whether the program cannot take more of this peer now."""
-        return self._owner.holding
+        return self._owner.holding or self._waits
+
+    @property
+    def proven(self) -> bool:
+        """Whether a device proved its identity here; its packets wait for the disk."""
+        return self._session is not None and self._session.auth.device is not None
 
     def receive(self, data: bytes) -> float:
         """Take bytes; returns seconds for which to read nothing more, so that a flood is slow."""
@@ -108,14 +118,25 @@ class Conversation:
             self._owner.deliver(messages)
         if frames:
             self._owner.decode_soon(self, frames)
-        self._send_due(at.mono)
+        self._wait_for_disk(at.mono)
+        self._reply()
+        self._send_due(at)
         pause = limits.pause
         self._check(at.mono)
         return pause
 
     def tick(self, now: float) -> None:
         """Send what is due and look at the limits; about ten times a second."""
-        self._send_due(now)
+        if self._session is None:
+            return
+        at = self._owner.clock.now()
+        messages: list[object] = []
+        self._session.tick(at, messages)
+        if messages:
+            self._owner.deliver(messages)
+        self._wait_for_disk(now)
+        self._reply()
+        self._send_due(at)
         self._check(now)
 
     def take_limits(self, limits: ListenerLimits) -> None:
@@ -141,21 +162,54 @@ class Conversation:
             self._session = None
         self._owner.lost(self)
 
-    def _send_due(self, now: float) -> None:
+    def _wake(self) -> None:
+        """The session has something to send, or wants to end."""
+        self._wait_for_disk(self._owner.clock.mono())
+        self._reply()
+        self._end()
+
+    def _wait_for_disk(self, now: float) -> None:
+        """Read nothing more of a proven device while too many packets wait for the disk."""
+        full = self.proven and self._owner.admission.full
+        if full == self._waits:
+            return
+        self._waits = full
+        if full:
+            self.line.adjust_reading()
+        else:
+            self.released(now)
+
+    def _reply(self) -> None:
+        """Answer in the authenticated protocol; what cannot be sent now is sent later."""
+        if self._session is None or not self.line.can_write():
+            return
+        for packet in self._session.auth.replies():
+            self.line.write(packet)
+
+    def _end(self) -> bool:
+        """Close the line if the session wants that."""
+        if self._session is None or not self._session.auth.ending:
+            return False
+        self.line.close(f"closed here: {self._session.auth.ending}")
+        return True
+
+    def _send_due(self, at: Stamp) -> None:
         if self._session is None:
             return
         # A peer that does not read gets nothing more; commands are tiny and 1 s apart. While
         # nothing is read, nobody knows whether the device talks.
         if self.held or not self.line.can_write():
             return
-        command = self._session.schedule.due(now)
+        command = self._session.command(at)
         if command is not None:
             self.line.write(command)
-        events = self._session.logged(self._owner.clock.now())
+        events = self._session.logged(at)
         if events:
             self._owner.deliver(events)
 
     def _check(self, now: float) -> None:
+        if self._end():
+            return
         if self._limits is None or self._session is None or self.held:
             return
         schedule = self._session.schedule

@@ -11,6 +11,7 @@ from embereye.model.errors import CalibrationError
 from embereye.model.ids import DeviceId
 from embereye.model.messages import CalibrationTaken, DeviceSeen, SecurityEvent
 from embereye.model.reading import Profile
+from embereye.model.security import SecurityKind
 from embereye.model.stamp import Stamp
 from embereye.rules.mlx90640_eeprom import Calibration
 
@@ -24,6 +25,7 @@ class DeviceState:
     Attributes:
         links: Connections that carry this device now.
         location: The first `#locid` it was seen with.
+        location_aside: A different one, until an operator decides; "" without one.
         note: What an operator should know.
         commands: What people asked of it; waits for a connection and its quiet window.
     """
@@ -31,7 +33,7 @@ class DeviceState:
     def __init__(self, decoder: ThermalDecoder) -> None:
         self.decoder = decoder
         self.links = 0
-        self.location = ""
+        self.location = self.location_aside = ""
         self.address = ""
         self.note = ""
         self._aside = b""
@@ -61,7 +63,7 @@ class DeviceState:
         """Tell the facts again with the next packet (the device was gone)."""
         self._told = ()
 
-    def take_calibration(self, words: bytes, at: Stamp) -> list[object]:
+    def take_calibration(self, words: bytes, at: Stamp, address: str = "") -> list[object]:
         """Use the first plausible calibration; keep a different one aside and say so.
 
         CalibrationError when it belongs to no working sensor.
@@ -76,10 +78,24 @@ class DeviceState:
             self._aside = words
             self.note = "sent another calibration memory, which is not used; check the device"
             text = f"Device {decoder.device} sent a calibration memory that differs from its first."
-            event = SecurityEvent(f"device:{decoder.device}", text, at)
+            subject = f"device:{decoder.device}"
+            event = SecurityEvent(subject, text, at, SecurityKind.CALIBRATION, address)
             return [event, CalibrationTaken(decoder.device, words, at, aside=True)]
         decoder.calibrate(words)
         return [CalibrationTaken(decoder.device, words, at)]
+
+    def accept_aside(self, at: Stamp) -> list[object]:
+        """Use what was kept aside: a person decided so. Nothing when nothing was."""
+        out: list[object] = []
+        if self._aside:
+            self.decoder.calibrate(self._aside)
+            out.append(CalibrationTaken(self.decoder.device, self._aside, at))
+            self._aside = b""
+        if self.location_aside:
+            self.location, self.location_aside = self.location_aside, ""
+        self.note = ""
+        seen = self.seen(at)
+        return out if seen is None else [*out, seen]
 
 
 class DeviceStates:
@@ -107,7 +123,8 @@ class DeviceStates:
             # The operator looked at this device; if it was moved, it is believed once more.
             self._locations.pop(device, None)
             if device in self._states:
-                self._states[device].location = self._states[device].note = ""
+                state = self._states[device]
+                state.location = state.location_aside = state.note = ""
         for device, state in self._states.items():
             self._configure(device, state)
 
@@ -130,6 +147,16 @@ class DeviceStates:
         """Queue a command; False for a device that was never met, no command, or too many."""
         state = self._states.get(device)
         return state is not None and state.commands.ask(command, now)
+
+    def accept_aside(self, device: DeviceId, at: Stamp) -> list[object]:
+        """Use what was kept aside of a device; what to tell the engine."""
+        state = self._states.get(device)
+        return [] if state is None else state.accept_aside(at)
+
+    def mode(self, device: DeviceId) -> CommandMode:
+        """How a device is asked, also before it was met."""
+        settings = self.register.devices.get(device)
+        return CommandMode() if settings is None else _mode(settings)
 
     def take_alias(self, address: str) -> str:
         """A name for a connection that shows none of its own: its address, numbered if shared."""
@@ -162,7 +189,7 @@ class DeviceStates:
         if chosen is not Profile.UNKNOWN or state.decoder.profile is Profile.UNKNOWN:
             state.decoder.choose(chosen)
         state.decoder.emissivity = settings.emissivity
-        state.mode = CommandMode(settings.mode == "on demand", settings.poll, settings.terminator)
+        state.mode = _mode(settings)
 
     def _restore_calibration(self, device: DeviceId, state: DeviceState) -> None:
         words = self._calibrations.get(device)
@@ -172,3 +199,7 @@ class DeviceStates:
             state.decoder.calibrate(words)
         except CalibrationError:
             state.note = "its stored calibration memory is damaged and is asked for again"
+
+
+def _mode(settings: Device) -> CommandMode:
+    return CommandMode(settings.mode == "on demand", settings.poll, settings.terminator)

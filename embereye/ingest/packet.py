@@ -60,7 +60,21 @@ class Corrupt(NamedTuple):
     reason: str
 
 
-Packet = SensorPacket | FramePacket | EepromPacket | LocationPacket | SerialPacket | Corrupt
+class SecurePacket(NamedTuple):
+    """A packet of the authenticated protocol: what stood between `#` and `!`, unchecked."""
+
+    body: bytes
+
+
+Packet = (
+    SensorPacket
+    | FramePacket
+    | EepromPacket
+    | LocationPacket
+    | SerialPacket
+    | SecurePacket
+    | Corrupt
+)
 
 _CUT = Corrupt("cut or foreign bytes before a packet")
 _LONG = Corrupt("longer than 4 KiB")
@@ -70,6 +84,7 @@ _BAD_NAME = Corrupt("a name that is empty or too long")
 _BAD_VALUES = Corrupt("sensor values that are missing or out of range")
 _BAD_WORDS = Corrupt("hexadecimal words that are missing, wrong or too many")
 
+_SECURE = (b"m2:", b"hi2:")  # what a device says in the authenticated protocol
 _BLANK = b"\r\n"  # may follow a packet
 # One match reads the usual sensor packet; everything unusual takes the slow path below.
 _USUAL = re.compile(
@@ -135,8 +150,9 @@ class Splitter:
             return
         if len(stretch) - start >= CAP:
             found.append(_LONG)
-        else:
-            found.append(parse(stretch[start + 1 :]))
+            return
+        body = stretch[start + 1 :]
+        found.append(SecurePacket(body) if body.startswith(_SECURE) else parse(body))
 
     def _keep(self, tail: bytes) -> None:
         start = tail.rfind(b"#")
@@ -150,7 +166,7 @@ class Splitter:
 
 
 def parse(body: bytes) -> Packet:
-    """The packet between `#` and `!`; `Corrupt` when it is none. Never raises."""
+    """The legacy packet between `#` and `!`; `Corrupt` when it is none. Never raises."""
     if _PRINTABLE.fullmatch(body) is None:
         return _UNPRINTABLE
     match = _KIND.fullmatch(body)

@@ -12,6 +12,7 @@ from embereye.ingest.packet import (
     FramePacket,
     LocationPacket,
     Packet,
+    SecurePacket,
     SensorPacket,
     SerialPacket,
     Splitter,
@@ -133,7 +134,7 @@ def _resolve(
             identity.location = identity.location or packet.location
         elif isinstance(packet, SerialPacket):
             identity.serial = identity.serial or packet.serial
-        elif not isinstance(packet, Corrupt):
+        elif not isinstance(packet, Corrupt | SecurePacket):
             ident, location = packet.ident, packet.location
         if counting and ident.isdecimal():
             ident = ""

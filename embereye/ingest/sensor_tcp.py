@@ -1,38 +1,39 @@
 """The TCP listener for sensor devices: one asyncio loop in a worker of its own."""
 
 import asyncio
-import errno
-import logging
-import socket
+import ssl
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Event
 
 from embereye.config.schema import Device, ListenerLimits, Sensors
+from embereye.config.sensor_options import Tls
+from embereye.ingest.admission import Admission
 from embereye.ingest.command_queue import public_text
 from embereye.ingest.conversation import Conversation
 from embereye.ingest.device_state import DeviceStates
+from embereye.ingest.inbox import Inbox
+from embereye.ingest.listening_port import ListeningPort
 from embereye.ingest.sensor_link import SensorLink
 from embereye.ingest.thermal_decode import RefusedFrame, ThermalPacket, decode_batch
+from embereye.ingest.tls import server_context
+from embereye.model.credential import KeyRing
 from embereye.model.device_messages import DeviceLogged, Direction
-from embereye.model.errors import PortInUse
 from embereye.model.ids import DeviceId
-from embereye.model.messages import PacketsRefused, WorkerFailed
+from embereye.model.messages import PacketsRefused
 from embereye.runtime.clock import Clock
 from embereye.runtime.engine import Engine
 from embereye.runtime.slot import LatestSlot
 
-_log = logging.getLogger(__name__)
-
 NAME = "sensor listener"
 
+TLS_NAME = "encrypted sensor port"
+
 _TICK = 0.1  # s; limits and commands count in seconds; also the longest wait until a stop is seen
-_BACKOFF = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)  # s before the port is tried again; the last repeats
+_FLUSH = 1.0  # s between two looks at counted security events
 _BATCH = 64  # frames decoded in one call: 1.6 ms at 25 µs a frame
-# Bytes that wait in the kernel for one connection: 1,400 small packets, 7 s of a peer that is
-# slowed to 200/s. Left alone, Linux lets 6 MB pile up, and what is read then is 11 minutes old.
-_WAITING = 65_536
 _TURNS = 100  # of the loop; each runs callbacks of closed connections, two are enough
 _MOST_CONNECTIONS = 1000  # file descriptors of one process; five times the largest installation
 
@@ -52,9 +53,7 @@ class SensorServer:
     back while the engine is congested; nothing is thrown away.
 
     Attributes:
-        port: The bound TCP port, None while not listening. Any thread.
         listening: Set while the port is open. Any thread.
-        fault: Why it cannot listen, in words, "" while it can. Any thread.
     """
 
     def __init__(
@@ -65,25 +64,53 @@ class SensorServer:
         devices: Iterable[Device] = (),
         calibrations: Mapping[DeviceId, bytes] | None = None,
         locations: Mapping[DeviceId, str] | None = None,
+        inbox: Inbox | None = None,
+        keys: KeyRing | None = None,
+        folder: Path | None = None,
     ) -> None:
-        """What earlier runs learned: memories of 832 big-endian words, and `#locid`s."""
-        self.port: int | None = None
+        """Prepare; `run` listens.
+
+        Args:
+            calibrations: What earlier runs learned: memories of 832 big-endian words.
+            locations: `#locid`s of earlier runs.
+            inbox: Where packets of authenticated devices are stored; None: never acknowledged.
+            keys: Of enrolled devices; others: `apply_keys`.
+            folder: The data directory, for certificates; None: no encrypted port.
+        """
         self.listening = Event()
-        self.fault = ""
         self.clock = clock
         self.states = DeviceStates(calibrations, locations)
+        self.admission = Admission(section, keys, inbox, self.call_soon)
         self.holding = False
         self._engine = engine
         self._section = section
         self._news: LatestSlot[Listening] = LatestSlot()
         self._news.put(Listening(section, tuple(devices)))
+        self._keys: LatestSlot[KeyRing] = LatestSlot()
         self._conversations: set[Conversation] = set()
         self._per_address: Counter[str] = Counter()
         self._frames: list[tuple[Conversation, ThermalPacket]] = []
-        self._server: asyncio.Server | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._tries = 0
-        self._next_try = 0.0
+        self._folder = folder
+        self._plain = ListeningPort(NAME, "sensors", clock, engine.post, self._link)
+        self._secure = ListeningPort(TLS_NAME, "sensors.tls", clock, engine.post, self._link)
+        self._secure_as: tuple[str, Tls] | None = None
+        self._flushed = 0.0
+
+    @property
+    def port(self) -> int | None:
+        """The bound TCP port, None while not listening. Any thread."""
+        return self._plain.port
+
+    @property
+    def tls_port(self) -> int | None:
+        """The bound port for TLS, None while not listening. Any thread."""
+        return self._secure.port
+
+    @property
+    def fault(self) -> str:
+        """Why it cannot listen, in words, "" while it can. Any thread."""
+        return self._plain.fault or self._secure.fault
 
     @property
     def limits(self) -> ListenerLimits:
@@ -93,6 +120,19 @@ class SensorServer:
     def apply(self, section: Sensors, devices: Iterable[Device]) -> None:
         """Use other settings within 0.1 s; host and port only when the port is opened again."""
         self._news.put(Listening(section, tuple(devices)))
+
+    def apply_keys(self, keys: KeyRing) -> None:
+        """Use other keys within 0.1 s: connections with a key that ended are closed. Any thread."""
+        self._keys.put(keys)
+
+    def accept_aside(self, device: DeviceId) -> bool:
+        """Use the calibration memory and location that were kept aside of a device. Any thread.
+
+        False while the listener does not run: then what the database keeps is used at its start.
+        """
+        return self.call_soon(
+            lambda: self.deliver(self.states.accept_aside(device, self.clock.now()))
+        )
 
     def call_soon(self, do: Callable[[], None]) -> bool:
         """Run `do` in the sensor thread; False while the listener does not run. Any thread."""
@@ -163,41 +203,45 @@ class SensorServer:
                 now = self.clock.mono()
                 for peer in list(self._conversations):
                     peer.tick(now)
+                self._tell_counted(now)
                 await asyncio.sleep(_TICK)
         finally:
             await self._close_all()
+            counted: list[object] = []
+            self.admission.security.close(counted)
+            self.deliver(counted)
             self._loop = None
 
     async def _keep_listening(self) -> None:
-        if not self._section.enabled:
-            if self._server is not None:
+        section = self._section
+        if not section.enabled:
+            if self.listening.is_set() or self.tls_port is not None:
                 await self._close_all()
-        elif self._server is None and self.clock.mono() >= self._next_try:
-            try:
-                await self._open()
-            except PortInUse as error:
-                self._note_failure(str(error))
-            else:
-                self._note_success()
+            return
+        await self._plain.keep_open(section.host, section.port)
+        if self.port is not None:
+            self.listening.set()
+        if section.tls.mode == "off" or self._folder is None:
+            self._secure.forgive()
+            return
+        wanted = (section.host, section.tls)
+        if wanted != self._secure_as:
+            self._secure.close()
+            self._secure_as = wanted
+        await self._secure.keep_open(section.host, section.tls.port, self._context)
 
-    async def _open(self) -> None:
-        host, port = self._section.host, self._section.port
-        loop = asyncio.get_running_loop()
-        try:
-            self._server = await loop.create_server(lambda: SensorLink(self), host, port)
-        except OSError as error:
-            raise PortInUse(_cannot_listen(host, port, error)) from error
-        for listening in self._server.sockets:  # accepted connections inherit it
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _WAITING)
-        self.port = self._server.sockets[0].getsockname()[1]
-        self.listening.set()
+    def _context(self) -> ssl.SSLContext | None:
+        if self._folder is None:
+            return None
+        return server_context(self._section.tls, self._folder, self.clock.now().utc)
+
+    def _link(self) -> SensorLink:
+        return SensorLink(self)
 
     async def _close_all(self) -> None:
         self.listening.clear()
-        self.port = None
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        self._plain.close()
+        self._secure.close()
         for peer in list(self._conversations):
             peer.line.close("the listener stopped")
         for _ in range(_TURNS):
@@ -205,28 +249,16 @@ class SensorServer:
                 break
             await asyncio.sleep(0)
 
-    def _note_failure(self, text: str) -> None:
-        self._next_try = self.clock.mono() + _BACKOFF[min(self._tries, len(_BACKOFF) - 1)]
-        self._tries += 1
-        if text != self.fault:
-            self.fault = text
-            _log.error("%s", text)
-            self._engine.post(WorkerFailed(NAME, text, recovered=False, at=self.clock.now()))
-
-    def _note_success(self) -> None:
-        self._tries = 0
-        _log.info("listening for sensor devices on %s port %s", self._section.host, self.port)
-        if self.fault:
-            self.fault = ""
-            text = f"The sensor listener works again on port {self.port}."
-            self._engine.post(WorkerFailed(NAME, text, recovered=True, at=self.clock.now()))
-
     def _take_news(self) -> None:
+        keys = self._keys.take()
+        if keys is not None:
+            self.admission.apply_keys(keys)
         news = self._news.take()
         if news is None:
             return
         self._section = news.section
         self.states.apply(news.devices)
+        self.admission.apply(news.section)
         for peer in self._conversations:
             peer.take_limits(news.section.limits)
 
@@ -235,6 +267,15 @@ class SensorServer:
         if not self.states.ask(device, command, now.mono):
             text = f"{public_text(command)} was not taken: it never connected, or too much waits"
             self.deliver([DeviceLogged(device, now, Direction.EVENT, text)])
+
+    def _tell_counted(self, now: float) -> None:
+        """Tell the security events that were only counted."""
+        if now - self._flushed < _FLUSH:
+            return
+        self._flushed = now
+        events: list[object] = []
+        self.admission.security.flush(now, events)
+        self.deliver(events)
 
     def _decode(self) -> None:
         waiting, self._frames = self._frames, []
@@ -269,15 +310,3 @@ class SensorServer:
 
 def _refusal(peer: Conversation, frame: RefusedFrame) -> PacketsRefused:
     return PacketsRefused(frame.device, peer.address, 1, frame.reason, frame.at)
-
-
-def _cannot_listen(host: str, port: int, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return (
-            f"Port {port} for sensor devices is in use by another program. Close that program,"
-            " or choose another port in the settings (sensors.port)."
-        )
-    return (
-        f"Cannot listen for sensor devices on {host} port {port}: {error.strerror or error}."
-        " Check the interface and the port in the settings (sensors.host, sensors.port)."
-    )

@@ -151,9 +151,10 @@ def test_a_device_is_gone_with_its_last_connection(states):
     first, second = Line(states), Line(states)
     first.send(b"#SensorA:ADC1=1!")
     second.send(b"#SensorA:ADC1=1!")
-    assert first.session.close(first.at, "closed") == []
-    gone = second.session.close(second.at, "closed")
-    assert [(type(m), m.device) for m in gone] == [(DeviceGone, "A")]
+    first.out = first.session.close(first.at, "closed")
+    assert first.all(DeviceGone) == []
+    second.out = second.session.close(second.at, "closed")
+    assert [gone.device for gone in second.all(DeviceGone)] == ["A"]
 
 
 def test_nameless_connections_of_one_address_are_different_devices(states):

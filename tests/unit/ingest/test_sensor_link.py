@@ -3,6 +3,7 @@
 from fakes import FakeClock
 
 from embereye.config.schema import ListenerLimits
+from embereye.ingest.admission import Admission
 from embereye.ingest.device_state import DeviceStates
 from embereye.ingest.sensor_link import SensorLink
 
@@ -12,6 +13,7 @@ class Listener:
 
     def __init__(self):
         self.clock, self.states, self.limits = FakeClock(), DeviceStates(), ListenerLimits()
+        self.admission = Admission()
         self.holding = self.aborted = False
         self.link = SensorLink(self)
         self.link.connection_made(self)

@@ -1,0 +1,327 @@
+"""The server's side of the authenticated protocol on one connection. Sensor thread, no I/O.
+
+Source: sensor protocol, section 4. A hello proves nothing; the connection is the device's from its
+first genuine packet on. A reading goes on at once; the acknowledgement waits for the disk.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from embereye.ingest import secure_packet as wire
+from embereye.ingest.admission import Admission, Boot, clone_suspected
+from embereye.ingest.inbox import RawPacket
+from embereye.ingest.packet import Packet, parse
+from embereye.ingest.packet_window import PacketWindow
+from embereye.model.credential import DeviceKey
+from embereye.model.device_messages import DeviceAuthenticated, PacketsMissed
+from embereye.model.ids import DeviceId
+from embereye.model.messages import SecurityEvent
+from embereye.model.security import SecurityKind
+from embereye.model.stamp import Stamp
+
+_FORGED = "a packet with a wrong authentication code"
+_REFUSED = {
+    SecurityKind.UNKNOWN_KEY: "a device or key that is not known here",
+    SecurityKind.REVOKED_KEY: "a key that is revoked or expired",
+    SecurityKind.REPLAYED: "a recorded connection",
+    SecurityKind.FORGED: _FORGED,
+}
+_MALFORMED = "a malformed packet of the authenticated protocol"
+
+
+class Accepted(NamedTuple):
+    """A genuine packet that the engine has not seen; `made`: when, as far as that is known."""
+
+    packet: Packet
+    made: Stamp
+
+
+@dataclass(slots=True)
+class _Handshake:
+    hello: wire.Hello
+    key: DeviceKey
+    nonce: str
+    keys: wire.SessionKeys
+    commands: int = 0
+
+
+class _Proven:
+    """A connection that is the device's, since it sent a genuine packet."""
+
+    def __init__(self, shake: _Handshake, boot: Boot) -> None:
+        self.shake = shake
+        self.boot = boot
+        self.window: PacketWindow | None = None
+        self.acknowledged = self.told = boot.stored
+        self.again = False
+        self.raw: list[RawPacket] = []
+
+
+class AuthSession:
+    """One peer that says it is an enrolled device.
+
+    Attributes:
+        begun: Whether it said hello; legacy texts are not for it from then on.
+        ending: Why the connection must be closed, "" while it may stay.
+        unstored: Whether the newest packet that came before waits for the disk still: then the
+            device has a reason to send it again, else somebody plays it back.
+    """
+
+    def __init__(self, admission: Admission, address: str, wake: Callable[[], None]) -> None:
+        """`wake` is called when there is something new in `replies` or `ending`."""
+        self.begun = False
+        self.ending = ""
+        self.unstored = False
+        self._admission = admission
+        self._address = address
+        self._wake = wake
+        self._pending: _Handshake | None = None
+        self._proven: _Proven | None = None
+        self._challenge = b""
+        self._damaged = False
+
+    @property
+    def device(self) -> DeviceId | None:
+        """The device that proved itself on this connection."""
+        return None if self._proven is None else self._proven.boot.device
+
+    @property
+    def key(self) -> DeviceKey | None:
+        """The key with which it proved itself."""
+        return None if self._proven is None else self._proven.shake.key
+
+    @property
+    def boot(self) -> Boot | None:
+        """What the proven device said since it was switched on."""
+        return None if self._proven is None else self._proven.boot
+
+    @property
+    def claimed(self) -> DeviceId | None:
+        """The device that the newest hello names; nothing is proved yet."""
+        if self._pending is not None:
+            return self._pending.key.device
+        return self.device
+
+    def hello(self, body: bytes, at: Stamp, out: list[object]) -> str:
+        """Answer `#hi2`; returns why it is refused, "" when a challenge goes out."""
+        said = wire.read_hello(body)
+        if said is None:
+            return _MALFORMED
+        device = DeviceId(said.device)
+        keys = self._admission.keys
+        key = keys.valid(device, said.kid, at.utc)
+        if key is None:
+            known = keys.key(device, said.kid) is not None
+            kind = SecurityKind.REVOKED_KEY if known else SecurityKind.UNKNOWN_KEY
+            return self._refuse(kind, device, at, out)
+        if self._admission.known_hello(device, said.boot, said.nonce):
+            return self._refuse(SecurityKind.REPLAYED, device, at, out)
+        nonce = secrets.token_hex(wire.NONCE_BYTES)
+        session = wire.session_keys(key.secret, said, nonce)
+        repeated = self._pending is not None
+        self._pending = _Handshake(said, key, nonce, session)
+        self.begun = True
+        progress = self._admission.progress(device)
+        milliseconds = _milliseconds(at)
+        self._challenge = wire.challenge(
+            session.to_device, nonce, milliseconds, progress.boot, progress.seq
+        )
+        return "another hello before anything was proved" if repeated else ""
+
+    def message(self, body: bytes, at: Stamp, out: list[object]) -> Accepted | str | None:
+        """Take `#m2`: what is new, None for what came before, or why it is refused."""
+        sealed = wire.read_message(body)
+        if sealed is None:
+            self.damage()
+            return _MALFORMED
+        if self._given_up():
+            return "packets after the connection was given up"
+        proven = self._genuine(sealed, at, out)
+        if proven is None:
+            self.damage()
+            return self._refuse(SecurityKind.FORGED, self.claimed, at, out)
+        if self._given_up():
+            return "packets after a damaged one that must come again"
+        return self._take(proven, sealed, at, out)
+
+    def damage(self) -> None:
+        """A packet of this connection was unreadable; it may have been a numbered one."""
+        self._damaged = self._damaged or self.begun
+
+    def store(self) -> None:
+        """Send what came to the disk; at the end of a chunk."""
+        proven = self._proven
+        if proven is None or not proven.raw or proven.window is None:
+            return
+        packets, proven.raw = proven.raw, []
+        complete_to = max(proven.window.complete_to, proven.acknowledged)
+
+        def done(stored: bool) -> None:
+            if stored:
+                proven.acknowledged = max(proven.acknowledged, complete_to)
+                proven.boot.stored = max(proven.boot.stored, complete_to)
+            elif self._proven is proven:
+                self.ending = "its packets could not be stored; it will send them again"
+            self._wake()
+
+        self._admission.store(packets, complete_to, done)
+
+    def replies(self) -> list[bytes]:
+        """What to send now; each is returned once."""
+        found: list[bytes] = []
+        if self._challenge:
+            found.append(self._challenge)
+            self._challenge = b""
+        proven = self._proven
+        if proven is not None and (proven.again or proven.acknowledged > proven.told):
+            proven.told, proven.again = proven.acknowledged, False
+            found.append(wire.acknowledgement(proven.shake.keys.to_device, proven.told))
+        return found
+
+    def command(self, text: str, at: Stamp) -> bytes:
+        """A command as `#c2`; TIME gets the present time. Only after a hello.
+
+        A device that waits to be asked proves itself by its answer.
+        """
+        proven = self._proven
+        shake = self._pending if proven is None else proven.shake
+        if shake is None:
+            raise RuntimeError("no hello was said on this connection")
+        if text.startswith("TIME:"):
+            text = f"TIME:{_milliseconds(at)}"
+        shake.commands += 1
+        key = shake.keys.to_device
+        return wire.command(key, shake.commands, _milliseconds(at), text.encode())
+
+    def wrapped(self, newer: DeviceKey) -> str:
+        """The command that hands over a newer key. Only once the device is proven."""
+        if self._proven is None:
+            raise RuntimeError("no device is proven on this connection")
+        shake = self._proven.shake
+        old, said = shake.key.secret, shake.hello
+        return wire.wrap_key(old, said, shake.nonce, newer.kid, newer.secret).decode()
+
+    def end(self, reason: str) -> None:
+        """Give the connection up."""
+        if not self.ending:
+            self.ending = reason
+            self._wake()
+
+    def check_key(self, at: Stamp, out: list[object]) -> None:
+        """Give the connection up when its key is no longer good."""
+        key = self.key
+        if key is None or self.ending:
+            return
+        if self._admission.keys.valid(key.device, key.kid, at.utc) is None:
+            self._refuse(SecurityKind.REVOKED_KEY, key.device, at, out)
+            self.end("its key was revoked or expired")
+
+    def close(self) -> None:
+        """The connection is gone."""
+        if self._proven is not None:
+            self._admission.left(self._proven.boot.device, self)
+
+    def _given_up(self) -> bool:
+        return self.ending != ""
+
+    def _genuine(self, sealed: wire.Sealed, at: Stamp, out: list[object]) -> _Proven | None:
+        proven = self._proven
+        if proven is not None and wire.genuine(proven.shake.keys.to_server, sealed):
+            return proven
+        pending = self._pending
+        if pending is None or not wire.genuine(pending.keys.to_server, sealed):
+            return None
+        self._pending = None
+        return self._prove(pending, sealed.numbers[0], at, out)
+
+    def _prove(self, shake: _Handshake, first: int, at: Stamp, out: list[object]) -> _Proven:
+        key, said = shake.key, shake.hello
+        device = key.device
+        progress = self._admission.progress(device)
+        boot = self._admission.boot(device, said.boot)
+        self.close()
+        proven = self._proven = _Proven(shake, boot)
+        missing = max(
+            0, boot.seen.missing_before(first) - boot.seen.missing_before(boot.stored + 1)
+        )
+        if missing and self._damaged:
+            self.end("a packet before its first one was damaged; it will send it again")
+        elif missing and not boot.fresh:
+            out.append(PacketsMissed(device, missing, at))
+        self._damaged = boot.fresh = False
+        out.append(DeviceAuthenticated(device, at, self._address, key.kid, said.firmware))
+        takeovers = self._admission.proved(device, (said.boot, said.nonce), self, at.mono)
+        self._look_for_clones(shake, progress.boot, takeovers, at, out)
+        return proven
+
+    def _look_for_clones(
+        self, shake: _Handshake, before: int, takeovers: int, at: Stamp, out: list[object]
+    ) -> None:
+        device, boot = shake.key.device, shake.hello.boot
+        text = ""
+        if clone_suspected(takeovers):
+            text = (
+                f"Device {device} connected anew {takeovers} times within a minute: another one"
+                " may have its key. Revoke the key and enrol the device again."
+            )
+        elif boot < before:
+            text = (
+                f"The start counter of device {device} went back from {before} to {boot}: it was"
+                " reset, or another one has its key."
+            )
+        if text:
+            self._report(SecurityKind.CLONE, device, text, at, out)
+
+    def _take(
+        self, proven: _Proven, sealed: wire.Sealed, at: Stamp, out: list[object]
+    ) -> Accepted | str | None:
+        seq, device_ms = sealed.numbers
+        boot = proven.boot
+        self.unstored = seq > boot.stored
+        if not self.unstored:
+            proven.again = True
+            return None
+        window = proven.window
+        if window is None:
+            window = proven.window = PacketWindow(seq - 1)
+        passed = window.passes(seq)
+        if passed and self._damaged:
+            self.end("a damaged packet was not sent again in time; it will be")
+            return "packets after a damaged one that never came again"
+        if not window.take(seq):
+            proven.again = True
+            return None
+        if passed:
+            window.leave_behind()
+            out.append(PacketsMissed(boot.device, passed, at))
+        boot.clock.note(device_ms, at, in_order=seq == window.top)
+        made = boot.clock.stamp(device_ms, at, self._admission.window)
+        proven.raw.append(
+            RawPacket(boot.device, boot.number, seq, at.utc, device_ms, sealed.body, made.utc)
+        )
+        if not boot.seen.take(seq):
+            return None
+        boot.seen.bound()
+        return Accepted(parse(sealed.body), made)
+
+    def _refuse(
+        self, kind: SecurityKind, device: DeviceId | None, at: Stamp, out: list[object]
+    ) -> str:
+        reason = _REFUSED[kind]
+        known = device is not None and device in self._admission.keys.enrolled
+        text = f"A connection from {self._address} showed {reason}."
+        self._report(kind, device if known else None, text, at, out)
+        return reason
+
+    def _report(
+        self, kind: SecurityKind, device: DeviceId | None, text: str, at: Stamp, out: list[object]
+    ) -> None:
+        subject = f"address:{self._address}" if device is None else f"device:{device}"
+        event = SecurityEvent(subject, text, at, kind, self._address)
+        self._admission.security.note(event, out)
+
+
+def _milliseconds(at: Stamp) -> int:
+    return max(0, int(at.utc * 1000))
