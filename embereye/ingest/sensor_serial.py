@@ -22,8 +22,8 @@ _BACKOFF = (
     2.0,
     4.0,
     5.0,
-)  # s before the port is tried again; 5 s after a re-plug is soon
-_PATIENCE = 2  # failed tries before an alarm: a port whose settings changed is free a moment later
+)  # s before the port is tried again; the last repeats
+_PATIENCE = 2  # failed tries before an alarm: after a change of settings the port is free soon
 _HOLD = 0.05  # s until bytes that could not be handed over are offered again
 
 
@@ -67,7 +67,10 @@ class SerialWorker:
         self._tries = 0
 
     def run(self, stop: Event) -> None:
-        """Serve the line until `stop` is set; return within 1 s (5 s while a network port opens)."""
+        """Serve the line until `stop` is set; return within 1 s of that.
+
+        A network port that does not answer takes up to 5 s.
+        """
         while not stop.is_set():
             try:
                 port = open_port(self._settings)
@@ -75,28 +78,29 @@ class SerialWorker:
                 self._failed(str(error), at_once=False)
             else:
                 with port:
-                    self._serve(port, stop)
+                    if self._serve(port, stop):
+                        self._tries = 0
             stop.wait(_BACKOFF[min(self._tries, len(_BACKOFF) - 1)])
             self._tries += 1
         if self._fault:
             self._tell(f"The serial line {self._settings.id} is not used any more.", recovered=True)
 
-    def _serve(self, port: serial.SerialBase, stop: Event) -> None:
-        """Carry bytes until the line breaks, is closed by its conversation, or must stop."""
+    def _serve(self, port: serial.SerialBase, stop: Event) -> bool:
+        """Carry bytes until the line breaks or must stop; False when its peer was cut off."""
         wire = SerialWire(self._server, self._server.call_soon, self._settings.id)
         if not wire.start():
-            self._tries = 0
-            return  # the listener is about to start
-        _log.info("serial line %s is open on %s", self._settings.id, self._settings.port)
+            return True  # the listener is about to start
+        self._works(f"The serial line {self._settings.id} is open on {self._settings.port}.")
         try:
             self._carry(port, wire, stop)
-            wire.end("the line was closed here")
         except OSError as error:  # SerialException is one
             reason = explain_loss(self._settings.port, error)
             wire.end(reason)
             self._failed(reason, at_once=True)
-        if wire.dropped:
-            _log.warning("%s: %d bytes were lost while it waited", self._name, wire.dropped)
+            return True
+        cut_off = bool(wire.over)
+        wire.end("the line was closed here")
+        return not cut_off
 
     def _carry(self, port: serial.SerialBase, wire: SerialWire, stop: Event) -> None:
         waiting = b""
@@ -106,22 +110,20 @@ class SerialWorker:
             waiting = waiting or port.read(PIECE)
             if not waiting:
                 continue
-            self._worked()
             if wire.hand(waiting):
                 waiting = b""
             else:
                 stop.wait(_HOLD)  # the kernel keeps what comes; when it is full, packets are cut
 
-    def _worked(self) -> None:
-        self._tries = 0
+    def _works(self, text: str) -> None:
         if self._fault:
-            text = f"The serial line {self._settings.id} works again on {self._settings.port}."
             self._tell(text, recovered=True)
+        else:
+            _log.info("%s", text)
 
     def _failed(self, text: str, *, at_once: bool) -> None:
-        if text == self._fault or not (at_once or self._tries + 1 >= _PATIENCE):
-            return
-        self._tell(text, recovered=False)
+        if text != self._fault and (at_once or self._tries + 1 >= _PATIENCE):
+            self._tell(text, recovered=False)
 
     def _tell(self, text: str, *, recovered: bool) -> None:
         self._fault = "" if recovered else text

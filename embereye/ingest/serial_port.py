@@ -22,14 +22,10 @@ def open_port(settings: SerialPort) -> serial.SerialBase:
     name = settings.port
     if "://" in name and not name.lower().startswith(_SCHEMES):
         raise SourceError(f"{name} is no serial port that is known: {_HOW}.")
+    # Network ports of pyserial know neither option; they have time-outs of their own.
+    local = {} if "://" in name else {"write_timeout": _WRITE, "exclusive": True}
     try:
-        return serial.serial_for_url(
-            name,
-            baudrate=settings.baud,
-            timeout=READ,
-            write_timeout=_WRITE,
-            exclusive=None if "://" in name else True,
-        )
+        return serial.serial_for_url(name, baudrate=settings.baud, timeout=READ, **local)
     except (ValueError, TypeError) as error:
         raise SourceError(
             f"{name} at {settings.baud} bit/s is refused ({error}): {_HOW}."
