@@ -169,6 +169,7 @@ class Program:
             camera_register=self.cameras,
             device_register=self.devices.sensors,
             security_desk=self.devices.security,
+            risk=self.devices.risk,
             firmware=self.devices.firmware,
             firmware_desk=self.devices.firmware_desk,
             sightings=sightings,

@@ -15,6 +15,7 @@ from embereye.model.ids import AlarmId, CameraId, DeviceId, PlaceId
 from embereye.model.past import PastAsked, PastRead
 from embereye.model.reading import DeviceState, DeviceStatus, DeviceTable, Profile, ThermalFrame
 from embereye.model.security import SecurityTable
+from embereye.model.thermal import RegionReading
 from embereye.model.trend import Trend
 from embereye.runtime.clock import Clock
 from embereye.ui.console import StatusLine
@@ -30,6 +31,7 @@ class FakeConsole:
         self.camera_table = CameraTable()
         self.device_table = DeviceTable()
         self.security_table = SecurityTable()
+        self.region_values: dict[DeviceId, tuple[RegionReading, ...]] = {}
         self.images: tuple[FirmwareImage, ...] = ()
         self.rolled_out = Rollout()
         self.verdicts: dict[CameraId, DetectionResult] = {}
@@ -53,6 +55,9 @@ class FakeConsole:
 
     def security(self) -> SecurityTable:
         return self.security_table
+
+    def regions(self, device: DeviceId) -> Sequence[RegionReading]:
+        return self.region_values.get(device, ())
 
     def firmware_images(self) -> tuple[FirmwareImage, ...]:
         return self.images

@@ -134,7 +134,7 @@ class Wall(Section):
     rate: float = option(25.0, "Repaints per second", unit="1/s", ge=1, le=60, restart=True)
     overlay_thermal: bool = option(True, "Thermal picture over the camera picture", restart=True)
     overlay_boxes: bool = option(True, "Boxes of detections", restart=True)
-    palette: Literal["inferno", "iron", "white hot", "black hot"] = option(
+    palette: Literal["inferno", "iron", "rainbow", "white hot", "black hot"] = option(
         "inferno", "Thermal colours", restart=True
     )
     theme: Literal["dark", "high contrast"] = option("dark", "Colours of the program", restart=True)

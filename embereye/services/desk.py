@@ -16,6 +16,7 @@ from embereye.model.ids import CameraId, DeviceId
 from embereye.model.reading import DeviceTable
 from embereye.model.security import SecurityTable
 from embereye.model.status import StatusLine
+from embereye.model.thermal import RegionReading
 from embereye.model.trend import Trend
 from embereye.runtime.clock import Clock
 from embereye.services.alarms import Alarms
@@ -24,6 +25,7 @@ from embereye.services.firmware import FirmwareRollout
 from embereye.services.firmware_desk import FirmwareDesk
 from embereye.services.gas_trend import gas_trend
 from embereye.services.history import History
+from embereye.services.risk import Risk
 from embereye.services.security import Security
 from embereye.services.sensors import Sensors
 from embereye.services.sightings import Sightings
@@ -40,6 +42,7 @@ class Desk:
     camera_register: Cameras
     device_register: Sensors
     security_desk: Security
+    risk: Risk
     firmware: FirmwareRollout
     firmware_desk: FirmwareDesk
     sightings: Sightings
@@ -63,6 +66,9 @@ class Desk:
 
     def security(self) -> SecurityTable:
         return self.security_desk.current
+
+    def regions(self, device: DeviceId) -> Sequence[RegionReading]:
+        return self.risk.current_regions.get(device, ())
 
     def firmware_images(self) -> tuple[FirmwareImage, ...]:
         return self.firmware_desk.images

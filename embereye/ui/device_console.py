@@ -1,9 +1,12 @@
 """What the pages about devices may ask beside `Console`. `app` fills this port."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from embereye.model.firmware import FirmwareImage, Rollout
+from embereye.model.ids import DeviceId
 from embereye.model.security import SecurityTable
+from embereye.model.thermal import RegionReading
 from embereye.ui.console import Console
 
 
@@ -12,6 +15,9 @@ class DeviceConsole(Console, Protocol):
 
     def security(self) -> SecurityTable:
         """Security events and refused peers."""
+
+    def regions(self, device: DeviceId) -> Sequence[RegionReading]:
+        """Live values of a device's thermal regions, in the order of the settings."""
 
     def firmware_images(self) -> tuple[FirmwareImage, ...]:
         """Signed images that may be rolled out, oldest first."""

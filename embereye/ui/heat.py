@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage
 
 from embereye.model.reading import COLUMNS, ROWS, ThermalFrame
 from embereye.ui import palette
@@ -52,6 +52,43 @@ def scale(frame: ThermalFrame) -> Scale:
         return Scale(low, max(high, low + 1e-6), "")
     low = np.floor(low / 5) * 5
     return Scale(low, max(np.ceil(high / 5) * 5, low + _LEAST_SPAN), "°C")
+
+
+@dataclass(frozen=True, slots=True)
+class Toning:
+    """How temperatures become colours.
+
+    Attributes:
+        span: Temperatures (°C) of the coldest and the hottest colour; None: fits each picture.
+        isotherm: °C from which on cells are painted in `marked` (#RRGGBB); None: no isotherm.
+        smooth: Interpolated between cells; else each cell is one square.
+    """
+
+    palette: str
+    span: tuple[float, float] | None = None
+    isotherm: float | None = None
+    marked: str = ""
+    smooth: bool = True
+
+    def ends(self, frame: ThermalFrame) -> Scale:
+        """The ends of the colours for this frame."""
+        if self.span is None or frame.celsius is None:
+            return scale(frame)
+        return Scale(self.span[0], max(self.span[1], self.span[0] + 0.1), "°C")
+
+
+def tone(frame: ThermalFrame, size: tuple[int, int], toning: Toning) -> QImage:
+    """The frame, opaque, `size` device pixels."""
+    ends = toning.ends(frame)
+    values = np.nan_to_num(frame.celsius if frame.celsius is not None else frame.relative)
+    way = cv2.INTER_LINEAR if toning.smooth else cv2.INTER_NEAREST
+    grown = cv2.resize(values.astype(np.float32), size, interpolation=way)
+    share = np.clip((grown - ends.low) / (ends.high - ends.low), 0.0, 1.0)
+    pixels = np.take(_lookup(toning.palette, True), (share * 255).astype(np.uint8), axis=0)
+    if toning.isotherm is not None and frame.celsius is not None:
+        colour = QColor(toning.marked)
+        pixels[grown >= toning.isotherm] = (colour.blue(), colour.green(), colour.red(), 255)
+    return _image(pixels)
 
 
 def render(

@@ -1,0 +1,227 @@
+"""Regions are drawn, moved, named and given rules on the thermal picture, then saved as a whole."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from consoles import FakeConsole, device, thermal
+from fakes import FakeClock
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
+
+from embereye.config.schema import Device, Settings, ThermalArea, ThermalRegion, ThermalRule
+from embereye.model.device_messages import EditDeviceAsked
+from embereye.model.ids import DeviceId
+from embereye.model.reading import DeviceState
+from embereye.model.thermal import RegionReading, RegionState
+from embereye.ui.region_draft import Draft, draft_of
+from embereye.ui.theme import Tokens
+from embereye.ui.thermal_canvas import Tool
+from embereye.ui.thermal_editor import ThermalEditor
+
+_BEARING = ThermalRegion(
+    id="bearing",
+    name="Bearing",
+    shape="polygon",
+    points=((4, 4), (12, 4), (12, 12), (4, 12)),
+    rules=(ThermalRule(measure="max", pre_alarm=60, alarm=85),),
+)
+_BOILER = DeviceId("boiler")
+
+
+@pytest.fixture
+def editor(console: FakeConsole, clock: FakeClock, colours: Tokens, qtbot: object) -> ThermalEditor:
+    mask = ThermalArea(name="Chimney", points=((26, 1), (31, 1), (31, 7)))
+    row = Device(id="boiler", name="Boiler", regions=(_BEARING,), masks=(mask,))
+    console.configured = Settings(devices=(row,))
+    console.show_devices(device("boiler", clock, thermal=thermal("boiler", clock)))
+    made = ThermalEditor(console, colours)
+    qtbot.addWidget(made)  # type: ignore[attr-defined]
+    made.resize(1216, 640)
+    made.edit(_BOILER)
+    made.show()
+    return made
+
+
+def _place(editor: ThermalEditor, column: float, row: float) -> QPoint:
+    area = editor.canvas.picture_area()
+    x = area.x() + column * area.width() / 32
+    y = area.y() + row * area.height() / 24
+    return QPoint(round(x), round(y))
+
+
+def _click(editor: ThermalEditor, column: float, row: float) -> None:
+    QTest.mouseClick(editor.canvas, Qt.MouseButton.LeftButton, pos=_place(editor, column, row))
+
+
+def _saved(console: FakeConsole) -> Device:
+    """What the last request would put in force."""
+    (asked,) = console.asked
+    assert isinstance(asked, EditDeviceAsked)
+    return Device.model_validate({"id": "boiler", "name": "Boiler", **asked.values})
+
+
+def test_what_is_in_force_is_shown_and_needs_no_saving(editor: ThermalEditor) -> None:
+    assert [area.name for area in editor.canvas.draft.areas] == ["Bearing", "Chimney"]
+    assert not editor.changed
+    assert not editor.save_button.isEnabled()
+
+
+def test_a_polygon_is_drawn_and_saved(editor: ThermalEditor, console: FakeConsole) -> None:
+    editor.canvas.take_tool(Tool.POLYGON)
+    for corner in ((16, 10), (20, 10), (20, 15)):
+        _click(editor, *corner)
+    QTest.keyClick(editor.canvas, Qt.Key.Key_Return)
+    QTest.mouseClick(editor.save_button, Qt.MouseButton.LeftButton)
+    drawn = _saved(console).regions[1]
+    assert drawn.shape == "polygon"
+    assert np.allclose(drawn.points, ((16, 10), (20, 10), (20, 15)), atol=0.25)
+    assert _saved(console).masks[0].name == "Chimney"
+
+
+def test_a_polygon_of_two_points_is_not_ended(editor: ThermalEditor) -> None:
+    editor.canvas.take_tool(Tool.POLYGON)
+    _click(editor, 16, 10)
+    _click(editor, 20, 10)
+    QTest.keyClick(editor.canvas, Qt.Key.Key_Return)
+    assert len(editor.canvas.draft.areas) == 2
+
+
+def test_a_corner_is_dragged(editor: ThermalEditor) -> None:
+    canvas = editor.canvas
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=_place(editor, 12, 12))
+    QTest.mouseMove(canvas, _place(editor, 14, 15))
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=_place(editor, 14, 15))
+    points = editor.canvas.draft.areas[0].points
+    assert np.allclose(points[2], (14, 15), atol=0.3)
+    assert points[0] == (4, 4)
+
+
+def test_arrows_move_the_selected_region_within_the_picture(editor: ThermalEditor) -> None:
+    _click(editor, 8, 8)
+    for _ in range(10):
+        QTest.keyClick(editor.canvas, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    points = editor.canvas.draft.areas[0].points
+    assert min(x for x, _ in points) == 0
+    assert max(x for x, _ in points) == 8
+
+
+def test_tab_walks_through_the_regions(editor: ThermalEditor) -> None:
+    editor.canvas.setFocus()
+    QTest.keyClick(editor.canvas, Qt.Key.Key_Tab)
+    assert editor.canvas.selection == "bearing"
+    QTest.keyClick(editor.canvas, Qt.Key.Key_Delete)
+    assert [area.name for area in editor.canvas.draft.areas] == ["Chimney"]
+
+
+def test_name_optics_and_rules_are_edited(editor: ThermalEditor, console: FakeConsole) -> None:
+    _click(editor, 8, 8)
+    panel = editor.panel
+    panel.name.clear()
+    QTest.keyClicks(panel.name, "Motor left")
+    QTest.keyClicks(panel.emissivity, "0,6")
+    QTest.mouseClick(panel.rules.add_button, Qt.MouseButton.LeftButton)
+    editor.save()
+    region = _saved(console).regions[0]
+    assert (region.name, region.emissivity) == ("Motor left", 0.6)
+    assert len(region.rules) == 2
+
+
+@pytest.mark.parametrize(("field", "text"), [("emissivity", "7"), ("reflected", "warm")])
+def test_wrong_numbers_are_refused_in_words(
+    editor: ThermalEditor, console: FakeConsole, field: str, text: str
+) -> None:
+    _click(editor, 8, 8)
+    QTest.keyClicks(getattr(editor.panel, field), text)
+    editor.save()
+    assert console.asked == []
+    assert editor.panel.wrong
+
+
+def test_a_rule_whose_levels_are_swapped_is_not_saved(
+    editor: ThermalEditor, console: FakeConsole
+) -> None:
+    _click(editor, 8, 8)
+    row = editor.panel.rules._rows[0]
+    row.pre_alarm.clear()
+    QTest.keyClicks(row.pre_alarm, "95")
+    editor.save()
+    assert console.asked == []
+    assert "before the alarm" in editor.panel.rules.error.text()
+
+
+def test_revert_goes_back_to_what_is_in_force(editor: ThermalEditor) -> None:
+    _click(editor, 8, 8)
+    editor.canvas.remove_selected()
+    QTest.mouseClick(editor.revert_button, Qt.MouseButton.LeftButton)
+    assert not editor.changed
+    assert len(editor.canvas.draft.areas) == 2
+
+
+def test_a_frozen_picture_says_so_and_stays(
+    editor: ThermalEditor, console: FakeConsole, clock: FakeClock
+) -> None:
+    editor.freeze_button.setChecked(True)
+    frozen = editor.canvas._frame
+    console.show_devices(device("boiler", clock, thermal=thermal("boiler", clock, 50.0)))
+    editor.refresh()
+    assert editor.canvas._frame is frozen
+    assert "FROZEN" in editor._state.text()
+
+
+def test_an_old_picture_is_called_old(
+    editor: ThermalEditor, console: FakeConsole, clock: FakeClock
+) -> None:
+    silent = device("boiler", clock, thermal=thermal("boiler", clock), state=DeviceState.SILENT)
+    console.show_devices(silent)
+    editor.refresh()
+    assert "NOT LIVE" in editor._state.text()
+
+
+def test_live_values_stand_beside_the_selected_region(
+    editor: ThermalEditor, console: FakeConsole
+) -> None:
+    reading = RegionReading("bearing", "Bearing", 91.0, 24.0, 38.2, (13, 19), RegionState.ALARM, 31)
+    console.region_values[_BOILER] = (reading,)
+    _click(editor, 8, 8)
+    editor.refresh()
+    said = editor.panel._live.text()
+    assert "Max 91.0 · min 24.0 · mean 38.2 °C · alarm" in said
+    assert "usual now 31.0" in said
+
+
+@pytest.mark.parametrize("ending", ["csv", "npz", "png"])
+def test_the_picture_is_saved_as_a_file(
+    editor: ThermalEditor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ending: str
+) -> None:
+    path = tmp_path / f"picture.{ending}"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    button = getattr(editor.export, f"{ending}_button")
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    starts = {"csv": b"\xef\xbb\xbf# form: 1", "npz": b"PK", "png": b"\x89PNG"}
+    assert path.read_bytes().startswith(starts[ending])
+
+
+def test_a_folder_that_cannot_be_written_is_told(
+    editor: ThermalEditor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    told: list[str] = []
+    editor.noticed.connect(told.append)
+    path = str(tmp_path / "no" / "picture.csv")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (path, ""))
+    QTest.mouseClick(editor.export.csv_button, Qt.MouseButton.LeftButton)
+    assert "could not be written" in told[0]
+
+
+def test_a_draft_keeps_everything_of_a_device() -> None:
+    row = Device(id="d", name="d", regions=(_BEARING,))
+    again = Device.model_validate({"id": "d", "name": "d", **draft_of(row).values()})
+    assert again == row
+
+
+def test_problems_name_the_region() -> None:
+    draft, area = Draft().added("polygon", ((1, 1), (5, 1), (5, 6)))
+    two_same = Draft((area, area))
+    assert draft.problems() == ()
+    assert "region-1 is there twice" in two_same.problems()[0]
