@@ -52,5 +52,5 @@ class DeviceHooks:
 
     assign: Callable[[AssignDeviceAsked], None] | None = None
     relearn: Callable[[DeviceId], None] = _pass_over
-    accept_aside: Callable[[DeviceId], None] = _pass_over
+    accept_aside: Callable[[DeviceId], object] = _pass_over
     record: Callable[[str, str, str, str, Stamp], None] = _pass_over

@@ -103,6 +103,11 @@ class Sensors:
             entry.changed = True
         self._dirty = True
 
+    def connected(self, device: DeviceId) -> bool:
+        """Whether a connection carries this device. Engine thread."""
+        entry = self._entries.get(device)
+        return entry is not None and not entry.gone
+
     def quarantined(self, device: DeviceId) -> bool:
         """Whether values of this device may raise alarms but end none. Any thread."""
         return device in self.current_quarantine
@@ -124,6 +129,8 @@ class Sensors:
     # --- what comes in -----------------------------------------------------------------------
 
     def _take_reading(self, reading: SensorReading) -> None:
+        if reading.repeated:
+            return  # of the last run: it says nothing about whether the device lives now
         entry = self._known(reading.device)
         at = reading.at
         if entry.reading is None:
@@ -138,6 +145,8 @@ class Sensors:
             self._revive(entry, at)
 
     def _take_frame(self, frame: ThermalFrame) -> None:
+        if frame.repeated:
+            return
         entry = self._known(frame.device)
         entry.packets += 1
         entry.thermal = frame

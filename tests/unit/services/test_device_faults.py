@@ -272,3 +272,14 @@ def test_looking_at_two_hundred_healthy_devices_reports_nothing():
         site.run(1.0)
     assert {report.cause for report in site.reports} == {Cause.CLEAR}
     assert len(site.reports) == 200
+
+
+def test_packets_of_the_last_run_make_no_device_live_and_no_fault(site):
+    past = site.clock.now().later(-55.0)
+    site.post(
+        SensorReading(D, past, adc1=1, repeated=True),
+        ThermalFrame(D, past, Profile.CENTI27, PICTURE, PICTURE, 20.0, repeated=True),
+    )
+    site.run(25.0)
+    assert site.status().state is DeviceState.UNKNOWN
+    assert site.announced == []
