@@ -2,6 +2,7 @@
 
 import errno
 import os
+from typing import Any
 
 import serial
 
@@ -23,7 +24,7 @@ def open_port(settings: SerialPort) -> serial.SerialBase:
     if "://" in name and not name.lower().startswith(_SCHEMES):
         raise SourceError(f"{name} is no serial port that is known: {_HOW}.")
     # Network ports of pyserial know neither option; they have time-outs of their own.
-    local = {} if "://" in name else {"write_timeout": _WRITE, "exclusive": True}
+    local: dict[str, Any] = {} if "://" in name else {"write_timeout": _WRITE, "exclusive": True}
     try:
         return serial.serial_for_url(name, baudrate=settings.baud, timeout=READ, **local)
     except (ValueError, TypeError) as error:

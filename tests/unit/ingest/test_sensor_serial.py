@@ -340,7 +340,7 @@ def test_a_device_behind_an_rfc2217_server_is_read_and_asked(cable):
 class _Terminal(Serial):
     """A pseudo terminal has no modem lines, for which the server looks."""
 
-    cts = dsr = ri = cd = False
+    cts = dsr = ri = cd = dtr = rts = False
 
 
 def _serve_rfc2217(server, name, stop):
