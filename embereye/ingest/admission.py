@@ -56,6 +56,8 @@ class Boot:
         self.stored = progress.seq if progress.boot == number else 0
         self.fresh = progress.boot == 0  # a new device may have counted long before
         self.seen = PacketWindow(self.stored)
+        for seq in progress.beyond if progress.boot == number else ():
+            self.seen.take(seq)
         self.clock = ClockOffset(device)
 
 

@@ -31,7 +31,12 @@ class Progress:
     """How far a device's packets are on the disk: every one of `boot` up to `seq` is.
 
     Except those that the device no longer had: see `ingest.inbox.Inbox.put`.
+
+    Attributes:
+        beyond: Higher numbers, ascending, that an earlier run stored although one before them is
+            missing. They will come again, were judged and kept, and are not news to anybody.
     """
 
     boot: int = 0
     seq: int = 0
+    beyond: tuple[int, ...] = ()

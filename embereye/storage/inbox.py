@@ -58,8 +58,7 @@ class InboxStore:
         self._reserve = reserve
         self._missing: dict[tuple[DeviceId, int], set[int]] = {}
         self._progress: dict[DeviceId, Progress] = {}
-        for row in read_all(path, "SELECT device, boot, seq FROM inbox_progress ORDER BY boot"):
-            self._progress[DeviceId(row["device"])] = Progress(row["boot"], row["seq"])
+        self._load()
 
     def progress(self, device: DeviceId) -> Progress:
         """What is stored of a device's newest boot, from memory; (0, 0) of an unknown one."""
@@ -112,6 +111,20 @@ class InboxStore:
             prune = _Prune(list(before.items()), now_utc + _AHEAD, self._writer)
             self._writer.put_bulk(Write(prune.apply, prune.ended))
 
+    def _load(self) -> None:
+        for row in read_all(
+            self._path, "SELECT device, boot, seq FROM inbox_progress ORDER BY boot"
+        ):
+            self._progress[DeviceId(row["device"])] = Progress(row["boot"], row["seq"])
+        for device, progress in self._progress.items():
+            rows = read_all(
+                self._path,
+                "SELECT seq FROM inbox WHERE device = ? AND boot = ? AND seq > ? ORDER BY seq",
+                (str(device), progress.boot, progress.seq),
+            )
+            beyond = tuple(row["seq"] for row in rows)
+            self._progress[device] = Progress(progress.boot, progress.seq, beyond)
+
 
 class _Put:
     """One put on its way to the disk. `apply` and `ended` belong to the writer's thread."""
@@ -163,7 +176,9 @@ class _Put:
                 del self._missing[key]
         known = self._progress.get(self._device, Progress())
         if (self._boot, self._reached) > (known.boot, known.seq):
-            self._progress[self._device] = Progress(self._boot, self._reached)
+            beyond = known.beyond if known.boot == self._boot else ()
+            beyond = tuple(seq for seq in beyond if seq > self._reached)
+            self._progress[self._device] = Progress(self._boot, self._reached, beyond)
         self._done(self._reached >= self._complete_to)
 
     def _allowed(self) -> int:

@@ -127,6 +127,18 @@ def test_progress_and_packets_survive_a_restart(tmp_path):
     again.close()
 
 
+def test_after_a_restart_it_is_known_what_is_stored_beyond_a_gap(tmp_path):
+    first = Site(tmp_path)
+    first.put([1, 2, 4, 6], 2)
+    first.close()
+    again = Site(tmp_path)
+    assert again.inbox.progress("d1") == Progress(3, 2, beyond=(4, 6))
+    again.put([3], 4)
+    again.write()
+    assert again.inbox.progress("d1") == Progress(3, 4, beyond=(6,))
+    again.close()
+
+
 def test_what_the_database_refuses_is_told_and_holds_the_progress_below_it(site):
     site.put([1], 1)
     site.put([2], 2, at_utc=float("nan"))  # NaN is NULL to SQLite, which the column refuses
