@@ -14,9 +14,11 @@ from embereye.config.load import DEMO_SETTINGS, Layers, load
 from embereye.config.schema import Settings
 from embereye.ingest.source import redact
 from embereye.model.alarm import Priority
+from embereye.model.ids import DeviceId
 from embereye.runtime.clock import SystemClock
 from embereye.storage import queries
-from embereye.storage.database import EVIDENCE_FILE
+from embereye.storage.database import EVIDENCE_FILE, TELEMETRY_FILE
+from embereye.storage.device_log import device_log
 
 Row = dict[str, Any]
 
@@ -35,6 +37,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "incidents": ("start_utc", "end_utc", "place_name", "priority", "kinds", "alarms", "open"),
     "readings": ("start_utc", "device", "channel", "count", "min", "max", "unit"),
     "audit": ("at_utc", "kind", "subject", "actor", "text"),
+    "log": ("at_utc", "device", "direction", "text"),
 }  # fmt: skip
 
 
@@ -46,6 +49,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         "--since", type=since, default=0.0, help="90s, 30m, 12h, 7d ago, or a date and time (UTC)"
     )
     parser.add_argument("--limit", type=_limit, default=_LIMIT, help="most rows, newest first")
+    parser.add_argument("--device", help="of this device only (log)")
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=_run)
 
@@ -77,6 +81,8 @@ def _run(args: argparse.Namespace) -> int:
         known = (folder / EVIDENCE_FILE).exists()
         list_these = _cameras if args.what == "cameras" else _devices
         rows = list_these(load(_layers(args, folder)).settings, folder if known else None, part)
+    elif args.what == "log":
+        rows = _log(folder, args.device, part)
     else:
         rows = _QUERIES[args.what](folder, part)
     if args.json:
@@ -117,6 +123,20 @@ def _devices(settings: Settings, folder: Path | None, part: queries.Slice) -> li
         rows.append({**learned, "id": device.id, "name": device.name, "assigned": True})
     rows += [{**row, "name": "", "assigned": False} for row in seen.values()]
     return [_with_booleans(row) for row in rows[: part.limit]]
+
+
+def _log(folder: Path, device: str | None, part: queries.Slice) -> list[Row]:
+    of = None if device is None else DeviceId(device)
+    lines = device_log(folder / TELEMETRY_FILE, of, part.since, part.limit)
+    return [
+        {
+            "at_utc": line.at.utc,
+            "device": line.device,
+            "direction": line.direction,
+            "text": line.text,
+        }
+        for line in lines
+    ]
 
 
 def _with_booleans(row: Row) -> Row:

@@ -8,10 +8,12 @@ from storage_parts import AT, action, alarm, opened, running
 
 from embereye.cli import list as list_command
 from embereye.cli.list import since
+from embereye.model.device_messages import DeviceLogged, Direction
 from embereye.model.errors import StorageError
 from embereye.model.ids import DeviceId
 from embereye.model.messages import SecurityEvent
 from embereye.model.reading import Profile, SensorReading
+from embereye.storage.device_log import DeviceLogStore
 from embereye.storage.readings import sensor_chunks
 
 D = DeviceId("d1")
@@ -136,3 +138,15 @@ def test_the_folder_of_a_demonstration_is_listed_with_its_own_settings(filled, c
     assert [row["id"] for row in rows(filled, capsys, "cameras")] == ["gate"]
     (filled / "settings.toml").write_text("", encoding="utf-8")
     assert rows(filled, capsys, "cameras") == []
+
+
+def test_the_log_of_one_device_is_listed(filled, capsys):
+    storage = opened(filled)
+    with running(storage.telemetry):
+        lines = [(D, "REQUEST1"), (DeviceId("d2"), "EEPROM1")]
+        store = DeviceLogStore(storage.telemetry)
+        store.save([DeviceLogged(device, AT, Direction.SENT, text) for device, text in lines])
+    assert {row["text"] for row in rows(filled, capsys, "log")} == {"REQUEST1", "EEPROM1"}
+    assert [row["text"] for row in rows(filled, capsys, "log", "--device", "d1")] == ["REQUEST1"]
+    assert run(filled, "log") == 0
+    assert "REQUEST1" in capsys.readouterr().out
