@@ -42,12 +42,12 @@ class Site:
         bugs: What the engine met; a test asserts that it is empty.
     """
 
-    def __init__(self, settings=ONE, *, clock=None, **more):
+    def __init__(self, settings=ONE, *, clock=None, store=None, **more):
         self.clock = clock or FakeClock()
         self.bugs = []
         self.engine = Engine(self.clock, on_bug=self.bugs.append)
         self.published = []
-        self.store = MemoryStore()
+        self.store = store or MemoryStore()
         self.alarms = Alarms(self.engine, self.published.append, self.store)
         self.reports = []
         self.sensors = Sensors(self.engine, self.published.append, self._report, settings, **more)
