@@ -13,6 +13,7 @@ from embereye.ui import palette
 FADE = 4.0  # s until a cell that is no longer hot has faded away
 _LEAST_SPAN = 15.0  # K; a quiet scene must not look dramatic
 _STRONGEST = 0.78  # opacity of the hottest colour: the camera picture stays visible
+_FAR = 32_000  # px; farther corners do not fit into OpenCV's coordinates
 _QUIET = 0.30  # part of the scale that stays (nearly) transparent: what is not warm
 
 
@@ -101,6 +102,35 @@ def render(
     grown = cv2.resize(share.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
     index = (grown * 255).astype(np.uint8)
     return _image(np.take(_lookup(palette_name, opaque), index, axis=0))
+
+
+def project(
+    frame: ThermalFrame, size: tuple[int, int], palette_name: str, matrix: NDArray[np.float64]
+) -> QImage:
+    """The frame laid over a camera picture of `size` device pixels, clear outside of it.
+
+    Args:
+        matrix: (3, 3) from (column, row, 1) in cells to homogeneous pixels of the result.
+    """
+    ends = scale(frame)
+    values = frame.celsius if frame.celsius is not None else frame.relative
+    share = np.clip((np.nan_to_num(values) - ends.low) / (ends.high - ends.low), 0.0, 1.0)
+    # OpenCV counts from the centre of the first pixel, cells count from its corner.
+    whole = _shifted(-0.5) @ matrix @ _shifted(0.5)
+    grown = cv2.warpPerspective(
+        share.astype(np.float32), whole, size, borderMode=cv2.BORDER_REPLICATE
+    )
+    pixels = np.take(_lookup(palette_name, False), (grown * 255).astype(np.uint8), axis=0)
+    corners = np.array([(0, 0, 1), (COLUMNS, 0, 1), (COLUMNS, ROWS, 1), (0, ROWS, 1)]) @ matrix.T
+    inside = np.zeros(size[::-1], np.uint8)
+    outline = np.round(corners[:, :2] / corners[:, 2:]).astype(np.int32)
+    cv2.fillConvexPoly(inside, np.clip(outline, -_FAR, _FAR), 1)
+    pixels[inside == 0] = 0
+    return _image(pixels)
+
+
+def _shifted(by: float) -> NDArray[np.float64]:
+    return np.array([[1.0, 0.0, by], [0.0, 1.0, by], [0.0, 0.0, 1.0]])
 
 
 def _lookup(palette_name: str, opaque: bool) -> NDArray[np.uint8]:

@@ -3,13 +3,15 @@
 from collections import deque
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from embereye.model.detection import FIRE, SMOKE, Detection, DetectionResult
-from embereye.model.reading import COLUMNS, ROWS, DeviceStatus, ThermalFrame
+from embereye.model.reading import DeviceStatus, ThermalFrame
 from embereye.ui import heat, palette
 from embereye.ui.labels import Label, Labels
+from embereye.ui.projection import Corners, Projection
 from embereye.ui.theme import Tokens
 from embereye.ui.words import celsius
 
@@ -43,13 +45,15 @@ class ThermalLayer:
         self._frame: ThermalFrame | None = None
         self._image: QImage | None = None
         self._made: tuple[object, ...] = ()
+        self._corners: Corners = ()
 
     @property
     def frame(self) -> ThermalFrame | None:
         return self._frame
 
-    def note(self, device: DeviceStatus, hot: float) -> bool:
+    def note(self, device: DeviceStatus, hot: float, corners: Corners = ()) -> bool:
         """Take the device's newest frame; True when it is new. `hot` in °C marks cells."""
+        self._corners = corners
         frame = device.thermal
         if frame is None or frame is self._frame:
             return False
@@ -72,40 +76,61 @@ class ThermalLayer:
     def draw(
         self, painter: QPainter, area: QRect, palette_name: str, fire: str, mono: float
     ) -> None:
-        """Draw the heat stretched over `area` (device pixels) with its hot cells, fading."""
+        """Draw the heat where it lies in `area` (device pixels) with its hot cells, fading."""
         frame = self._frame
         if frame is None:
             return
-        made = (frame, area.size().toTuple(), palette_name)
+        made = (frame, area.size().toTuple(), palette_name, self._corners)
         if self._image is None or made != self._made:
-            self._image = heat.render(frame, (area.width(), area.height()), palette_name)
+            self._image = self._render(frame, area, palette_name)
             self._made = made
         painter.drawImage(area.topLeft(), self._image)
         self._draw_hot(painter, area, QColor(fire), mono)
+
+    def projection(self, area: QRect) -> Projection:
+        """Where cells lie in `area`."""
+        return Projection(area, self._corners)
 
     def fading(self, mono: float) -> bool:
         """Whether cells are fading, so that the tile must be drawn again soon."""
         return bool((self._trail.strength(mono) > 0).any())
 
+    def _render(self, frame: ThermalFrame, area: QRect, palette_name: str) -> QImage:
+        size = (area.width(), area.height())
+        projection = Projection(QRect(0, 0, *size), self._corners)
+        if not projection.aligned:
+            return heat.render(frame, size, palette_name)
+        m = projection.matrix  # Qt multiplies from the left, hence the columns as rows
+        rows = (m.m11(), m.m21(), m.m31()), (m.m12(), m.m22(), m.m32()), (m.m13(), m.m23(), m.m33())
+        return heat.project(frame, size, palette_name, np.array(rows))
+
     def _draw_hot(self, painter: QPainter, area: QRect, colour: QColor, mono: float) -> None:
         strength = self._trail.strength(mono)
-        wide, high = area.width() / COLUMNS, area.height() / ROWS
+        projection = self.projection(area)
+        painter.save()
+        painter.setClipRect(area)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for row, column in zip(*strength.nonzero(), strict=True):
             colour.setAlphaF(0.75 * float(strength[row, column]))
             painter.setPen(QPen(colour, 1.0))
-            painter.drawRect(
-                QRectF(area.x() + column * wide, area.y() + row * high, wide - 1, high - 1)
-            )
+            painter.drawPolygon(projection.cell(int(column), int(row)))
+        painter.restore()
 
 
 def draw_hottest(
-    painter: QPainter, area: QRect, frame: ThermalFrame, labels: Labels, pixels: int
+    painter: QPainter,
+    area: QRect,
+    frame: ThermalFrame,
+    labels: Labels,
+    pixels: int,
+    projection: Projection | None = None,
 ) -> None:
     """A cross on the hottest cell of `frame`, and its value beside it."""
     row, column = frame.hottest
-    x = area.x() + round((column + 0.5) * area.width() / COLUMNS)
-    y = area.y() + round((row + 0.5) * area.height() / ROWS)
+    place = (projection or Projection(area, ())).point(column + 0.5, row + 0.5).toPoint()
+    if not area.contains(place):
+        return  # the heat lies beside what the camera sees
+    x, y = place.x(), place.y()
     arm = max(4, pixels // 2)
     for colour, width in (("#B4000000", 4.0), ("#FFFFFF", 2.0)):
         painter.setPen(QPen(QColor(colour), width))

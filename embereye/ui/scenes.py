@@ -7,6 +7,7 @@ from embereye.model.ids import CameraId, DeviceId
 from embereye.model.reading import DeviceStatus
 from embereye.ui.console import Console
 from embereye.ui.overlay import BOX_AGE, ThermalLayer
+from embereye.ui.projection import Corners
 from embereye.ui.theme import Tokens
 
 _FIRE, _HIGH = 85.0, 60.0  # °C; defaults of alarms.md, for devices without settings
@@ -26,6 +27,7 @@ class Scenes:
         self._alarms: dict[CameraId, Alarm] = {}
         self._devices: dict[CameraId, DeviceStatus] = {}
         self._layers: dict[DeviceId, ThermalLayer] = {}
+        self._corners: dict[DeviceId, Corners] = {}
         self._limits: dict[DeviceId, tuple[float, float]] = {}
         self._seen: tuple[object, ...] = (None, None, None)
 
@@ -97,6 +99,7 @@ class Scenes:
             DeviceId(d.id): (d.limits.thermal_fire, d.limits.thermal_high)
             for d in self._console.settings().devices
         }
+        self._corners = {DeviceId(d.id): d.alignment for d in self._console.settings().devices}
         return changed
 
     def _replace_alarms(self, alarms: tuple[Alarm, ...]) -> set[CameraId]:
@@ -119,7 +122,9 @@ class Scenes:
             if known is None or _hotter(device, known):
                 new[device.camera] = device
             hot = self._limits.get(device.id, (_FIRE, _HIGH))[1]
-            if self._layers.setdefault(device.id, ThermalLayer()).note(device, hot):
+            if self._layers.setdefault(device.id, ThermalLayer()).note(
+                device, hot, self._corners.get(device.id, ())
+            ):
                 changed.add(device.camera)
         changed |= self._devices.keys() - new.keys()
         self._devices = new

@@ -121,9 +121,10 @@ class TilePainter:
             return
         layer.draw(painter, area, self.palette, self._colours.fire, mono)
         pixels = max(11, self.name_pixels(area.height()) * 4 // 5)
-        overlay.draw_hottest(painter, area, frame, self._labels, pixels)
+        projection = layer.projection(area)
+        overlay.draw_hottest(painter, area, frame, self._labels, pixels, projection)
         overlay.draw_scale(painter, area, frame, self.palette, self._labels, self.small)
-        if area.width() >= _RATE_WIDTH:
+        if area.width() >= _RATE_WIDTH and not projection.aligned:
             badge = Label(
                 caption("not aligned"),
                 self.small,
