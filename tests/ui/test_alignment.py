@@ -1,5 +1,7 @@
 """The heat lies where four corners of the thermal picture were dragged to."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from consoles import FakeConsole, camera, device, thermal
@@ -75,7 +77,7 @@ def test_the_heat_is_drawn_in_its_corner_only(clock: FakeClock, colours: Tokens)
 @pytest.fixture
 def dialog(
     console: FakeConsole, clock: FakeClock, colours: Tokens, qtbot: object
-) -> AlignmentDialog:
+) -> Iterator[AlignmentDialog]:
     console.configured = Settings(devices=(Device(id="d", name="d", alignment=_QUARTER),))
     seen = device("d", clock, thermal=thermal("d", clock), camera=CameraId("gate"))
     console.show_devices(seen)
@@ -85,7 +87,7 @@ def dialog(
     qtbot.addWidget(window)  # type: ignore[attr-defined]
     made = AlignmentDialog(console, Demands(console, 25.0), colours, seen, window)
     made.show()
-    return made
+    yield made
 
 
 def _asked(console: FakeConsole) -> tuple[tuple[float, float], ...]:
