@@ -88,6 +88,7 @@ def dialog(
     made = AlignmentDialog(console, Demands(console, 25.0), colours, seen, window)
     made.show()
     yield made
+    window.close()
 
 
 def _asked(console: FakeConsole) -> tuple[tuple[float, float], ...]:
