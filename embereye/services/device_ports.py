@@ -46,11 +46,14 @@ class DeviceHooks:
     Attributes:
         assign: Changes the settings; None when another part handles the request.
         relearn: Learns other things of the device anew (`Risk.relearn`).
+        quarantine: Told which devices' values may raise alarms but end none, each time that
+            changes (`Risk.quarantine`).
         accept_aside: Takes over what was kept aside (`SensorServer.accept_aside`).
         record: Writes an audit row: kind, subject, actor, text, when (`AuditStore.record`).
     """
 
     assign: Callable[[AssignDeviceAsked], None] | None = None
     relearn: Callable[[DeviceId], None] = _pass_over
+    quarantine: Callable[[frozenset[DeviceId]], None] = _pass_over
     accept_aside: Callable[[DeviceId], object] = _pass_over
     record: Callable[[str, str, str, str, Stamp], None] = _pass_over

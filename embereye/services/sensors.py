@@ -68,9 +68,8 @@ class Sensors:
         self._dirty = False
         self._published = float("-inf")
         self._flush_planned = False
-        self._requests = DeviceRequests(
-            engine, publish, self._entry, memory, hooks or DeviceHooks()
-        )
+        self._hooks = hooks or DeviceHooks()
+        self._requests = DeviceRequests(engine, publish, self._entry, memory, self._hooks)
         self.apply(settings)
         self._subscribe()
 
@@ -268,7 +267,10 @@ class Sensors:
 
     def _note_quarantine(self) -> None:
         entries = self._entries.values()
-        self.current_quarantine = quarantine_of((entry.device, entry.proof) for entry in entries)
+        now = quarantine_of((entry.device, entry.proof) for entry in entries)
+        if now != self.current_quarantine:
+            self.current_quarantine = now
+            self._hooks.quarantine(now)
 
     def _fault_is_stale(self, entry: DeviceEntry) -> bool:
         standing = bool(self._faults.names(entry.device))

@@ -9,6 +9,7 @@ from embereye.model.credential import DeviceKey, KeyRing, KeyState
 from embereye.model.device_messages import DeviceAuthenticated, DeviceClock, PacketsMissed
 from embereye.model.messages import DeviceGone
 from embereye.model.reading import DeviceState
+from embereye.services.device_ports import DeviceHooks
 from embereye.storage.devices import LearnedDevice
 
 RING = KeyRing([DeviceKey(D, "k1", bytes(32), KeyState.ACTIVE, 0.0)])
@@ -94,6 +95,14 @@ def test_old_firmware_is_marked_or_quarantined_as_the_policy_says(below, state, 
     assert site.sensors.current_quarantine == (frozenset({D}) if kept_apart else frozenset())
     assert (site.fault is not None) is kept_apart
     assert site.status().state is DeviceState.LIVE
+
+
+def test_the_rules_are_told_each_change_of_the_quarantine():
+    told = []
+    site = Site(with_policy("1.5", "quarantine"), hooks=DeviceHooks(quarantine=told.append))
+    for version in ("1.4", "1.4", "1.6"):
+        hello(site, version)
+    assert told == [frozenset({D}), frozenset()]
 
 
 def test_a_quarantine_says_what_to_do_and_ends_with_the_update():
