@@ -11,8 +11,11 @@ already has a key should only take another one after a local action of the techn
 """
 
 import logging
+import os
+from threading import Event
 
 import serial
+from serial.tools import list_ports
 
 from embereye.ingest import enrolment_text
 from embereye.model.errors import SerialEnrolmentError
@@ -59,8 +62,10 @@ class SerialEnrolment:
                 " name of the port, and that no other program uses it."
             ) from None
 
-    def write(self, text: str) -> None:
+    def write(self, text: str, stop: Event | None = None) -> None:
         """Write an enrolment text and wait up to 5 s until the device has stored the key.
+
+        `stop` ends the wait sooner, as if nothing had come.
 
         Raises:
             SerialEnrolmentError: The port was unplugged, or the device did not confirm.
@@ -69,7 +74,7 @@ class SerialEnrolment:
         try:
             self._line.reset_input_buffer()
             self._line.write(f"#key:{text}!".encode())
-            confirmed = self._confirmed(b"#keyok:%s!" % kid.encode())
+            confirmed = self._confirmed(b"#keyok:%s!" % kid.encode(), stop)
         except _LOST as error:
             raise SerialEnrolmentError(
                 f"The serial port {self._port} was lost while the key was written"
@@ -88,15 +93,21 @@ class SerialEnrolment:
         except _LOST as error:
             _log.debug("closing %s: %s", self._port, _reason(error))
 
-    def _confirmed(self, wanted: bytes) -> bool:
+    def _confirmed(self, wanted: bytes, stop: Event | None) -> bool:
         end, heard = self._clock.mono() + self._wait, b""
-        while self._clock.mono() < end:
+        while self._clock.mono() < end and not (stop is not None and stop.is_set()):
             heard = (heard + self._line.read(max(1, self._line.in_waiting)))[-_LARGEST:]
             if wanted in heard:
                 return True
         return False
 
 
+def serial_ports() -> tuple[str, ...]:
+    """Names of the serial ports of this machine; may take some 100 ms."""
+    return tuple(sorted(port.device for port in list_ports.comports()))
+
+
 def _reason(error: Exception) -> str:
-    """In words; never what was written."""
-    return str(getattr(error, "strerror", None) or error or type(error).__name__)
+    """In words, without the port again; never what was written."""
+    number = getattr(error, "errno", None)
+    return os.strerror(number) if number else str(error) or type(error).__name__

@@ -4,6 +4,7 @@ from threading import Event
 
 from PySide6.QtCore import QObject, Signal
 
+from embereye.model.device_messages import DeviceEnrolled, DeviceRevoked
 from embereye.model.messages import (
     AlarmChanged,
     RequestRefused,
@@ -31,6 +32,7 @@ class Bridge(QObject):
             replaced; at most one signal each per 10 ms
         table_changed: (TableChanged) the newest message behind the four above, for latency
         refused: (RequestRefused)
+        enrolled: (DeviceEnrolled or DeviceRevoked) the answer to a change of a device's keys
         storage_changed: (StorageChanged)
         worker_failed: (WorkerFailed)
     """
@@ -42,6 +44,7 @@ class Bridge(QObject):
     detections_changed = Signal()
     table_changed = Signal(object)
     refused = Signal(object)
+    enrolled = Signal(object)
     storage_changed = Signal(object)
     worker_failed = Signal(object)
 
@@ -52,6 +55,7 @@ class Bridge(QObject):
         bus.subscribe(
             self.box, AlarmChanged, TableChanged, RequestRefused, StorageChanged, WorkerFailed
         )
+        bus.subscribe(self.box, DeviceEnrolled, DeviceRevoked)
 
     def close(self) -> None:
         """Take no more messages and emit nothing more."""
@@ -69,6 +73,8 @@ class Bridge(QObject):
                 self.alarm_changed.emit(message)
             elif isinstance(message, RequestRefused):
                 self.refused.emit(message)
+            elif isinstance(message, DeviceEnrolled | DeviceRevoked):
+                self.enrolled.emit(message)
             elif isinstance(message, StorageChanged):
                 self.storage_changed.emit(message)
             elif isinstance(message, WorkerFailed):
