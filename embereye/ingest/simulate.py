@@ -40,6 +40,7 @@ class DeviceSimulator:
     """Plays devices until stopped. `run` belongs to a worker thread of its own.
 
     Attributes:
+        connections: Attempts to connect so far.
         sent: Packets sent so far.
         commands: Commands received so far, as they came; of authenticated devices the genuine
             ones, without their codes.
@@ -54,7 +55,7 @@ class DeviceSimulator:
         encryption: Encryption | None = None,
     ) -> None:
         """ConfigError or SourceError when a device cannot be played."""
-        self.sent = 0
+        self.connections = self.sent = 0
         self.commands: list[bytes] = []
         self._target = (host, port)
         self._clock = clock
@@ -82,6 +83,7 @@ class DeviceSimulator:
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """A new connection to the listener; OSError, also when it shows another certificate."""
+        self.connections += 1
         if self._encryption is None:
             return await asyncio.open_connection(*self._target)
         reader, writer = await asyncio.open_connection(
