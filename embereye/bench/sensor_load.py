@@ -42,10 +42,14 @@ class LoadProcess:
         self._process.start()
         theirs.close()
 
+    def count(self) -> int:
+        """Wait for the next number that it tells."""
+        return int(self._results.recv())
+
     def sent(self) -> int:
         """Wait for the end; packets handed to the network."""
         try:
-            return int(self._results.recv())
+            return self.count()
         finally:
             self._process.join(_PATIENCE)
 

@@ -82,6 +82,7 @@ class Session:
         self._take_changes(at, out)
         refused: dict[str, int] = {}
         bad = self.bad
+        told = False  # whether the newest packet was #Sensor: more of one chunk tell no time
         for packet in self._splitter.feed(chunk):
             if type(packet) is SensorPacket:
                 fields = (packet[0], packet[1])
@@ -94,8 +95,11 @@ class Session:
                 out.append(
                     SensorReading(self._device, at, packet[2], packet[3], packet[4], packet[5])
                 )
-                self.schedule.heard(Heard.SENSOR, at.mono)
+                if not told:
+                    self.schedule.heard(Heard.SENSOR, at.mono)
+                    told = True
                 continue
+            told = False
             if type(packet) is SecurePacket:
                 reason = self._secure(packet.body, at, out, frames)
             else:
