@@ -12,8 +12,6 @@ from embereye.model.credential import KeyRing
 from embereye.model.device_messages import DeviceEnrolled, EnrolDeviceAsked, RevokeDeviceAsked
 from embereye.model.ids import DeviceId
 from embereye.services.enrolment import Enrolment
-from embereye.storage.database import EVIDENCE_FILE
-from embereye.storage.device_keys import DeviceKeyStore
 from embereye.storage.opening import Storage
 
 ONE = DeviceId("boiler-1")
@@ -32,7 +30,7 @@ class Office:
         self.posted: list[object] = []
         self.published: list[object] = []
         self.service = Enrolment(
-            DeviceKeyStore(storage.folder / EVIDENCE_FILE, storage.evidence),
+            storage.device_keys,
             secrets or FileSecrets(storage.folder),
             clock,
             self.rings.append,

@@ -23,8 +23,6 @@ from embereye.runtime.instance import FolderLock, ask_owner
 from embereye.runtime.mailbox import Full, Mailbox
 from embereye.runtime.worker import PlainThreads
 from embereye.services.enrolment import Enrolment
-from embereye.storage.database import EVIDENCE_FILE
-from embereye.storage.device_keys import DeviceKeyStore
 from embereye.storage.opening import open_storage
 
 ASK = "devices"  # the "ask" of these requests on the owner's port
@@ -101,7 +99,7 @@ def _direct(folder: Path, secrets: SecretStore, clock: Clock) -> Iterator[Enrolm
                 storage.audit.security(event)
 
         enrolment = Enrolment(
-            DeviceKeyStore(folder / EVIDENCE_FILE, storage.evidence),
+            storage.device_keys,
             secrets,
             clock,
             _nothing,  # no device is heard here

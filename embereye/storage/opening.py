@@ -21,6 +21,7 @@ from embereye.storage.database import (
     transaction,
 )
 from embereye.storage.detections import DetectionStore
+from embereye.storage.device_keys import DeviceKeyStore
 from embereye.storage.devices import DeviceStore
 from embereye.storage.firmware_updates import FirmwareStore
 from embereye.storage.inbox import InboxStore
@@ -49,6 +50,7 @@ class Storage:
     alarms: AlarmStore
     audit: AuditStore
     devices: DeviceStore
+    device_keys: DeviceKeyStore
     detections: DetectionStore
     readings: ReadingStore
     inbox: InboxStore
@@ -103,6 +105,7 @@ def open_storage(
         alarms=AlarmStore(evidence_file, evidence, chain),
         audit=AuditStore(evidence, chain),
         devices=DeviceStore(evidence_file, evidence),
+        device_keys=DeviceKeyStore(evidence_file, evidence),
         detections=DetectionStore(evidence),
         readings=ReadingStore(telemetry_file, telemetry),
         inbox=InboxStore(evidence_file, evidence, reserve),
