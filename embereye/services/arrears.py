@@ -87,8 +87,8 @@ class Arrears:
     def play(self) -> int:
         """Hand over what waits; how many values are judged again or kept late.
 
-        Before the listener starts, so that every packet in the inbox is of an earlier run. About
-        5 µs for a packet that is done; at most ten minutes of them wait.
+        Before the listener starts, so that every packet in the inbox is of an earlier run. It takes
+        0.5 s for ten minutes of 100 devices of the field, 2 s if they send 5 packets/s each.
         """
         young: list[Value] = []
         late: list[_Past] = []

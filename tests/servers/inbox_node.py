@@ -3,8 +3,9 @@
 Reads lines "FOLDER VARIANT" from standard input. For each it forks a process that opens FOLDER
 with the real storage, plays in what the last one left, runs the real listener with keys for the
 devices r0 … r3, and prints {"pid": …} and {"port": …}. SIGTERM ends it in order. VARIANT "real", or
-"eager": the broken one, which acknowledges before the commit. Nothing is removed from the inbox,
-so that every row ever stored can be counted.
+"eager": the broken one, which acknowledges before the commit, or "deaf": packets are stored but
+never judged, as if the process were killed in between. Nothing is removed from the inbox, so that
+every row ever stored can be counted.
 """
 
 import hashlib
@@ -15,16 +16,20 @@ import sys
 from pathlib import Path
 from threading import Event, Thread, Timer
 
-from embereye.config.schema import Sensors
+from embereye.config.schema import Device, Sensors, Settings
 from embereye.ingest.device_state import DeviceStates
 from embereye.ingest.sensor_tcp import SensorServer
 from embereye.model.credential import DeviceKey, KeyRing, KeyState
 from embereye.model.ids import DeviceId
+from embereye.rules.idle import Idle
 from embereye.runtime.clock import SystemClock
 from embereye.runtime.engine import Engine
+from embereye.services.alarms import Alarms
 from embereye.services.arrears import Arrears
 from embereye.services.history import History
-from embereye.storage.opening import open_storage
+from embereye.services.risk import Risk
+from embereye.services.risk_site import risk_site
+from embereye.storage.opening import Storage, open_storage
 
 DEVICES = tuple(DeviceId(f"r{number}") for number in range(4))
 KID = "k1"
@@ -57,15 +62,17 @@ def _serve(folder: Path, variant: str) -> None:
     clock = SystemClock()
     engine = Engine(clock)
     storage = open_storage(folder, clock, engine.post)
+    _judge(engine, storage)
     history = History(engine, storage.readings, storage.detections, 30)
     Arrears(engine, storage, history, DeviceStates()).play()
     keys = KeyRing(
         DeviceKey(device, KID, secret(device), KeyState.ACTIVE, 0.0) for device in DEVICES
     )
-    inbox = storage.inbox if variant == "real" else _EagerInbox(storage.inbox)
+    inbox = _EagerInbox(storage.inbox) if variant == "eager" else storage.inbox
     server = SensorServer(engine, clock, Sensors(port=0), keys=keys, inbox=inbox)
     writers = [_Thread(worker) for _, worker in storage.workers()]
-    engine_thread, server_thread = _Thread(engine), _Thread(server)
+    engine_thread = _Thread(engine if variant != "deaf" else _Deaf())
+    server_thread = _Thread(server)
     server.listening.wait()
     _tell({"port": server.port})
     ended.wait()
@@ -74,6 +81,22 @@ def _serve(folder: Path, variant: str) -> None:
     history.flush()
     for writer in writers:
         writer.end()
+
+
+def _judge(engine: Engine, storage: Storage) -> None:
+    """The rules and alarms of the program, with its open alarms back."""
+    settings = Settings(devices=tuple(Device(id=device, name=device) for device in DEVICES))
+    alarms = Alarms(engine, lambda message: None, storage.alarms)
+    idle = {device: Idle(7.0, 32.0) for device in DEVICES}
+    risk = Risk(engine, risk_site(settings), alarms.report, idle, lambda *levels: None)
+    risk.restore(alarms.restore())
+
+
+class _Deaf:
+    """Stands in for the engine and handles nothing."""
+
+    def run(self, stop: Event) -> None:
+        stop.wait()
 
 
 class _Thread:
