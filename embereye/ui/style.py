@@ -50,10 +50,10 @@ QToolButton[role="rail"] {{ font-size: 11px; border-radius: 0; padding: 8px 0; b
   border-left: 2px solid transparent; }}
 QToolButton[role="rail"]:checked {{ border-left: 2px solid {action}; background: {raised}; }}
 QToolButton[role="rail"]:focus {{ background: {raised}; color: {focus}; }}
-QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox {{ background: {surface}; color: {text};
+QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QDateEdit {{ background: {surface}; color: {text};
   border: 1px solid {line}; border-radius: 4px; padding: 0 8px; min-height: 30px;
   selection-background-color: {action}; selection-color: {on_action}; }}
-QLineEdit:focus, QComboBox:focus {{ border-color: {focus}; }}
+QLineEdit:focus, QComboBox:focus, QDateEdit:focus {{ border-color: {focus}; }}
 QComboBox QAbstractItemView {{ background: {raised}; border: 1px solid {line};
   selection-background-color: {action}; selection-color: {on_action}; }}
 QTableView {{ background: {background}; alternate-background-color: {surface}; border: none;
