@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from embereye.ingest import secure_packet
 from embereye.ingest.identity import ConnectionIdentity, Register
 from embereye.ingest.packet import (
     Corrupt,
@@ -16,6 +17,7 @@ from embereye.ingest.packet import (
     SensorPacket,
     SerialPacket,
     Splitter,
+    parse,
 )
 from embereye.ingest.simulate_device import read_bytes
 from embereye.ingest.thermal_decode import (
@@ -39,6 +41,9 @@ _KINDS = {
     SerialPacket: "serial",
     Corrupt: "corrupt",
 }
+_Plain = (
+    SensorPacket | FramePacket | EepromPacket | LocationPacket | SerialPacket | Corrupt
+)  # all but sealed ones
 _UNNAMED = "unnamed"  # a device that shows neither id nor location
 
 
@@ -64,7 +69,7 @@ def read_calibration(path: Path) -> bytes:
     SourceError when the file cannot be read, CalibrationError when it is no calibration.
     """
     content = read_bytes(path)
-    for packet in Splitter().feed(content):
+    for packet in _opened(Splitter().feed(content), []):
         if isinstance(packet, EepromPacket):
             words = packet.words
             break
@@ -82,17 +87,20 @@ def decode_stream(
 ) -> DecodedStream:
     """Decode all packets; a calibration found anywhere, or given, applies to all frames.
 
+    Packets of the authenticated protocol are opened without their keys: not checked, and so noted.
     With several devices in the stream each has its own, others take the first. SourceError when
     there is no packet at all.
     """
     splitter = Splitter()
-    packets = splitter.feed(content)
+    sealed: list[str] = []
+    packets = _opened(splitter.feed(content), sealed)
     if splitter.waiting:
         packets.append(Corrupt("the last packet is cut"))
     counts = Counter(_KINDS[type(packet)] for packet in packets)
-    if not packets:
+    if not packets and not sealed:
         raise SourceError("The file holds no packet: none of its bytes lie between “#” and “!”.")
     notes = [f"corrupt: {packet.reason}" for packet in packets if isinstance(packet, Corrupt)]
+    notes += sealed
     devices = _devices(packets)
     decoders = _decoders(packets, devices, calibration, emissivity, notes)
     thermal = [
@@ -115,7 +123,30 @@ def decode_stream(
     return DecodedStream(order | {"refused": len(refused)}, frames, readings, _once(notes))
 
 
-def _devices(packets: Sequence[Packet]) -> list[DeviceId]:
+def _opened(packets: Sequence[Packet], notes: list[str]) -> list[_Plain]:
+    """The packets, those of the authenticated protocol replaced by what is inside."""
+    found: list[_Plain] = []
+    for packet in packets:
+        if not isinstance(packet, SecurePacket):
+            found.append(packet)
+            continue
+        message = secure_packet.read_message(packet.body)
+        said = secure_packet.read_hello(packet.body)
+        if message is not None:
+            inside = parse(message.body)
+            if not isinstance(inside, SecurePacket):
+                found.append(inside)
+        elif said is not None:
+            firmware = said.firmware or "unknown"
+            notes.append(
+                f"hello of device {said.device}, firmware {firmware}; codes are not checked here"
+            )
+        else:
+            found.append(Corrupt("a malformed packet of the authenticated protocol"))
+    return found
+
+
+def _devices(packets: Sequence[_Plain]) -> list[DeviceId]:
     """The device of each packet, as one connection would show them."""
     first = ConnectionIdentity(Register(()), "", _UNNAMED)
     _resolve(first, packets, counting=False)
@@ -125,7 +156,7 @@ def _devices(packets: Sequence[Packet]) -> list[DeviceId]:
 
 
 def _resolve(
-    identity: ConnectionIdentity, packets: Sequence[Packet], *, counting: bool
+    identity: ConnectionIdentity, packets: Sequence[_Plain], *, counting: bool
 ) -> list[DeviceId]:
     found: list[DeviceId] = []
     for packet in packets:
@@ -134,7 +165,7 @@ def _resolve(
             identity.location = identity.location or packet.location
         elif isinstance(packet, SerialPacket):
             identity.serial = identity.serial or packet.serial
-        elif not isinstance(packet, Corrupt | SecurePacket):
+        elif not isinstance(packet, Corrupt):
             ident, location = packet.ident, packet.location
         if counting and ident.isdecimal():
             ident = ""
@@ -143,7 +174,7 @@ def _resolve(
 
 
 def _decoders(
-    packets: Sequence[Packet],
+    packets: Sequence[_Plain],
     devices: Sequence[DeviceId],
     given: bytes | None,
     emissivity: float,

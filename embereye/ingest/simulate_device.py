@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from embereye.ingest.auth_client import ClientKey, Memory
 from embereye.ingest.packet import EepromPacket, FramePacket, SensorPacket, parse
+from embereye.ingest.secure_packet import read_message
 from embereye.ingest.simulate_thermal import SimulatedImager, centi27_words, room_with_spot
 from embereye.ingest.thermal_words import words_to_hex
 from embereye.model.errors import ConfigError, SourceError
@@ -194,6 +195,8 @@ def read_session(path: Path) -> tuple[list[Utterance], bytes]:
     eeprom = frame = b""
     for stretch in read_bytes(path).split(b"!")[:-1]:
         body = stretch[stretch.rfind(b"#") + 1 :]
+        sealed = read_message(body)  # of an authenticated device; replayed without its code
+        body = body if sealed is None else sealed.body
         packet, raw = parse(body), b"#" + body + _END
         if isinstance(packet, EepromPacket):
             eeprom = raw

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from embereye.cli import sensors
+from embereye.ingest import secure_packet
 
 FRAME = b"#frame%d:" + b"FFB6" * 768 + b"F" * 264 + b"!\r\n"
 
@@ -82,6 +83,21 @@ def test_damage_is_counted_and_the_rest_decoded(tmp_path, capsys):
     document = json.loads(capsys.readouterr().out)
     assert document["packets"]["corrupt"] == 3
     assert len(document["frames"]) == 2
+
+
+def test_a_capture_of_an_authenticated_device_is_decoded_unchecked(session, tmp_path, capsys):
+    plain = session.read_bytes()
+    bodies = [part.partition(b"#")[2] for part in plain.split(b"!")[:-1]]
+    sealed = [secure_packet.message(bytes(32), n, 5, body) for n, body in enumerate(bodies, 1)]
+    hello = secure_packet.hello(secure_packet.Hello("b7", "k1", 1, "0" * 16, "1.4.0"))
+    (tmp_path / "f").write_bytes(hello + b"".join(sealed) + b"#m2:broken!")
+    documents = []
+    for path in (session, tmp_path / "f"):
+        assert run("decode", path, "--json") == 0
+        documents.append(json.loads(capsys.readouterr().out))
+    assert documents[1]["packets"] == documents[0]["packets"] | {"corrupt": 1}
+    assert documents[1]["frames"] == documents[0]["frames"]
+    assert "hello of device b7, firmware 1.4.0; codes are not checked here" in documents[1]["notes"]
 
 
 def test_a_frame_counter_is_one_device(tmp_path, capsys):

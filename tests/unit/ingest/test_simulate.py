@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from embereye.ingest import secure_packet
 from embereye.ingest.packet import EepromPacket, FramePacket, SensorPacket, Splitter
 from embereye.ingest.simulate_device import (
     ReplayVoice,
@@ -67,6 +68,13 @@ def test_a_recording_is_replayed_in_its_cycles_and_starts_over(shared_data):
     assert isinstance(Splitter().feed(said[5].frame)[0], FramePacket)
     assert isinstance(Splitter().feed(said[5].sensor)[0], SensorPacket)
     assert isinstance(Splitter().feed(voice.eeprom)[0], EepromPacket)
+
+
+def test_a_capture_of_an_authenticated_device_is_replayed_in_plain(tmp_path):
+    body = b"frame1:" + b"FFB6" * 768
+    (tmp_path / "f").write_bytes(secure_packet.message(bytes(32), 1, 5, body))
+    cycles, _ = read_session(tmp_path / "f")
+    assert [said.frame for said in cycles] == [b"#" + body + b"!\r\n"]
 
 
 def test_frames_without_sensor_packets_are_cycles_too(tmp_path):
