@@ -95,6 +95,7 @@ class DeviceInputs:
         `usual` is the learned background of the moment, None while it is being learned.
         """
         if frame.profile is Profile.RAW:
+            self.seen = None
             return self.thermal.take(frame)
         seen = self.seen = self._scene.take(frame)
         changed = self.thermal.take(seen)

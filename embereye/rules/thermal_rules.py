@@ -1,6 +1,7 @@
 """The rules of a device's thermal regions: their values against pre-alarm and alarm levels."""
 
-from math import isnan
+from collections.abc import Callable
+from math import isnan, nan
 
 import numpy as np
 
@@ -80,7 +81,7 @@ class RegionInputs:
     def _read(self) -> tuple[RegionReading, ...]:
         grades = {rule.region: RegionState.OK for rule in self._rules if rule.known}
         for rule in self._rules:
-            state = rule.state()
+            state = rule.state
             if state is RegionState.ALARM or (
                 state is RegionState.PRE_ALARM and grades.get(rule.region) is RegionState.OK
             ):
@@ -127,7 +128,7 @@ class _Seen:
 class _Rule:
     """One rule of one region."""
 
-    __slots__ = ("_meter", "_other", "_rule", "known", "region", "watches")
+    __slots__ = ("_meter", "_rule", "_signed_value", "known", "region", "state", "watches")
 
     def __init__(
         self,
@@ -138,8 +139,10 @@ class _Rule:
         limits: RiskLimits,
     ) -> None:
         self._rule = rule
-        self.region, self._other = where
+        self.region = where[0]
         self.known = False
+        self.state = RegionState.OK  # by its own watches
+        self._signed_value = _reader(rule, *where)
         self._meter = (
             RiseMeter(limits.rise_window, limits.rise_span)
             if rule.measure is Measure.RISE
@@ -164,21 +167,24 @@ class _Rule:
         if isnan(value):
             return self.lose()
         self.known = True
-        signed = -value if self._rule.below else value
-        changed = False
-        for watch in self.watches:
+        changed, state = False, RegionState.OK
+        for watch in reversed(self.watches):  # the alarm last: it decides the state
             limit = watch.limit
-            reached = signed >= limit.rule.level
+            reached = value >= limit.rule.level
             if not reached and limit.settled:
                 continue
             held = limit.held
-            watch.feed(now, signed, reached and self._sure(seen))
+            watch.feed(now, value, reached and self._sure(seen))
             changed = changed or held or limit.held
+            if watch.tripped:
+                alarm = watch.grade is Grade.FIRE
+                state = RegionState.ALARM if alarm else RegionState.PRE_ALARM
+        self.state = state
         return changed
 
     def lose(self) -> bool:
         """There is no value now; True when something was held."""
-        self.known = False
+        self.known, self.state = False, RegionState.OK
         if self._meter is not None:
             self._meter.forget()
         for watch in self.watches:
@@ -192,32 +198,15 @@ class _Rule:
             for watch in self.watches
         )
 
-    def state(self) -> RegionState:
-        """What its own watches say, OK when nothing."""
-        for watch in self.watches:
-            if watch.tripped:
-                alarm = watch.grade is Grade.FIRE
-                return RegionState.ALARM if alarm else RegionState.PRE_ALARM
-        return RegionState.OK
-
     def _value(self, now: float, seen: _Seen) -> float:
-        region, measure = self.region, self._rule.measure
-        if self._meter is not None:
-            highest = seen.highest[region]
-            return highest if isnan(highest) else self._meter.feed(now, highest, seen.period).rate
-        if measure is Measure.SPREAD:
-            return seen.highest[region] - seen.lowest[region]
-        if measure is Measure.DIFFERENCE:
-            return seen.mean[region] - seen.mean[self._other]
-        if measure is Measure.AMBIENT:
-            return seen.highest[region] - seen.ambient
-        plain = {
-            Measure.MAX: seen.highest,
-            Measure.MIN: seen.lowest,
-            Measure.MEAN: seen.mean,
-            Measure.UNUSUAL: seen.unusual,
-        }
-        return plain[measure][region]
+        """The measure, with its sign turned round for `below`; NaN when it lacks something."""
+        if self._meter is None:
+            return self._signed_value(seen)
+        highest = seen.highest[self.region]
+        if isnan(highest):
+            return highest
+        rate = self._meter.feed(now, highest, seen.period).rate
+        return -rate if self._rule.below else rate
 
     def _sure(self, seen: _Seen) -> bool:
         """Whether a slow device's first such frame counts; as for the whole picture."""
@@ -227,6 +216,22 @@ class _Rule:
         if rule.measure is Measure.MIN:  # then each of its cells is hot
             return seen.usable[self.region] > AGREEING
         return seen.agreeing(self.region)
+
+
+def _reader(rule: RegionRule, region: int, other: int) -> Callable[[_Seen], float]:
+    """What takes the measure of a rule from the numbers of a picture, signed for `below`."""
+    sign = -1.0 if rule.below else 1.0
+    readers: dict[Measure, Callable[[_Seen], float]] = {
+        Measure.MAX: lambda seen: sign * seen.highest[region],
+        Measure.MIN: lambda seen: sign * seen.lowest[region],
+        Measure.MEAN: lambda seen: sign * seen.mean[region],
+        Measure.SPREAD: lambda seen: sign * (seen.highest[region] - seen.lowest[region]),
+        Measure.DIFFERENCE: lambda seen: sign * (seen.mean[region] - seen.mean[other]),
+        Measure.AMBIENT: lambda seen: sign * (seen.highest[region] - seen.ambient),
+        Measure.UNUSUAL: lambda seen: sign * seen.unusual[region],
+    }
+    # A rise has a history of its own, see `_Rule._value`.
+    return readers.get(rule.measure, lambda _: nan)
 
 
 def _reading(
