@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from embereye.model.alarm import Priority
+from embereye.model.alarm import AlarmKind, Priority
 from embereye.model.ids import AlarmId, DeviceId
 from embereye.model.reading import ThermalFrame
 from embereye.model.trend import Trend
@@ -41,6 +41,7 @@ class AlarmMark:
 
     alarm: AlarmId
     utc: float
+    kind: AlarmKind
     priority: Priority
     text: str
 

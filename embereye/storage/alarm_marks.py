@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from embereye.model.alarm import Priority
+from embereye.model.alarm import AlarmKind, Priority
 from embereye.model.ids import AlarmId, DeviceId
 from embereye.model.past import AlarmMark
 from embereye.storage.database import read_all
@@ -22,7 +22,7 @@ def alarm_marks(path: Path, device: DeviceId, since: float, until: float) -> tup
     """
     rows = read_all(
         path,
-        "SELECT id, raised_utc, priority, reasons FROM alarms WHERE raised_utc >= ? "
+        "SELECT id, raised_utc, kind, priority, reasons FROM alarms WHERE raised_utc >= ? "
         "AND raised_utc <= ? AND EXISTS (SELECT 1 FROM json_each(alarms.sources) "
         "WHERE value = ?) ORDER BY raised_utc DESC LIMIT ?",
         (since, until, f"device {device}", _MOST),
@@ -31,6 +31,7 @@ def alarm_marks(path: Path, device: DeviceId, since: float, until: float) -> tup
         AlarmMark(
             AlarmId(row["id"]),
             row["raised_utc"],
+            AlarmKind(row["kind"]),
             Priority(row["priority"]),
             ", ".join(json.loads(row["reasons"])),
         )

@@ -2,12 +2,13 @@
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from embereye.model.past import PastAsked
+from embereye.model.past import PastAsked, ReelRead, SpanRead, TrendRead
 from embereye.runtime.mailbox import Full, Mailbox
 from embereye.ui.past_console import Past
 
 _LOOK = 30  # ms between two looks while answers are awaited
 _CAPACITY = 64  # answers; a page awaits fewer
+_PATIENCE = 1000  # looks, 30 s: the thread that answers was restarted and forgot the question
 
 
 class Answers(QObject):
@@ -26,7 +27,8 @@ class Answers(QObject):
         self._past = past
         self._box: Mailbox[object] = Mailbox(_CAPACITY, Full.DROP_OLDEST)
         self._reply = self._box.put
-        self._awaited: set[PastAsked] = set()
+        self._awaited: dict[PastAsked, int] = {}
+        self._looks = 0
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK)
         self._timer.timeout.connect(self.look)
@@ -37,10 +39,11 @@ class Answers(QObject):
         return bool(self._awaited)
 
     def ask(self, asked: PastAsked) -> None:
-        """Send a question."""
-        self._awaited.add(asked)
-        self._past.recall(asked, self._reply)
-        self._timer.start()
+        """Send a question, unless the same one waits for its answer."""
+        if asked not in self._awaited:
+            self._awaited[asked] = self._looks
+            self._past.recall(asked, self._reply)
+            self._timer.start()
 
     def forget(self) -> None:
         """Ignore answers to all questions sent so far."""
@@ -51,9 +54,14 @@ class Answers(QObject):
     def look(self) -> None:
         """Hand on what came."""
         for answer in self._box.take_all(0.0):
-            asked = getattr(answer, "asked", None)
-            if asked in self._awaited:
-                self._awaited.discard(asked)
+            if (
+                isinstance(answer, TrendRead | SpanRead | ReelRead)
+                and self._awaited.pop(answer.asked, None) is not None
+            ):
                 self.arrived.emit(answer)
+        self._looks += 1
+        for asked, since in list(self._awaited.items()):
+            if self._looks - since > _PATIENCE:
+                del self._awaited[asked]
         if not self._awaited:
             self._timer.stop()
