@@ -43,7 +43,7 @@ def test_the_offset_is_right_to_50_ms_however_packets_queue(ahead):
     link = Link(ahead)
     rng = random.Random(15)
     for number in range(200):
-        link.packet(delay=rng.choice([0.004, 0.02, 0.3, 2.0]) if number else 0.02)
+        link.packet(delay=rng.choice([0.004, 0.02, 0.3, 2.0]), fifo=True)
         if number > 20:
             assert link.error() <= 0.05
 
