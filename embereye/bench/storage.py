@@ -1,4 +1,4 @@
-"""Storage: how many readings a second are kept, and how long an alarm waits for its commit."""
+"""Storage: readings a second, how long an alarm waits for its commit, size of thermal history."""
 
 import os
 import tempfile
@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Event
 from time import perf_counter, sleep
 
+from embereye.bench import thermal_history
 from embereye.bench.report import Metric, Report, at_least, at_most
 from embereye.model.alarm import (
     Alarm,
@@ -54,7 +55,9 @@ def run(seconds: float) -> Report:
         finally:
             supervisor.stop_all()
         kept = stored_samples(Path(folder), "smoke")
-    return _report(bench, rate, bench.sent - kept, disk, faults)
+    report = _report(bench, rate, bench.sent - kept, disk, faults)
+    metrics, notes = thermal_history.measure(clock)
+    return Report(report.profile, {**report.metrics, **metrics}, [*report.notes, *notes])
 
 
 class _Bench:
