@@ -1,5 +1,6 @@
 """The measures of all regions of a picture at once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from embereye.model.reading import PIXELS, ThermalFrame
 from embereye.rules.thermal_background import Usual
 from embereye.rules.thermal_emissivity import ASSUMED_OPTICS, recomputed
-from embereye.rules.thermal_region import Analysis, cells_of, masked_cells
+from embereye.rules.thermal_region import Region, cells_of
 
 Floats = NDArray[np.float32]
 Counts = NDArray[np.intp]
@@ -40,28 +41,23 @@ class RegionMeter:
     """Measures regions; which cells they cover is worked out once.
 
     Args:
-        analysis: The regions; cells under its masks belong to none of them.
+        regions: Masked cells in them are NaN in the pictures (`ThermalScene`).
     """
 
-    def __init__(self, analysis: Analysis) -> None:
-        masked = masked_cells(analysis.masks)
-        self._count = len(analysis.regions)
-        cells = [
-            np.flatnonzero(flags if masked is None else flags & ~masked)
-            for flags in (cells_of(region.shape, region.points) for region in analysis.regions)
-        ]
-        self._filled = np.array([i for i, found in enumerate(cells) if len(found)], np.intp)
-        lengths = np.array([len(cells[i]) for i in self._filled], np.intp)
+    def __init__(self, regions: Sequence[Region]) -> None:
+        self._count = len(regions)
+        cells = [np.flatnonzero(cells_of(region.shape, region.points)) for region in regions]
+        lengths = np.array([len(found) for found in cells], np.intp)
         self._cells = np.concatenate([*cells, np.empty(0, np.intp)])
         self._lengths = lengths
         self._starts = np.cumsum(lengths) - lengths
         self._owner = np.repeat(np.arange(len(lengths)), lengths)
-        self._place_optics(analysis)
+        self._place_optics(regions)
 
     def measure(self, frame: ThermalFrame, usual: Usual | None) -> RegionValues:
         """The measures of this picture, which has temperatures."""
         result = _nothing(self._count)
-        if frame.celsius is None or not len(self._filled):
+        if frame.celsius is None or not self._count:
             return result
         plain = frame.celsius.reshape(PIXELS)[self._cells]
         values = self._corrected(plain, frame)
@@ -71,9 +67,8 @@ class RegionMeter:
             self._against(usual, plain, result)
         return result
 
-    def _place_optics(self, analysis: Analysis) -> None:
+    def _place_optics(self, regions: Sequence[Region]) -> None:
         """Which cells have an emissivity or surroundings of their own."""
-        regions = [analysis.regions[i] for i in self._filled]
         emissivity = np.array([_or_nan(r.emissivity) for r in regions], np.float32)
         reflected = np.array([_or_nan(r.reflected) for r in regions], np.float32)
         own = ~(np.isnan(emissivity) & np.isnan(reflected))
@@ -92,7 +87,7 @@ class RegionMeter:
         return values
 
     def _extremes(self, values: Floats, known: NDArray[np.bool_], result: RegionValues) -> None:
-        filled, starts = self._filled, self._starts
+        starts = self._starts
         if known.all():
             high_cells = low_cells = sum_cells = values
             usable = self._lengths
@@ -103,14 +98,13 @@ class RegionMeter:
             usable = np.add.reduceat(known.astype(np.intp), starts)
         highest = np.maximum.reduceat(high_cells, starts)
         seen = usable > 0
-        where = filled[seen]
-        result.usable[filled] = usable
-        result.highest[where] = highest[seen]
-        result.lowest[where] = np.minimum.reduceat(low_cells, starts)[seen]
-        result.mean[where] = (np.add.reduceat(sum_cells, starts) / np.maximum(usable, 1))[seen]
+        result.usable[:] = usable
+        result.highest[seen] = highest[seen]
+        result.lowest[seen] = np.minimum.reduceat(low_cells, starts)[seen]
+        result.mean[seen] = (np.add.reduceat(sum_cells, starts) / np.maximum(usable, 1))[seen]
         hot = np.flatnonzero(high_cells == highest[self._owner])
         first = hot[np.searchsorted(hot, starts)]  # each region has at least one
-        result.hottest[where] = self._cells[first][seen]
+        result.hottest[seen] = self._cells[first][seen]
 
     def _against(self, usual: Usual, plain: Floats, result: RegionValues) -> None:
         expected = usual.expected[self._cells]
@@ -119,11 +113,10 @@ class RegionMeter:
         above[known & (above <= usual.spread[self._cells])] = 0
         count = np.add.reduceat(known.astype(np.intp), self._starts)
         seen = count > 0
-        where = self._filled[seen]
         highest = np.maximum.reduceat(np.where(known, above, np.float32(-np.inf)), self._starts)
         total = np.add.reduceat(np.where(known, expected, np.float32(0)), self._starts)
-        result.unusual[where] = highest[seen]
-        result.expected[where] = (total / np.maximum(count, 1))[seen]
+        result.unusual[seen] = highest[seen]
+        result.expected[seen] = (total / np.maximum(count, 1))[seen]
 
 
 def _nothing(count: int) -> RegionValues:

@@ -35,7 +35,7 @@ class RegionInputs:
 
     def __init__(self, analysis: Analysis, limits: RiskLimits) -> None:
         self._regions = analysis.regions
-        self._meter = RegionMeter(analysis)
+        self._meter = RegionMeter(analysis.regions)
         index = {region.id: i for i, region in enumerate(analysis.regions)}
         names = {region.id: region.name for region in analysis.regions}
         self._rules = [

@@ -362,3 +362,29 @@ def test_regions_of_the_settings_are_watched_and_shown():
     assert site.risk.current_regions["d1"][0].state is RegionState.PRE_ALARM
     site.wait(16.0)
     assert site.risk.current_regions["d1"][0].state is RegionState.UNKNOWN
+
+
+def _with_a_failed_cell(site):
+    for _ in range(70):
+        site.clock.advance(10.0)
+        cells = CELLS + np.float32(22.0)
+        cells[5, 5] = 50.0
+        at = site.clock.now()
+        site.engine.post(ThermalFrame("d1", at, Profile.CENTI27, cells, cells, 50.0))
+        site.engine.step()
+    return site
+
+
+def test_a_failed_cell_stays_known_when_the_settings_change(site):
+    known = _with_a_failed_cell(site).risk.current.doubts
+    assert "row 5, column 5" in known["d1"][0]
+    region = ThermalRegion(id="all", name="All", shape="frame")
+    site.assign(devices=(Device(id="d1", name="Head", regions=(region,)),))
+    site.wait(1.0)
+    assert site.risk.current.doubts == known
+
+
+def test_learning_anew_believes_all_cells(site):
+    _with_a_failed_cell(site).risk.relearn("d1")
+    site.wait(1.0)
+    assert site.risk.current.doubts == {}
