@@ -37,6 +37,10 @@ class PacketQueue:
         """Packets sent in this session and not acknowledged."""
         return self._sent
 
+    def packets(self) -> tuple[Kept, ...]:
+        """What waits, oldest first."""
+        return tuple(self._waiting)
+
     def offer(self, body: bytes, uptime_ms: int, *, urgent: bool = False) -> bool:
         """Number and keep a packet; False when it is full: the caller keeps it and asks again."""
         if len(self._waiting) >= self._capacity + (self._alarm_room if urgent else 0):
