@@ -18,8 +18,11 @@ _SECONDS = 10.0
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command."""
     parser = commands.add_parser("bench", help="benchmarks, with targets")
-    parser.add_argument("profile", choices=(*_PROFILES, "all"))
+    parser.add_argument("profile", choices=(*_PROFILES, "link", "all"))
     parser.add_argument("--seconds", type=_seconds, default=_SECONDS, help="length of each part")
+    parser.add_argument("--devices", type=_count, default=1, help="link: half-duplex devices")
+    parser.add_argument("--cycles", type=_count, default=10, help="link: cycles of 4.085 s")
+    parser.add_argument("--pace", type=_pace, default=1.0, help="link: 0.1 is ten times as fast")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--out", type=Path, help="write the report to this file as well")
     parser.add_argument("--compare", type=Path, help="an earlier report: print the difference")
@@ -44,7 +47,11 @@ def _run(args: argparse.Namespace) -> int:
 
 def _measure(profile: str, args: argparse.Namespace) -> dict[str, Any]:
     module = importlib.import_module(f"embereye.bench.{profile}")
-    report: Report = module.run(args.seconds)
+    # Not in `all`: its length is a number of cycles in real time, not of seconds.
+    length = (
+        module.Plan(args.devices, args.cycles, args.pace) if profile == "link" else args.seconds
+    )
+    report: Report = module.run(length)
     if not args.json:
         _print(report)
     return report.to_json(SystemClock())
@@ -89,6 +96,19 @@ def _write(path: Path, document: Any) -> None:
         path.write_text(json.dumps(document, indent=1, ensure_ascii=False), encoding="utf-8")
     except OSError as error:
         raise EmberEyeError(f"cannot write {path}: {error.strerror}") from None
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 100_000:
+        raise argparse.ArgumentTypeError("use a whole number from 1 to 100000")
+    return int(text)
+
+
+def _pace(text: str) -> float:
+    value = float(text)
+    if not 0.02 <= value <= 10.0:
+        raise argparse.ArgumentTypeError("use 0.02 to 10")
+    return value
 
 
 def _seconds(text: str) -> float:

@@ -10,7 +10,7 @@ from embereye.runtime.mailbox import Full, Mailbox
 
 PIECE = 4096  # bytes handed over at once; two pieces are the longest packet
 _PIECES = 16  # that wait for the sensor thread: 64 KiB, 5 s of a line at 115,200 bit/s
-_COMMANDS = 8  # that wait for the port; one a second is sent
+_COMMANDS = 64  # packets that wait for the port: answers to a burst of authenticated ones
 
 
 class SerialWire:
