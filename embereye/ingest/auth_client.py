@@ -83,8 +83,13 @@ class AuthClient:
         """`on_command` is given every genuine command but TIME and KEY, which are obeyed here.
 
         `window` packets are sent before one must be acknowledged; 1 on a half-duplex line, where
-        an acknowledgement would collide with the next packet.
+        an acknowledgement would collide with the next packet. ValueError when the names or the
+        firmware text cannot be written.
         """
+        for key in memory.keys:
+            said = wire.Hello(device, key.kid, memory.boot, "0" * 16, firmware)
+            if wire.read_hello(wire.hello(said)[1:-1]) != said:
+                raise ValueError("a name, the boot or the firmware text cannot be written")
         self.memory = memory
         self.phase = Phase.CLOSED
         self.trouble = ""
@@ -129,8 +134,11 @@ class AuthClient:
         """Say something, also while there is no connection.
 
         False when the queue is full: stop measuring, or keep it and offer it again. `urgent` is
-        for what raises an alarm: room is kept for it.
+        for what raises an alarm: room is kept for it. ValueError for a body that no message can
+        carry: it would come back for ever.
         """
+        if not wire.is_body(body):
+            raise ValueError("the body is empty, too long, or not plain ASCII")
         return self.queue.offer(body, uptime_ms, urgent=urgent)
 
     def outgoing(self, uptime_ms: int) -> list[bytes]:

@@ -19,6 +19,8 @@ WINDOW = 64  # packets that may overtake each other
 KEY_BYTES = 32  # of a device key
 MOST_NUMBER = 2**63 - 1  # what fits into a database column; boots, sequence numbers, milliseconds
 
+MOST_BODY = 4000  # bytes; with the largest numbers, code and delimiters below the 4,096 of a packet
+
 _NAME = rb"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 _KID = rb"[A-Za-z0-9]{1,16}"
 _NUMBER = rb"0|[1-9][0-9]{0,18}"
@@ -27,6 +29,7 @@ _HELLO = re.compile(
 )
 _CHALLENGE = re.compile(rb"(ch2:([0-9a-f]{16}):(%s):(%s):(%s)):([0-9a-f]{32})" % ((_NUMBER,) * 3))
 _MESSAGE = re.compile(rb"(m2:(%s):(%s)):([0-9a-f]{32}):([ \"$-~]*)" % (_NUMBER, _NUMBER))
+_BODY = re.compile(rb"[ \"$-~]{1,%d}" % MOST_BODY)
 _ACKNOWLEDGEMENT = re.compile(rb"(a2:(%s)):([0-9a-f]{32})" % _NUMBER)
 _COMMAND = re.compile(rb"(c2:(%s):(%s)):([0-9a-f]{32}):([ \"$-~]+)" % (_NUMBER, _NUMBER))
 _KEY = re.compile(rb"KEY:(%s):([0-9a-f]{%d})" % (_KID, 2 * KEY_BYTES))
@@ -79,6 +82,11 @@ def session_keys(secret: bytes, hello: Hello, server_nonce: str) -> SessionKeys:
         hmac.digest(secret, b"ee2|c2s|" + context, sha256),
         hmac.digest(secret, b"ee2|s2c|" + context, sha256),
     )
+
+
+def is_body(body: bytes) -> bool:
+    """Whether a message can carry it: 1–4,000 printable ASCII characters, neither "#" nor "!"."""
+    return _BODY.fullmatch(body) is not None
 
 
 def mac(key: bytes, covered: bytes) -> bytes:

@@ -34,25 +34,34 @@ class SimulatedKeys:
         self.keys[device] = memory.keys[0]
         try:
             self._write()
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
             _log.error(
                 "the new key of device %s cannot be written to %s: %s. Rotate the key once more"
                 " when the file is writable; the old one ends within 7 days.",
                 device,
                 self._path,
-                error.strerror or error,
+                getattr(error, "strerror", None) or error,
             )
 
     def _write(self) -> None:
-        texts = [enrolment_text.write(name, key.kid, key.secret) for name, key in self.keys.items()]
+        lines = self._path.read_text(encoding="utf-8-sig").splitlines()
+        text = "".join(f"{self._line(line)}\n" for line in lines)
         half = self._path.with_name(self._path.name + ".half")
         half.unlink(missing_ok=True)
         try:
             with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write("".join(f"{text}\n" for text in texts))
+                file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
             half.replace(self._path)
         finally:
             with suppress(OSError):
                 half.unlink(missing_ok=True)
+
+    def _line(self, line: str) -> str:
+        """A line of the file as it should be now; whatever else is there stays."""
+        parts = line.strip().split(":")
+        key = self.keys.get(parts[1]) if len(parts) > 1 else None
+        if key is None or line.lstrip().startswith("#"):
+            return line
+        return enrolment_text.write(parts[1], key.kid, key.secret)

@@ -88,6 +88,7 @@ def test_a_rotated_key_is_in_the_file_for_the_next_start(keys):
     assert SimulatedKeys(keys).keys["boiler-7"] == old  # not proved yet
     file.keep("boiler-7", Memory(1, (new,)))
     assert SimulatedKeys(keys).keys == {"boiler-7": new, "hall": ClientKey("k9", NEW)}
+    assert keys.read_text().startswith("# of the hall\n")
     assert keys.stat().st_mode & 0o077 == 0
     assert [path.name for path in keys.parent.iterdir()] == ["keys.txt"]
 

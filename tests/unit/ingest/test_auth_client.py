@@ -175,6 +175,27 @@ def test_a_full_queue_refuses_measurements_and_still_takes_alarms():
     assert list(bench.server.stored.values()) == [b"x", b"x", b"fire"]
 
 
+@pytest.mark.parametrize("body", [b"", b"a#b", b"a!b", b"\x00", b"\xff", b"x" * 4001])
+def test_a_body_that_no_message_can_carry_is_a_bug_of_the_caller(body):
+    with pytest.raises(ValueError):
+        Bench().client.offer(body, 0)
+
+
+def test_the_longest_message_is_read_by_the_server():
+    bench = Bench(offset_ms=wire.MOST_NUMBER).connect()
+    bench.say(b"x" * wire.MOST_BODY)
+    longest = wire.message(bytes(32), wire.MOST_NUMBER, wire.MOST_NUMBER, b"x" * wire.MOST_BODY)
+    assert len(longest) < 4096
+    assert bench.server.stored == {(1, 1): b"x" * wire.MOST_BODY}
+
+
+@pytest.mark.parametrize("wrong", [("a b", OLD, ""), ("a", OLD, "1 2"), ("a", NEW, "x:y")])
+def test_what_a_hello_cannot_say_is_a_bug_of_the_caller(wrong):
+    device, key, firmware = wrong
+    with pytest.raises(ValueError):
+        AuthClient(device, Memory(1, (key,)), print, firmware)
+
+
 # --- boots ---
 
 
