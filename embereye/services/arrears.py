@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 _YOUNG = 60.0  # s; older packets tell nothing about the present, and rules look no further back
 _KEPT = 600.0  # s that packets stay: a power cut may take the newest minutes of telemetry.db
 _LONGEST = 3600.0  # s that packets stay which the history cannot take; it has said so long before
-_PERIOD = 10.0  # s between removals; 2,000 rows each step, see storage.inbox
+_PERIOD = 10.0  # s between removals, each in short steps, see storage.inbox
 _PORTION = 2_000  # values of one message to the engine, about 20 ms of its time
 
 Value = SensorReading | ThermalFrame

@@ -39,8 +39,8 @@ _REMOVE = (
     "DELETE FROM inbox WHERE device = ?1 AND (at_utc < ?2 OR at_utc > ?3) AND (boot, seq) IN "
     "(SELECT boot, seq FROM inbox WHERE device = ?1 ORDER BY boot, seq LIMIT ?4)"
 )
-_BATCH = 500  # rows of one DELETE
-_PRUNE = 2_000  # rows of one transaction: 10 ms, which an alarm may have to wait
+_BATCH = 250  # rows of one DELETE
+_PRUNE = 500  # rows of one transaction: a few ms, which an alarm may have to wait
 _AHEAD = 600.0  # s; an arrival so far in the future was stamped before the wall clock was set back
 
 
@@ -105,7 +105,7 @@ class InboxStore:
     def prune(self, before: Mapping[DeviceId, float], now_utc: float) -> None:
         """Remove packets that arrived before a moment of each device (s UTC); the progress stays.
 
-        In transactions of at most 2,000 rows, each behind everything urgent.
+        In transactions of about 500 rows, each behind everything urgent.
         """
         if before:
             prune = _Prune(list(before.items()), now_utc + _AHEAD, self._writer)
