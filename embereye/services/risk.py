@@ -124,8 +124,6 @@ class Risk:
         for place, fusion in before.items():
             if place not in self._places and fusion.open_causes():
                 self._places[place] = self._fusion({}, fusion)
-        if self._backgrounds is not None:
-            self._backgrounds.keep(site.limits)
         self._show_regions()
         self._judge_all()
 

@@ -106,12 +106,6 @@ class ThermalBackgrounds:
         self._saved_defects.pop(device, None)
         self._keeper.forget(device)
 
-    def keep(self, devices: Iterable[DeviceId]) -> None:
-        """Drop from memory what is in nobody's settings any more; it stays stored."""
-        self.save()
-        known = set(devices)
-        self._learners = {d: found for d, found in self._learners.items() if d in known}
-
     def save(self) -> None:
         """Keep what changed since the last time."""
         now = self._engine.clock.now()

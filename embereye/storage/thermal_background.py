@@ -68,10 +68,14 @@ class BackgroundStore:
     def save(
         self, device: DeviceId, learned: HourLearned, defects: Iterable[Defect], at: Stamp
     ) -> None:
-        """Keep one hour and the failed cells; bulk: some kilobytes each."""
-        picture = _packed(learned, defects)
-        values = (str(device), learned.hour, learned.weight, at.utc, picture)
-        self._writer.put_bulk(Write(lambda connection: _put(connection, values)))
+        """Keep one hour and the failed cells; bulk: some kilobytes each.
+
+        Packed in the writer's thread: that of all devices would hold up the engine's.
+        """
+        failed = tuple(defects)
+        self._writer.put_bulk(
+            Write(lambda connection: _put(connection, device, learned, failed, at))
+        )
 
     def forget(self, device: DeviceId) -> None:
         """Forget all hours of a device."""
@@ -82,11 +86,17 @@ def _delete(connection: Connection, device: DeviceId) -> None:
     connection.execute("DELETE FROM thermal_background WHERE device = ?", (str(device),))
 
 
-def _put(connection: Connection, values: tuple[object, ...]) -> None:
+def _put(
+    connection: Connection,
+    device: DeviceId,
+    learned: HourLearned,
+    failed: tuple[Defect, ...],
+    at: Stamp,
+) -> None:
     connection.execute(
         "INSERT OR REPLACE INTO thermal_background (device, hour, weight, learned_utc, picture) "
         "VALUES (?, ?, ?, ?, ?)",
-        values,
+        (str(device), learned.hour, learned.weight, at.utc, _packed(learned, failed)),
     )
 
 
