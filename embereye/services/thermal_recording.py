@@ -105,7 +105,7 @@ class ThermalRecording:
 
     def _keep(self, device: DeviceId, track: _Track, kept: _Kept) -> None:
         opened = track.arrivals.open
-        if opened and len(opened[0].words) != len(kept.words):
+        if opened and not _joins(kept, opened[0]):
             self._close(device, track)
         track.arrivals.open.append(kept)
         if len(track.arrivals.open) >= MOST_FRAMES:
@@ -147,3 +147,12 @@ class ThermalRecording:
             track = self._tracks.pop(device)
             self._drop(track)
             self._close(device, track)
+
+
+def _joins(kept: _Kept, first: _Kept) -> bool:
+    """Whether a frame belongs to the run that began with `first`.
+
+    Readers look for runs of a minute, also where the wall clock was set or frames come late.
+    """
+    passed = kept.at.utc - first.at.utc
+    return len(kept.words) == len(first.words) and 0.0 <= passed <= _RUN_SECONDS

@@ -5,6 +5,7 @@ import pytest
 
 from embereye.model.ids import DeviceId
 from embereye.model.reading import Profile, ThermalFrame
+from embereye.model.stamp import Stamp
 from embereye.services import thermal_recording
 from embereye.services.thermal_recording import ThermalRecording
 
@@ -96,6 +97,25 @@ def test_frames_of_another_length_begin_a_run(recording, clock, disk):
     recording.take(frame(clock.advance(1.0), words=b""))
     recording.flush(clock.mono(), age=0.0)
     assert [len(run.frames[0]) for run in disk.runs] == [1668, 1536]
+
+
+@pytest.mark.parametrize("jump", [-3600.0, 3600.0])
+def test_a_clock_that_was_set_begins_a_run(recording, clock, disk, jump):
+    feed(recording, clock, 3, 4.0)
+    clock.jump_wall(jump)
+    feed(recording, clock, 2, 4.0)
+    recording.flush(clock.mono(), age=0.0)
+    assert [len(run.frames) for run in disk.runs] == [3, 2]
+
+
+def test_frames_that_come_late_make_runs_of_a_minute_each(recording, clock, disk):
+    """After a restart the frames of ten minutes come at once, with the times of then."""
+    for number in range(150):
+        at = Stamp(number * 4.0 - 600.0, clock.now().utc + number * 4.0)
+        recording.take(frame(at))
+    recording.flush(clock.mono(), age=0.0)
+    assert sum(len(run.frames) for run in disk.runs) == 150
+    assert max(run.utc[-1] - run.utc[0] for run in disk.runs) <= 60.0
 
 
 def test_a_run_knows_its_hottest_cell(recording, clock, disk):
