@@ -53,7 +53,7 @@ def test_a_field_device_keeps_every_frame(recording, clock, disk):
     sent = feed(recording, clock, 200, 4.085)
     recording.flush(clock.mono(), age=0.0)
     assert disk.times == sent
-    assert max(len(run.frames) for run in disk.runs) == 64
+    assert max(len(run.frames) for run in disk.runs) == 15
 
 
 def test_two_frames_a_second_with_jitter_are_all_kept(recording, clock, disk):
