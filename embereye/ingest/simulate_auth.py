@@ -98,7 +98,7 @@ class AuthPlayer:
             try:
                 reader, writer = await self._owner.connect()
             except OSError as error:
-                self._note(f"cannot connect: {error}")
+                self._note(f"cannot connect: {error}", logging.WARNING)
             else:
                 await self._converse(reader, writer)
             await asyncio.sleep(self._pause())
@@ -125,7 +125,9 @@ class AuthPlayer:
         for result in results:
             if isinstance(result, Exception) and not isinstance(result, OSError):
                 raise result
-        self._note(client.trouble or "lost its connection")
+        serious = client.trouble and not client.prompt
+        level = logging.WARNING if serious else logging.INFO
+        self._note(client.trouble or "lost its connection", level)
 
     async def _listen(self, client: AuthClient, reader: asyncio.StreamReader) -> None:
         while chunk := await reader.read(8192):
@@ -167,10 +169,11 @@ class AuthPlayer:
         self._failures += 1
         return pause * (1 + self._chance.random() * _SPREAD)
 
-    def _note(self, text: str) -> None:
+    def _note(self, text: str, level: int) -> None:
+        """Log the first failure, not each repetition of it."""
         if text != self._told:
             self._told = text
-            _log.info("device %s: %s", self._device.ident, text)
+            _log.log(level, "device %s: %s", self._device.ident, text)
 
     # --- the device ---
 

@@ -132,11 +132,13 @@ def test_a_device_that_forgot_how_often_it_was_started_goes_on_with_another_boot
             assert listener.until(lambda server: (5, 3) in server.stored)
 
 
-def test_a_server_without_the_key_gets_nothing():
+def test_a_server_without_the_key_gets_nothing_and_it_is_told_once(caplog):
     with ScriptedListener({("boiler-7", "k1"): bytes(32)}) as listener, playing(listener) as device:
-        assert listener.until(lambda _: listener.connections >= 2)
+        assert listener.until(lambda _: listener.connections >= 3)
         assert listener.server.stored == {}
         assert device.sent == 0
+    told = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
+    assert told == ["device boiler-7: the server does not have the key"]
 
 
 def test_commands_that_it_does_not_know_reach_those_who_taught_it_more():
