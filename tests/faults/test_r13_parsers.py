@@ -2,10 +2,16 @@
 
 import random
 
+from auth_parts import DeviceEnd, MemoryInbox, ring
+
+from embereye.config.schema import Sensors
+from embereye.ingest import secure_packet as wire
+from embereye.ingest.admission import Admission
 from embereye.ingest.device_session import Session
 from embereye.ingest.device_state import DeviceStates
-from embereye.ingest.packet import CAP, SensorPacket, Splitter
+from embereye.ingest.packet import CAP, SecurePacket, SensorPacket, Splitter
 from embereye.ingest.thermal_decode import decode_batch
+from embereye.model.reading import SensorReading
 from embereye.model.stamp import Stamp
 
 GOOD = b"#Sensor1234:ADC1=269,ADC2=1296,ADC3:=1,DIO=0!"
@@ -95,3 +101,50 @@ def test_mutated_input_passes_through_session_and_decoder():
         session.receive(mutated(rng, _SEEDS + _LONG), at, messages, frames)
         decode_batch(frames)
         session.after_decoding(at, messages)
+
+
+# --- the authenticated protocol ---
+
+_SECURE = [
+    b"#hi2:boiler:k1:7:0123456789abcdef:1.4.0!",
+    b"#m2:42:1763629000123:0123456789abcdef0123456789abcdef:Sensor17:ADC1=5,ADC2=6!",
+    b"#m2:42:1763629000123:0123456789abcdef0123456789abcdef:frame17:FFB0FFAA!",
+]
+_SECURE_LONG = [b"#m2:1:1763629000123:" + b"0f" * 16 + b":frame1:" + b"FFB0" * 834 + b"!"]
+
+
+class ReadingSplitter(Splitter):
+    """Reads what it splits, as the session does."""
+
+    def feed(self, chunk):
+        found = super().feed(chunk)
+        for packet in found:
+            if type(packet) is SecurePacket:
+                wire.read_hello(packet.body)
+                wire.read_message(packet.body)
+        return found
+
+
+def test_a_million_mutated_authenticated_texts_neither_crash_nor_hide_the_next_packet():
+    assert first_miss(ReadingSplitter, _INPUTS, _SECURE) is None
+
+
+def test_mutated_long_authenticated_texts_neither_crash_nor_hide_the_next_packet():
+    assert first_miss(ReadingSplitter, 5_000, _SECURE_LONG) is None
+
+
+def test_mutated_genuine_packets_pass_through_a_proven_session():
+    rng = random.Random(17)
+    admission = Admission(Sensors(), ring(), MemoryInbox())
+    session, end = Session(DeviceStates(), "10.0.0.1", Stamp(0.0, 0.0), admission), DeviceEnd()
+    session.receive(end.hello(), Stamp(0.0, 0.0), [], [])
+    end.hear(b"".join(session.auth.replies()))
+    readings = 0
+    for number in range(1, 20_001):
+        at, messages = Stamp(number * 0.01, number * 0.01), []
+        genuine = end.say(number)
+        session.receive(mutated(rng, [genuine, *_SECURE, *_SEEDS]) + genuine, at, messages, [])
+        session.tick(at, messages)
+        readings += sum(type(m) is SensorReading and m.device == "boiler" for m in messages)
+        session.auth.replies()
+    assert readings == 20_000
