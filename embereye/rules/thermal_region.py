@@ -16,6 +16,7 @@ Points = tuple[tuple[float, float], ...]
 Flags = NDArray[np.bool_]
 
 _STRAIGHT = 1e-9  # cells; a line that leans less is upright, and dividing by less overflows
+_DIGITS = 6  # of a cell; far below what a hand can draw
 _LEFT = np.tile(np.arange(COLUMNS, dtype=np.float64), ROWS)  # of each cell
 _TOP = np.repeat(np.arange(ROWS, dtype=np.float64), COLUMNS)
 
@@ -149,6 +150,8 @@ def _crossed(start: tuple[float, float], end: tuple[float, float]) -> Flags:
 
 def _inside(points: Points) -> Flags:
     """Cells whose centre lies inside, by the even-odd rule."""
+    # Rounded, so that an edge is level or leans enough to be divided by.
+    points = tuple((round(x, _DIGITS), round(y, _DIGITS)) for x, y in points)
     x, y = _LEFT + 0.5, _TOP + 0.5
     inside = np.zeros(PIXELS, np.bool_)
     for (x1, y1), (x2, y2) in zip(points, (*points[1:], points[0]), strict=True):

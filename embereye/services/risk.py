@@ -170,7 +170,7 @@ class Risk:
         if entry is None:
             return
         backgrounds, device = self._backgrounds, frame.device
-        usual = backgrounds.usual(device, frame.at) if backgrounds is not None else None
+        usual = backgrounds.usual(frame) if backgrounds is not None else None
         if entry.inputs.take_frame(frame, usual):
             self._judge(entry.place, frame.at)
         if entry.inputs.regions.any:

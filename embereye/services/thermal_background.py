@@ -68,11 +68,20 @@ class ThermalBackgrounds:
         """The failed cells of a device by earlier runs."""
         return self._saved_defects.get(device, ())
 
-    def usual(self, device: DeviceId, at: Stamp) -> Usual | None:
-        """What the device usually sees at this moment; None while that is being learned."""
-        learner = self._learners.get(device)
+    def usual(self, frame: ThermalFrame) -> Usual | None:
+        """What the device usually sees when it took this picture; None while that is learned.
+
+        A background by another emissivity is forgotten: all of it would be off.
+        """
+        learner, at = self._learners.get(frame.device), frame.at
         if learner is None:
             return None
+        emissivity = None if frame.optics is None else frame.optics.emissivity
+        if emissivity != learner.emissivity:
+            if learner.emissivity is not None and emissivity is not None:
+                self.forget(frame.device)
+                return None
+            learner.emissivity = emissivity or learner.emissivity
         if not 0 <= at.mono - learner.usual_at < _FRESH:
             learner.usual = learner.background.usual(self._hour_of(at.utc))
             learner.usual_at = at.mono
@@ -139,6 +148,7 @@ class _Learner:
         "background",
         "changed",
         "defects",
+        "emissivity",
         "usual",
         "usual_at",
     )
@@ -147,6 +157,7 @@ class _Learner:
         self.background = Background()
         self.changed: set[int] = set()
         self.defects: tuple[Defect, ...] = ()
+        self.emissivity: float | None = None  # None: not seen yet
         self.usual: Usual | None = None
         self.usual_at = -np.inf
         self._sum = np.zeros(PIXELS)

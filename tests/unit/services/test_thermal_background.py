@@ -1,5 +1,7 @@
 """What devices usually see is learned through the risk path, and used by it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from fakes import FakeClock
@@ -7,7 +9,7 @@ from fakes import FakeClock
 from embereye.config.schema import Device, DeviceLimits, Settings, ThermalRegion, ThermalRule
 from embereye.model.alarm import Cause
 from embereye.model.reading import Profile, ThermalFrame
-from embereye.model.thermal import RegionState
+from embereye.model.thermal import Optics, RegionState
 from embereye.rules.idle import Idle
 from embereye.rules.thermal_defects import Defect
 from embereye.rules.thermal_facts import facts_of
@@ -64,7 +66,7 @@ class Site:
             self.backgrounds,
         )
 
-    def show(self, celsius=25.0, spot=None, seconds=0.0, device="d1"):
+    def show(self, celsius=25.0, spot=None, seconds=0.0, device="d1", emissivity=0.95):
         """One picture a 30 s for some time."""
         for _ in range(max(1, round(seconds / 30))):
             self.clock.advance(30.0)
@@ -74,9 +76,9 @@ class Site:
             facts = facts_of(cells[None])
             hottest, agreeing = float(facts.highest[0]), int(facts.agreeing[0])
             at = self.clock.now()
-            self.engine.post(
-                ThermalFrame(device, at, Profile.CENTI27, cells, cells, hottest, agreeing=agreeing)
-            )
+            optics = Optics(emissivity, 25.0, 25.0)
+            frame = ThermalFrame(device, at, Profile.CENTI27, cells, cells, hottest, optics=optics)
+            self.engine.post(replace(frame, agreeing=agreeing))
             self.engine.step()
 
     def live_days(self, days, celsius=25.0):
@@ -149,6 +151,16 @@ def test_an_operator_may_let_a_device_learn_again():
     site.show(25.0, spot=40.0)
     assert site.reports == []
     assert site.reading.state is RegionState.UNKNOWN
+
+
+def test_a_background_by_another_emissivity_is_forgotten():
+    site = Site()
+    site.live_days(4)
+    site.backgrounds.save()
+    site.show(45.0, emissivity=0.5)
+    assert site.reports == []
+    assert site.reading.expected is None
+    assert site.memory.rows == {}
 
 
 def test_devices_of_nobody_are_not_learned():
