@@ -12,7 +12,7 @@ from embereye.model.ids import DeviceId
 
 # The client waits 10 s for an answer that a flipped bit spoilt, 30 s for an acknowledgement; its
 # own clock is ours times this, so that a test does not.
-_HASTE = 30
+_HASTE = 15
 _PAUSE = 0.02  # s before it connects again
 
 
