@@ -58,6 +58,7 @@ class DeviceEnd:
         self.device, self.kid, self.secret, self.boot = device, kid, secret, boot
         self.firmware = firmware
         self.nonces = 0
+        self.rest = b""
         self.keys = None
         self.said = None
         self.nonce = ""
@@ -71,7 +72,8 @@ class DeviceEnd:
 
     def hear(self, packets):
         """Take what the server sent, every code checked."""
-        for body in (part for part in packets.split(b"!") if part):
+        *bodies, self.rest = (self.rest + packets).split(b"!")
+        for body in bodies:
             sealed = wire.read_challenge(body[1:])
             if sealed is not None:
                 self.nonce = sealed.nonce

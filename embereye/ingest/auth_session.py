@@ -234,6 +234,7 @@ class AuthSession:
         if pending is None or not wire.genuine(pending.keys.to_server, sealed):
             return None
         self._pending = None
+        self.store()  # what the connection said as before
         return self._prove(pending, sealed.numbers[0], at, out)
 
     def _prove(self, shake: _Handshake, first: int, at: Stamp, out: list[object]) -> _Proven:

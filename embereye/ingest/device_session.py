@@ -256,8 +256,8 @@ class Session:
         for other in self._bound.devices:
             if other != boot.device:
                 self._bound.let_go(other, at, "another device proved itself here", out)
-        binding = Binding(boot.device, boot.device in self._register.devices)
-        state = self._bound.bind(binding, at, out)
+        # Strangers that invent names must not keep out a device that has a key.
+        state = self._bound.bind(Binding(boot.device, assigned=True), at, out)
         if state is None:
             return None
         self.schedule.authenticated = True

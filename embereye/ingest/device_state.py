@@ -1,6 +1,7 @@
 """What the sensor thread knows of each device; belongs to the device, never to a connection."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from embereye.config.schema import Device
 from embereye.ingest.command_queue import CommandQueue
@@ -16,7 +17,20 @@ from embereye.model.stamp import Stamp
 from embereye.rules.mlx90640_eeprom import Calibration
 
 _MOST_UNASSIGNED = 200  # twice the largest installation; a hostile peer invents names for ever
+_OTHER_CALIBRATION = "sent another calibration memory, which is not used; check the device"
 _PROFILES = {"auto": Profile.UNKNOWN} | {p.value: p for p in Profile if p is not Profile.UNKNOWN}
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What an earlier run kept aside of a device; empty: nothing.
+
+    Attributes:
+        calibration: 832 big-endian 16-bit words.
+    """
+
+    calibration: bytes = b""
+    location: str = ""
 
 
 class DeviceState:
@@ -63,6 +77,14 @@ class DeviceState:
         """Tell the facts again with the next packet (the device was gone)."""
         self._told = ()
 
+    def keep_aside(self, aside: Aside) -> None:
+        """Remember what an earlier run kept aside."""
+        self._aside, self.location_aside = aside.calibration, aside.location
+        if aside.calibration:
+            self.note = _OTHER_CALIBRATION
+        elif aside.location:
+            self.note = f"said another location ({aside.location}) than at first"
+
     def take_calibration(self, words: bytes, at: Stamp, address: str = "") -> list[object]:
         """Use the first plausible calibration; keep a different one aside and say so.
 
@@ -76,7 +98,7 @@ class DeviceState:
                 return []
             Calibration.from_bytes(words)
             self._aside = words
-            self.note = "sent another calibration memory, which is not used; check the device"
+            self.note = _OTHER_CALIBRATION
             text = f"Device {decoder.device} sent a calibration memory that differs from its first."
             subject = f"device:{decoder.device}"
             event = SecurityEvent(subject, text, at, SecurityKind.CALIBRATION, address)
@@ -105,12 +127,14 @@ class DeviceStates:
         self,
         calibrations: Mapping[DeviceId, bytes] | None = None,
         locations: Mapping[DeviceId, str] | None = None,
+        asides: Mapping[DeviceId, Aside] | None = None,
     ) -> None:
-        """What earlier runs learned: memories of 832 big-endian words, and `#locid`s."""
+        """What earlier runs learned: memories of 832 big-endian words, `#locid`s, doubts."""
         self.register = Register(())
         self.refused_names = 0
         self._calibrations = dict(calibrations or {})
         self._locations = dict(locations or {})
+        self._asides = dict(asides or {})
         self._states: dict[DeviceId, DeviceState] = {}
         self._aliases: set[str] = set()
 
@@ -140,6 +164,9 @@ class DeviceStates:
         state.location = self._locations.get(binding.device, "")
         self._configure(binding.device, state)
         self._restore_calibration(binding.device, state)
+        aside = self._asides.get(binding.device)
+        if aside is not None:
+            state.keep_aside(aside)
         self._states[binding.device] = state
         return state
 
@@ -150,8 +177,16 @@ class DeviceStates:
 
     def accept_aside(self, device: DeviceId, at: Stamp) -> list[object]:
         """Use what was kept aside of a device; what to tell the engine."""
-        state = self._states.get(device)
-        return [] if state is None else state.accept_aside(at)
+        known = device in self._asides or device in self._states
+        state = self.state(Binding(device, assigned=True)) if known else None
+        if state is None:
+            return []
+        self._asides.pop(device, None)
+        try:
+            return state.accept_aside(at)
+        except CalibrationError:
+            state.note = "the calibration memory that was kept aside is damaged"
+            return []
 
     def mode(self, device: DeviceId) -> CommandMode:
         """How a device is asked, also before it was met."""

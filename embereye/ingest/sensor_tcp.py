@@ -13,7 +13,7 @@ from embereye.config.sensor_options import Tls
 from embereye.ingest.admission import Admission
 from embereye.ingest.command_queue import public_text
 from embereye.ingest.conversation import Conversation
-from embereye.ingest.device_state import DeviceStates
+from embereye.ingest.device_state import Aside, DeviceStates
 from embereye.ingest.inbox import Inbox
 from embereye.ingest.listening_port import ListeningPort
 from embereye.ingest.sensor_link import SensorLink
@@ -67,6 +67,7 @@ class SensorServer:
         inbox: Inbox | None = None,
         keys: KeyRing | None = None,
         folder: Path | None = None,
+        asides: Mapping[DeviceId, Aside] | None = None,
     ) -> None:
         """Prepare; `run` listens.
 
@@ -76,10 +77,11 @@ class SensorServer:
             inbox: Where packets of authenticated devices are stored; None: never acknowledged.
             keys: Of enrolled devices; others: `apply_keys`.
             folder: The data directory, for certificates; None: no encrypted port.
+            asides: What earlier runs kept aside as different, until `accept_aside`.
         """
         self.listening = Event()
         self.clock = clock
-        self.states = DeviceStates(calibrations, locations)
+        self.states = DeviceStates(calibrations, locations, asides)
         self.admission = Admission(section, keys, inbox, self.call_soon)
         self.holding = False
         self._engine = engine

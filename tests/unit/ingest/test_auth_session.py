@@ -9,7 +9,7 @@ from embereye.config.schema import Device, Sensors
 from embereye.ingest import secure_packet as wire
 from embereye.ingest.admission import Admission
 from embereye.ingest.device_session import Session
-from embereye.ingest.device_state import DeviceStates
+from embereye.ingest.device_state import Aside, DeviceStates
 from embereye.ingest.simulate_device import ScenarioVoice
 from embereye.model.credential import KeyState
 from embereye.model.device_messages import (
@@ -526,3 +526,40 @@ def test_the_body_is_stored_as_it_came():
     hub, _, _ = proven()
     row = hub.inbox.rows["boiler", 1, 1]
     assert (row.body, row.device_ms, row.at_utc) == (BODY, MS, START.utc)
+
+
+def test_another_device_on_the_same_line_loses_nothing_of_the_first():
+    hub = Hub(key(), key(device="oven"), by_hand=True)
+    _, end, line = proven(hub)
+    oven = DeviceEnd(device="oven")
+    line.greeted(oven)
+    line.send(end.say(2) + oven.say(1) + oven.say(2))
+    hub.inbox.commit()
+    assert set(hub.inbox.rows) == {
+        ("boiler", 1, 1),
+        ("boiler", 1, 2),
+        ("oven", 1, 1),
+        ("oven", 1, 2),
+    }
+    assert [gone.device for gone in line.all(DeviceGone)] == ["boiler"]
+    assert [r.device for r in line.all(SensorReading)] == ["boiler", "boiler", "oven", "oven"]
+
+
+def test_strangers_with_invented_names_keep_no_enrolled_device_out():
+    hub = Hub()
+    for number in range(20):
+        hub.line(f"10.0.1.{number}").send(
+            b"".join(b"#SensorX%dY%d:ADC1=1!" % (number, n) for n in range(16))
+        )
+    _, _, line = proven(hub)
+    assert len(line.all(SensorReading)) == 1
+
+
+def test_what_an_earlier_run_kept_aside_can_be_accepted():
+    voices = [ScenarioVoice("boiler", "mlx90640", "idle", seed=seed) for seed in (3, 4)]
+    first, other = (bytes.fromhex(v.eeprom.strip()[1:-1].split(b":")[1].decode()) for v in voices)
+    states = DeviceStates({"boiler": first}, {"boiler": "north"}, {"boiler": Aside(other, "south")})
+    accepted = states.accept_aside("boiler", START)
+    assert [m.words for m in accepted if isinstance(m, CalibrationTaken)] == [other]
+    assert [(m.location, m.note) for m in accepted if isinstance(m, DeviceSeen)] == [("south", "")]
+    assert states.accept_aside("boiler", START) == []

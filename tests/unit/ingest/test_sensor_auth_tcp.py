@@ -186,6 +186,25 @@ def test_a_forged_packet_is_told_when_the_listener_stops():
     assert sum(event.count for event in events) == 10
 
 
+def test_a_slow_disk_holds_authenticated_devices_back_and_loses_nothing():
+    inbox = MemoryInbox(by_hand=True)
+    limits = ListenerLimits(packets_per_second=1_000_000)
+    with station(inbox, limits=limits) as s, Connection(s) as device, Connection(s) as other:
+        count = 20_000
+        device.greet()
+        stream = b"".join(device.end.say(number) for number in range(1, count + 1))
+        sender = Thread(target=device.socket.sendall, args=(stream,))
+        sender.start()
+        s.wait(lambda: s.server.admission.full)
+        other.socket.sendall(b"#Sensor99:ADC1=1!")
+        s.wait(lambda: any(r.device == "99" for r in list(s.arrived[SensorReading].queue)))
+        assert s.arrived[SensorReading].qsize() < count
+        s.wait(lambda: inbox.commit() or len(inbox.rows) == count)
+        sender.join(WAIT)
+        device.acknowledged(count)
+        assert s.arrived[SensorReading].qsize() == count + 1
+
+
 def simulated(s, secret=SECRET):
     return [SimulatedDevice("boiler", rate=10.0, key=ClientKey("k1", secret))]
 
