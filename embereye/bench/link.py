@@ -96,11 +96,9 @@ class Tally:
             key = (line.device, words[2])  # "answer to EEPROM1 after …"
             sent = self._sent.pop(key, None)
             self.answered += 1
-            if sent is None:
-                return
-            self.delays.append(line.at.mono - sent)
-            if self.open.get(key, line.at.mono) <= sent:
-                del self.open[key]
+            self.open.pop(key, None)  # also a question that was asked while it was on its way
+            if sent is not None:
+                self.delays.append(line.at.mono - sent)
         elif "given up" in line.text:
             self.given_up += 1
         elif line.text.startswith("no answer to"):
