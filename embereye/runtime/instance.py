@@ -123,7 +123,7 @@ class Ownership:
         with connection:
             try:
                 _send(connection, self._answer(_receive(connection, _TIMEOUT)))
-            except (OSError, ValueError, RecursionError) as error:
+            except (OSError, ValueError, RecursionError, StorageError) as error:
                 _log.info("a request on the loopback port was unusable: %s", error)
             except Exception:  # noqa: BLE001 - outermost frame of this thread's task
                 _log.exception("bug while answering a request on the loopback port")
@@ -188,7 +188,10 @@ def owner_of(folder: Path) -> int | None:
 def _send(connection: socket.socket, document: dict[str, Any]) -> None:
     body = json.dumps(document).encode() + b"\n"
     if len(body) > _LARGEST:
-        raise ValueError("more than 64 KiB in one request")
+        raise StorageError(
+            "This is more than the running program takes at once (64 KiB): give it in smaller"
+            " parts, or stop the program first."
+        )
     connection.settimeout(_TIMEOUT)
     connection.sendall(body)
 
