@@ -9,6 +9,7 @@ from embereye.config.schema import Settings
 from embereye.model.alarm import Alarm, AlarmKey, AlarmKind, AlarmState, AlarmTable, Cause, Priority
 from embereye.model.camera import CameraState, CameraStatus, CameraTable, CaptureCounters
 from embereye.model.detection import DetectionResult
+from embereye.model.device_messages import DeviceLogged
 from embereye.model.firmware import FirmwareImage, Rollout
 from embereye.model.frame import Tile, ViewDemand
 from embereye.model.ids import AlarmId, CameraId, DeviceId, PlaceId
@@ -32,6 +33,8 @@ class FakeConsole:
         self.device_table = DeviceTable()
         self.security_table = SecurityTable()
         self.region_values: dict[DeviceId, tuple[RegionReading, ...]] = {}
+        self.logged: dict[DeviceId, tuple[DeviceLogged, ...]] = {}
+        self.past = FakePast()
         self.images: tuple[FirmwareImage, ...] = ()
         self.rolled_out = Rollout()
         self.verdicts: dict[CameraId, DetectionResult] = {}
@@ -58,6 +61,12 @@ class FakeConsole:
 
     def regions(self, device: DeviceId) -> Sequence[RegionReading]:
         return self.region_values.get(device, ())
+
+    def device_log(self, device: DeviceId) -> Sequence[DeviceLogged]:
+        return self.logged.get(device, ())
+
+    def recall(self, asked: PastAsked, reply: Callable[[object], object]) -> None:
+        self.past.recall(asked, reply)
 
     def firmware_images(self) -> tuple[FirmwareImage, ...]:
         return self.images

@@ -93,8 +93,11 @@ class FirmwareLibrary:
 
     def images(self) -> tuple[FirmwareImage, ...]:
         """What may be rolled out, oldest version first; empty before anything was taken."""
+        path = self._trusted / "targets.json"
+        if not path.exists():
+            return ()
         try:
-            targets = Metadata[Targets].from_file(str(self._trusted / "targets.json")).signed
+            targets = Metadata[Targets].from_file(str(path)).signed
         except (OSError, RepositoryError, ValueError):
             return ()
         images = [_image(path, target) for path, target in targets.targets.items()]

@@ -135,6 +135,8 @@ def changed(row: Device | None, values: Values) -> Device:
     for name, value in values.items():
         if value is None:
             tree.pop(name, None)
+        elif isinstance(value, Mapping):
+            tree[name] = {**tree.get(name, {}), **value}  # what is not named stays
         else:
             tree[name] = value
     if tree.get("enabled", True) is True:

@@ -4,7 +4,7 @@ from threading import Event
 
 from PySide6.QtCore import QObject, Signal
 
-from embereye.model.device_messages import DeviceEnrolled, DeviceRevoked
+from embereye.model.device_messages import DeviceEnrolled, DeviceRevoked, DeviceTested
 from embereye.model.messages import (
     AlarmChanged,
     RequestRefused,
@@ -33,6 +33,7 @@ class Bridge(QObject):
         table_changed: (TableChanged) the newest message behind the four above, for latency
         refused: (RequestRefused)
         enrolled: (DeviceEnrolled or DeviceRevoked) the answer to a change of a device's keys
+        device_tested: (DeviceTested)
         storage_changed: (StorageChanged)
         worker_failed: (WorkerFailed)
     """
@@ -45,6 +46,7 @@ class Bridge(QObject):
     table_changed = Signal(object)
     refused = Signal(object)
     enrolled = Signal(object)
+    device_tested = Signal(object)
     storage_changed = Signal(object)
     worker_failed = Signal(object)
 
@@ -52,10 +54,16 @@ class Bridge(QObject):
         super().__init__()
         self._bus = bus
         self.box: Mailbox[object] = Mailbox(_CAPACITY, Full.GROW)
-        bus.subscribe(
-            self.box, AlarmChanged, TableChanged, RequestRefused, StorageChanged, WorkerFailed
-        )
-        bus.subscribe(self.box, DeviceEnrolled, DeviceRevoked)
+        self._signals = {
+            AlarmChanged: self.alarm_changed,
+            RequestRefused: self.refused,
+            DeviceEnrolled: self.enrolled,
+            DeviceRevoked: self.enrolled,
+            DeviceTested: self.device_tested,
+            StorageChanged: self.storage_changed,
+            WorkerFailed: self.worker_failed,
+        }
+        bus.subscribe(self.box, TableChanged, *self._signals)
 
     def close(self) -> None:
         """Take no more messages and emit nothing more."""
@@ -69,16 +77,8 @@ class Bridge(QObject):
         for message in messages:
             if isinstance(message, TableChanged):
                 tables[message.table] = message
-            elif isinstance(message, AlarmChanged):
-                self.alarm_changed.emit(message)
-            elif isinstance(message, RequestRefused):
-                self.refused.emit(message)
-            elif isinstance(message, DeviceEnrolled | DeviceRevoked):
-                self.enrolled.emit(message)
-            elif isinstance(message, StorageChanged):
-                self.storage_changed.emit(message)
-            elif isinstance(message, WorkerFailed):
-                self.worker_failed.emit(message)
+            else:
+                self._signals[type(message)].emit(message)
         for name, changed in tables.items():
             self._tell_table(name, changed)
 

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from embereye.model.device_messages import DeviceLogged
 from embereye.model.firmware import FirmwareImage, Rollout
 from embereye.model.ids import DeviceId
 from embereye.model.security import SecurityTable
 from embereye.model.thermal import RegionReading
-from embereye.ui.console import Console
+from embereye.ui.past_console import PastConsole
 
 
-class DeviceConsole(Console, Protocol):
+class DeviceConsole(PastConsole, Protocol):
     """The program as pages about devices see it. GUI thread; no method blocks."""
 
     def security(self) -> SecurityTable:
@@ -18,6 +19,9 @@ class DeviceConsole(Console, Protocol):
 
     def regions(self, device: DeviceId) -> Sequence[RegionReading]:
         """Live values of a device's thermal regions, in the order of the settings."""
+
+    def device_log(self, device: DeviceId) -> Sequence[DeviceLogged]:
+        """The newest commands, answers and events of a device, oldest first."""
 
     def firmware_images(self) -> tuple[FirmwareImage, ...]:
         """Signed images that may be rolled out, oldest first."""

@@ -57,7 +57,7 @@ class MainWindow(QMainWindow):
         self.remedies = Remedies(console, self.wishes, self)
         self.demands = Demands(console, console.settings().wall.rate)
         self.bar = AlarmBar(console, colours, self.wishes)
-        self.pages = Pages(console, self.demands, colours, self.wishes)
+        self.pages = Pages(console, bridge, self.demands, colours, self.wishes)
         self.wall, self.alarms = self.pages.wall, self.pages.alarms
         self.devices, self.trends = self.pages.devices, self.pages.trends
         self.drawer = AlarmDrawer(console, colours)
@@ -274,6 +274,9 @@ class MainWindow(QMainWindow):
         self.wall.acknowledge_asked.connect(self._acknowledge_selected)
         self.pages.cameras.remedy_asked.connect(self.remedies.camera)
         self.pages.cameras.switch_asked.connect(self.remedies.switch)
+        self.pages.page_asked.connect(self.show_page)
+        self.pages.device_actions.noticed.connect(self.status.notice)
+        self.pages.regions.noticed.connect(self.status.notice)
         self.devices.assign_asked.connect(self.remedies.assign)
         self.devices.trend_asked.connect(self._show_trend)
 

@@ -2,17 +2,23 @@
 
 from enum import IntEnum
 
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from embereye.model.reading import DeviceStatus
 from embereye.ui.alarms_page import AlarmsPage
+from embereye.ui.bridge import Bridge
 from embereye.ui.cameras_page import CamerasPage
 from embereye.ui.demands import Demands
+from embereye.ui.device_actions import DeviceActions
 from embereye.ui.device_console import DeviceConsole
 from embereye.ui.devices_page import DevicesPage
 from embereye.ui.health_page import HealthPage
+from embereye.ui.playback_page import PlaybackPage
 from embereye.ui.rail import Entry
 from embereye.ui.security_page import SecurityPage
 from embereye.ui.theme import Tokens
+from embereye.ui.thermal_editor import ThermalEditor
 from embereye.ui.trends_page import TrendsPage
 from embereye.ui.wall_page import WallPage
 from embereye.ui.wishes import Wishes
@@ -25,25 +31,44 @@ class Page(IntEnum):
     ALARMS = 1
     DEVICES = 2
     TRENDS = 3
-    CAMERAS = 4
-    SECURITY = 5
-    HEALTH = 6
+    PLAYBACK = 4
+    CAMERAS = 5
+    SECURITY = 6
+    HEALTH = 7
+    REGIONS = 8  # has no entry in the rail: it is opened from the devices
 
 
 class Pages(QStackedWidget):
-    """Builds the pages and shows one of them. GUI thread."""
+    """Builds the pages and shows one of them. GUI thread.
+
+    Signals:
+        page_asked: (int) a page wants another one shown
+    """
+
+    page_asked = Signal(int)
 
     def __init__(
-        self, console: DeviceConsole, demands: Demands, colours: Tokens, wishes: Wishes
+        self,
+        console: DeviceConsole,
+        bridge: Bridge,
+        demands: Demands,
+        colours: Tokens,
+        wishes: Wishes,
     ) -> None:
         super().__init__()
+        self.device_actions = DeviceActions(console, bridge, demands, colours, self)
         self.wall = WallPage(console, demands, colours)
         self.alarms = AlarmsPage(console, demands, colours, wishes)
-        self.devices = DevicesPage(console, colours)
+        self.devices = DevicesPage(console, colours, self.device_actions)
         self.trends = TrendsPage(console, colours)
+        self.playback = PlaybackPage(console, colours)
+        self.regions = ThermalEditor(console, colours)
         self.cameras = CamerasPage(console, colours)
         self.security = SecurityPage(console, colours)
         self.health = HealthPage(console, colours)
+        bridge.device_tested.connect(self.devices.detail.take_result)
+        self.devices.regions_asked.connect(self._edit_regions)
+        self.regions.closed.connect(self._leave_regions)
         for _, page in sorted(self._numbered().items()):
             self.addWidget(page)
 
@@ -64,10 +89,20 @@ class Pages(QStackedWidget):
             Entry("alarms", self.tr("Alarms")),
             Entry("devices", self.tr("Devices")),
             Entry("trends", self.tr("Trends")),
+            Entry("playback", self.tr("Playback")),
             Entry("settings", self.tr("Cameras")),
             Entry("security", self.tr("Security")),
             Entry("health", self.tr("Health")),
         ]
+
+    @Slot(object)
+    def _edit_regions(self, device: DeviceStatus) -> None:
+        self.regions.edit(device.id)
+        self.page_asked.emit(Page.REGIONS)
+
+    @Slot()
+    def _leave_regions(self) -> None:
+        self.page_asked.emit(Page.DEVICES)
 
     def _numbered(self) -> dict[Page, QWidget]:
         return {
@@ -75,7 +110,9 @@ class Pages(QStackedWidget):
             Page.ALARMS: self.alarms,
             Page.DEVICES: self.devices,
             Page.TRENDS: self.trends,
+            Page.PLAYBACK: self.playback,
             Page.CAMERAS: self.cameras,
             Page.SECURITY: self.security,
             Page.HEALTH: self.health,
+            Page.REGIONS: self.regions,
         }

@@ -17,17 +17,27 @@ _ROOT = QModelIndex()
 
 @dataclass(frozen=True, slots=True)
 class Field(Generic[T]):
-    """One column: caption, text of a row, width in px (0: takes the rest), alignment, colour."""
+    """One column: caption, text of a row, width in px (0: takes the rest), alignment, colour.
+
+    Attributes:
+        key: What rows are sorted by in this column; None: by its text. Values that are None come
+            last in either direction.
+    """
 
     title: str
     text: Callable[[T], str]
     width: int
     right: bool = False
     colour: Callable[[T], str] | None = None
+    key: Callable[[T], Any] | None = None
 
 
 class Rows(QAbstractTableModel, Generic[T]):
-    """Rows shown in the order given; refreshed in place while the keys stay the same."""
+    """Rows shown in the order given, or sorted; refreshed in place while the keys stay the same.
+
+    Attributes:
+        sorted_by: Column and direction (True: descending); None: the order given.
+    """
 
     def __init__(
         self,
@@ -39,10 +49,13 @@ class Rows(QAbstractTableModel, Generic[T]):
         self.fields = tuple(fields)
         self._key = key
         self._rows: list[T] = []
+        self._given: list[T] = []
+        self.sorted_by: tuple[int, bool] | None = None
 
     def show(self, rows: Sequence[T]) -> bool:
         """Show these rows; True when rows came, went or moved (the model was reset)."""
-        new = list(rows)
+        self._given = list(rows)
+        new = self._in_order()
         if [self._key(r) for r in new] == [self._key(r) for r in self._rows]:
             self._rows = new
             if new:
@@ -53,6 +66,22 @@ class Rows(QAbstractTableModel, Generic[T]):
         self._rows = new
         self.endResetModel()
         return True
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a column from now on; -1: the order given. Equal rows keep their order."""
+        descending = order is Qt.SortOrder.DescendingOrder
+        self.sorted_by = None if column < 0 else (column, descending)
+        self.show(self._given)
+
+    def _in_order(self) -> list[T]:
+        if self.sorted_by is None:
+            return list(self._given)
+        column, descending = self.sorted_by
+        field = self.fields[column]
+        key = field.key or (lambda row: field.text(row).casefold())
+        known = [row for row in self._given if key(row) is not None]
+        unknown = [row for row in self._given if key(row) is None]
+        return sorted(known, key=key, reverse=descending) + unknown
 
     def row(self, number: int) -> T | None:
         return self._rows[number] if 0 <= number < len(self._rows) else None

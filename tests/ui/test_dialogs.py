@@ -7,10 +7,14 @@ from consoles import FakeConsole, camera, device
 from fakes import FakeClock
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QWidget
 
 from embereye.config.schema import Place, Settings
 from embereye.model.messages import AssignDeviceAsked
+from embereye.runtime.bus import Bus
+from embereye.ui.bridge import Bridge
+from embereye.ui.demands import Demands
+from embereye.ui.device_actions import DeviceActions
 from embereye.ui.devices_page import DevicesPage
 from embereye.ui.dialogs import AssignDialog, CameraDialog, PasswordDialog
 from embereye.ui.theme import Tokens
@@ -82,9 +86,13 @@ def test_a_wrong_assignment_can_be_corrected(
     console.show_cameras(camera("gate", clock))
     known = device("4711", clock, assigned=True, place="yard", camera="gate")
     console.show_devices(known)
-    page = DevicesPage(console, colours)
+    bridge, window = Bridge(Bus()), QWidget()
+    qtbot.addWidget(window)  # type: ignore[attr-defined]
+    actions = DeviceActions(console, bridge, Demands(console, 25.0), colours, window)
+    page = DevicesPage(console, colours, actions)
     qtbot.addWidget(page)  # type: ignore[attr-defined]
     page.refresh()
+    bridge.close()
     assert page.assign_button.isVisibleTo(page)
     dialog = AssignDialog(console, known, Wishes(console))
     qtbot.addWidget(dialog)  # type: ignore[attr-defined]

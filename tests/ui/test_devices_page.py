@@ -1,0 +1,305 @@
+"""The list of devices: sorted, filtered, with everything that can be done with one."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from consoles import FakeConsole, device, thermal
+from fakes import FakeClock
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
+
+from embereye.config.schema import Device, Settings
+from embereye.model.device_messages import (
+    AcceptAsideAsked,
+    AddDeviceAsked,
+    CommandAsked,
+    DeviceLogged,
+    DeviceTested,
+    Direction,
+    EditDeviceAsked,
+    EnableDeviceAsked,
+    ImportDevicesAsked,
+    RelearnAsked,
+    RemoveDeviceAsked,
+    StepOutcome,
+    TestDeviceAsked,
+    TestStep,
+)
+from embereye.model.ids import DeviceId
+from embereye.model.messages import RequestRefused
+from embereye.model.reading import DeviceState
+from embereye.runtime.bus import Bus
+from embereye.services import device_csv
+from embereye.ui.bridge import Bridge
+from embereye.ui.demands import Demands
+from embereye.ui.device_actions import DeviceActions
+from embereye.ui.device_form import DeviceForm
+from embereye.ui.devices_page import DevicesPage
+from embereye.ui.theme import Tokens
+
+_BOILER = DeviceId("boiler")
+
+
+@pytest.fixture
+def bridge() -> Iterator[Bridge]:
+    made = Bridge(Bus())
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(
+    console: FakeConsole, clock: FakeClock, colours: Tokens, bridge: Bridge, qtbot: object
+) -> Iterator[DevicesPage]:
+    console.configured = Settings(devices=(Device(id="boiler", name="Boiler"),))
+    console.show_devices(
+        device("boiler", clock, thermal=thermal("boiler", clock, 40.0), packets=99, corrupt=1),
+        device("paint", clock, thermal=thermal("paint", clock, 80.0), verified=True, enrolled=True),
+        device("yard", clock, state=DeviceState.DISABLED, note="sent another calibration memory"),
+    )
+    window = QWidget()
+    qtbot.addWidget(window)  # type: ignore[attr-defined]
+    actions = DeviceActions(console, bridge, Demands(console, 25.0), colours, window)
+    made = DevicesPage(console, colours, actions)
+    qtbot.addWidget(made)  # type: ignore[attr-defined]
+    made.show()
+    yield made
+    window.close()
+
+
+def _names(page: DevicesPage) -> list[str]:
+    return [page.model.data(page.model.index(row, 0)) for row in range(page.model.rowCount())]
+
+
+def _choose(page: DevicesPage, name: str) -> None:
+    page.table.setCurrentIndex(page.model.index(_names(page).index(name), 0))
+
+
+def _say(monkeypatch: pytest.MonkeyPatch, answer: bool) -> None:
+    button = QMessageBox.StandardButton.Yes if answer else QMessageBox.StandardButton.No
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: button)
+
+
+def test_columns_are_sorted_by_their_values(page: DevicesPage) -> None:
+    page.table.sortByColumn(6, Qt.SortOrder.DescendingOrder)
+    assert _names(page) == ["paint", "boiler", "yard"]
+    page.table.sortByColumn(6, Qt.SortOrder.AscendingOrder)
+    assert _names(page) == ["boiler", "paint", "yard"]  # what has no value comes last
+
+
+def test_sorting_and_selection_survive_an_update(
+    page: DevicesPage, console: FakeConsole, clock: FakeClock
+) -> None:
+    page.table.sortByColumn(0, Qt.SortOrder.DescendingOrder)
+    _choose(page, "paint")
+    console.show_devices(*console.devices().devices, device("attic", clock))
+    page.refresh()
+    assert _names(page) == ["yard", "paint", "boiler", "attic"]
+    selected = page.selection()
+    assert selected is not None
+    assert selected.id == "paint"
+
+
+def test_the_filter_looks_at_names_and_states(page: DevicesPage) -> None:
+    page.search.setText("disabled")
+    assert _names(page) == ["yard"]
+
+
+def test_loss_counts_corrupt_packets(page: DevicesPage) -> None:
+    assert page.model.data(page.model.index(0, 4)) == "1.0 %"
+
+
+@pytest.mark.parametrize(
+    ("action", "wanted"),
+    [
+        ("request", CommandAsked(_BOILER, "REQUEST1", "operator")),
+        ("eeprom", CommandAsked(_BOILER, "EEPROM1", "operator")),
+        ("relearn", RelearnAsked(_BOILER, "operator")),
+        ("remove", RemoveDeviceAsked(_BOILER, "operator")),
+    ],
+)
+def test_actions_ask_for_what_they_say(
+    page: DevicesPage,
+    console: FakeConsole,
+    monkeypatch: pytest.MonkeyPatch,
+    action: str,
+    wanted: object,
+) -> None:
+    _say(monkeypatch, True)
+    _choose(page, "boiler")
+    getattr(page.deeds, action).trigger()
+    assert console.asked == [wanted]
+
+
+@pytest.mark.parametrize("action", ["relearn", "remove"])
+def test_destructive_actions_ask_first(
+    page: DevicesPage, console: FakeConsole, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    _say(monkeypatch, False)
+    _choose(page, "boiler")
+    getattr(page.deeds, action).trigger()
+    assert console.asked == []
+
+
+def test_what_was_kept_aside_is_accepted_after_a_yes(
+    page: DevicesPage, console: FakeConsole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _say(monkeypatch, True)
+    _choose(page, "yard")
+    page.deeds.accept.trigger()
+    assert console.asked == [AcceptAsideAsked(DeviceId("yard"), "operator")]
+
+
+def test_disabling_always_ends_by_itself(
+    page: DevicesPage, console: FakeConsole, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QInputDialog, "getItem", lambda *_: ("4 h", True))
+    _choose(page, "boiler")
+    page.deeds.enable.trigger()
+    until = clock.now().utc + 4 * 3600
+    assert console.asked == [EnableDeviceAsked(_BOILER, False, "operator", until)]
+
+
+def test_a_disabled_device_is_enabled_at_once(page: DevicesPage, console: FakeConsole) -> None:
+    _choose(page, "yard")
+    assert page.deeds.enable.text() == "Enable"
+    page.deeds.enable.trigger()
+    assert console.asked == [EnableDeviceAsked(DeviceId("yard"), True, "operator")]
+
+
+def test_keys_can_be_changed_only_of_enrolled_devices(page: DevicesPage) -> None:
+    _choose(page, "boiler")
+    assert not page.deeds.revoke.isEnabled()
+    _choose(page, "paint")
+    assert page.deeds.revoke.isEnabled()
+
+
+def test_the_log_shows_the_newest_line_first(
+    page: DevicesPage, console: FakeConsole, clock: FakeClock
+) -> None:
+    lines = [
+        DeviceLogged(_BOILER, clock.now(), Direction.SENT, "EEPROM1"),
+        DeviceLogged(_BOILER, clock.now(), Direction.RECEIVED, "#EEPROM after 0.6 s"),
+    ]
+    console.logged[_BOILER] = tuple(lines)
+    page.refresh()
+    assert page.detail.log.toPlainText().splitlines()[0].endswith("← #EEPROM after 0.6 s")
+
+
+def test_a_self_test_is_asked_for_and_its_result_shown(
+    page: DevicesPage, console: FakeConsole, bridge: Bridge, clock: FakeClock
+) -> None:
+    bridge.device_tested.connect(page.detail.take_result)
+    _choose(page, "boiler")
+    QTest.mouseClick(page.detail.test_button, Qt.MouseButton.LeftButton)
+    assert console.asked == [TestDeviceAsked(_BOILER, "operator")]
+    page.refresh()
+    assert page.detail.result.text().startswith("Testing")
+    steps = (TestStep("connection", StepOutcome.FAILED, "Check its power."),)
+    bridge.deliver([DeviceTested(_BOILER, steps, clock.now(), "operator")])
+    assert "connection: △ FAILED – Check its power." in page.detail.result.text()
+
+
+# --- CSV -----------------------------------------------------------------------------------------
+
+
+def test_the_list_is_exported_and_imported_again(
+    page: DevicesPage, console: FakeConsole, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = str(tmp_path / "devices.csv")
+    _say(monkeypatch, True)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (path, ""))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (path, ""))
+    page.deeds.export_csv()
+    page.deeds.import_csv()
+    (asked,) = console.asked
+    assert isinstance(asked, ImportDevicesAsked)
+    assert Device.model_validate(asked.rows[0]) == console.settings().devices[0]
+
+
+def test_a_file_that_is_no_table_is_refused_in_words(
+    page: DevicesPage, console: FakeConsole, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    told: list[str] = []
+    path = tmp_path / "devices.csv"
+    path.write_text("id,colour\na,red\n")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    monkeypatch.setattr(QMessageBox, "warning", lambda *args: told.append(args[2]))
+    page.deeds.import_csv()
+    assert console.asked == []
+    assert "there is no column colour" in told[0]
+
+
+def test_a_semicolon_and_decimal_commas_are_understood() -> None:
+    rows = device_csv.read("id;name;emissivity\r\na;Ofen;0,6\r\n".encode("utf-8-sig"))
+    assert rows == ({"id": "a", "name": "Ofen", "emissivity": "0.6"},)
+
+
+def test_formulas_are_written_as_text_and_read_back() -> None:
+    row = Device(id="a", name="=HYPERLINK(1)")
+    text = device_csv.write([row])
+    assert b",'=HYPERLINK(1)," in text
+    assert device_csv.read(text)[0]["name"] == "=HYPERLINK(1)"
+
+
+# --- the form ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def form(
+    console: FakeConsole, bridge: Bridge, page: DevicesPage, qtbot: object
+) -> Iterator[DeviceForm]:
+    window = QWidget()
+    qtbot.addWidget(window)  # type: ignore[attr-defined]
+    made = DeviceForm(console, bridge, console.settings().devices[0], window)
+    made.show()
+    yield made
+    window.close()
+
+
+def _type(form: DeviceForm, name: str, text: str) -> None:
+    editor = form.basic.editor(name) if name == "name" else form.limits.editor(name)
+    editor.clear()  # type: ignore[attr-defined]
+    QTest.keyClicks(editor, text)
+
+
+def test_only_what_was_changed_is_asked_for(form: DeviceForm, console: FakeConsole) -> None:
+    _type(form, "name", "Boiler house 2")
+    _type(form, "thermal_fire", "90,5")
+    form.save()
+    (asked,) = console.asked
+    assert isinstance(asked, EditDeviceAsked)
+    assert asked.values == {"name": "Boiler house 2", "limits": {"thermal_fire": "90.5"}}
+
+
+def test_a_wrong_value_is_told_under_its_field(form: DeviceForm, console: FakeConsole) -> None:
+    _type(form, "thermal_fire", "9000")
+    form.save()
+    assert console.asked == []
+    assert "less than or equal to 500" in form._error.text()
+
+
+def test_a_refusal_keeps_the_form_open(
+    form: DeviceForm, console: FakeConsole, bridge: Bridge
+) -> None:
+    _type(form, "name", "Other")
+    form.save()
+    bridge.deliver([RequestRefused("There is no device boiler any more.", "operator")])
+    assert form.isVisible()
+    assert form._error.text() == "There is no device boiler any more."
+    assert form.save_button.isEnabled()
+
+
+def test_a_new_device_needs_an_id(console: FakeConsole, bridge: Bridge, qtbot: object) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)  # type: ignore[attr-defined]
+    form = DeviceForm(console, bridge, None, window)
+    _type(form, "name", "Yard")
+    form.save()
+    assert console.asked == []
+    QTest.keyClicks(form.basic.editor("id"), "yard")
+    form.save()
+    assert console.asked == [AddDeviceAsked({"id": "yard", "name": "Yard"}, "operator")]
+    window.close()
