@@ -28,6 +28,7 @@ from embereye.storage.inbox import InboxStore
 from embereye.storage.journal import BALLAST, Journal
 from embereye.storage.migrations import migrate
 from embereye.storage.readings import ReadingStore
+from embereye.storage.thermal_background import BackgroundStore
 from embereye.storage.writer import Port, StorageWriter
 
 _log = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ class Storage:
     readings: ReadingStore
     inbox: InboxStore
     firmware: FirmwareStore
+    backgrounds: BackgroundStore
 
     def workers(self) -> tuple[tuple[str, Worker], ...]:
         """Names and workers, to be started before and stopped after everything that stores."""
@@ -110,6 +112,7 @@ def open_storage(
         readings=ReadingStore(telemetry_file, telemetry),
         inbox=InboxStore(evidence_file, evidence, reserve),
         firmware=FirmwareStore(evidence_file, evidence),
+        backgrounds=BackgroundStore(evidence_file, evidence),
     )
 
 

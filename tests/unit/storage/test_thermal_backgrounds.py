@@ -8,8 +8,6 @@ from storage_parts import AT, opened, running
 
 from embereye.rules.thermal_background import HourLearned
 from embereye.rules.thermal_defects import Defect
-from embereye.storage.database import EVIDENCE_FILE
-from embereye.storage.thermal_background import BackgroundStore
 from embereye.storage.writer import Write
 
 MEAN = np.linspace(15.0, 40.0, 768, dtype=np.float32)
@@ -19,7 +17,7 @@ DEVIATION = np.linspace(0.0, 3.0, 768, dtype=np.float32)
 
 def store(folder):
     storage = opened(folder)
-    return BackgroundStore(folder / EVIDENCE_FILE, storage.evidence), storage
+    return storage.backgrounds, storage
 
 
 def learned(hour, weight=2.5):
