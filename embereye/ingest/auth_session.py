@@ -244,12 +244,11 @@ class AuthSession:
         boot = self._admission.boot(device, said.boot)
         self.close()
         proven = self._proven = _Proven(shake, boot)
-        missing = max(
-            0, boot.seen.missing_before(first) - boot.seen.missing_before(boot.stored + 1)
-        )
-        if missing and self._damaged:
+        # What only the engine saw is not stored: the device has it still.
+        if first > boot.stored + 1 and self._damaged:
             self.end("a packet before its first one was damaged; it will send it again")
-        elif missing and not boot.fresh:
+        missing = boot.seen.missing_before(first) - boot.seen.missing_before(boot.stored + 1)
+        if missing > 0 and not boot.fresh and not self._damaged:
             out.append(PacketsMissed(device, missing, at))
         self._damaged = boot.fresh = False
         out.append(DeviceAuthenticated(device, at, self._address, key.kid, said.firmware))

@@ -563,3 +563,13 @@ def test_what_an_earlier_run_kept_aside_can_be_accepted():
     assert [m.words for m in accepted if isinstance(m, CalibrationTaken)] == [other]
     assert [(m.location, m.note) for m in accepted if isinstance(m, DeviceSeen)] == [("south", "")]
     assert states.accept_aside("boiler", START) == []
+
+
+def test_a_session_does_not_vouch_for_a_damaged_packet_that_only_the_engine_saw():
+    hub, end, line = proven(Hub(by_hand=True))
+    hub.inbox.refuse()
+    line.session.close(hub.at, "cut")
+    again = hub.line().greeted(end)
+    again.send(end.say(1)[:-5] + end.say(2))
+    assert "damaged" in again.session.auth.ending
+    assert hub.inbox.waiting == []
