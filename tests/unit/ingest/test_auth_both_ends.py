@@ -3,7 +3,7 @@
 import random
 
 from auth_parts import SECRET, MemoryInbox, ring
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from embereye.config.schema import Sensors
@@ -116,6 +116,7 @@ class World:
 
 @settings(deadline=None, max_examples=60)
 @given(st.integers(0, 2**32), st.sampled_from([0.0, 0.01, 0.05, 0.2]), st.sampled_from([1, 8, 64]))
+@example(465879915, 0.2, 8)  # seen by the engine, refused by the disk, then damaged on the way
 def test_everything_is_stored_once_whatever_happens_on_the_way(seed, badness, window):
     world = World(seed, badness, window)
     world.run()
