@@ -46,14 +46,14 @@ class CommandSchedule:
     """
 
     def __init__(
-        self, opened: float, mode: CommandMode | None = None, *, streaming: bool = False
+        self, opened: float, mode: CommandMode | None = None, expected: float = 0.0
     ) -> None:
-        """`streaming` when this peer is known to talk unasked: then its window is waited for."""
+        """`expected`: cycle in s of a peer that streamed on its last connection, else 0."""
         self.mode = mode or CommandMode()
         self.needs_calibration = False
         self.authenticated = False
         self.unanswered = 0
-        self._line = QuietLine(opened, streaming=streaming)
+        self._line = QuietLine(opened, expected)
         self._own = CommandQueue()
         self._queues: list[CommandQueue] = [self._own]
         self._waiting: dict[str, tuple[float, float]] = {}  # command: sent, answer overdue
@@ -70,10 +70,9 @@ class CommandSchedule:
         """Seconds between two `#Sensor` packets; of a real device until measured."""
         return self._line.cycle
 
-    @property
-    def streaming(self) -> bool:
-        """Whether the device talks without being asked."""
-        return self._line.streaming and self._line.talked
+    def stream_cycle(self, now: float) -> float:
+        """Cycle in s of packets that nobody asked for, 0 without such; for `KnownStreams`."""
+        return self._line.stream_cycle(now)
 
     def serve(self, queues: Iterable[CommandQueue]) -> None:
         """Send also what waits for the devices of this connection."""

@@ -55,7 +55,7 @@ class Session:
         wake: Callable[[], None] = lambda: None,
     ) -> None:
         """`wake` is called when `auth` has something to send or wants to end."""
-        self.schedule = CommandSchedule(opened.mono)
+        self.schedule = CommandSchedule(opened.mono, expected=devices.streams.cycle(address))
         self.address = address
         self.good = 0
         self.bad = 0
@@ -149,6 +149,7 @@ class Session:
         for device in self._bound.devices:
             self._bound.let_go(device, at, reason, out)
         self._devices.free_alias(self._alias)
+        self._devices.streams.note(self.address, self.schedule.stream_cycle(at.mono))
         self.auth.close()
         return out
 

@@ -7,6 +7,7 @@ from embereye.config.schema import Device
 from embereye.ingest.command_queue import CommandQueue
 from embereye.ingest.commands import CommandMode
 from embereye.ingest.identity import Binding, Register
+from embereye.ingest.quiet import KnownStreams
 from embereye.ingest.thermal_decode import ThermalDecoder
 from embereye.model.errors import CalibrationError
 from embereye.model.ids import DeviceId
@@ -137,6 +138,7 @@ class DeviceStates:
         self._asides = dict(asides or {})
         self._states: dict[DeviceId, DeviceState] = {}
         self._aliases: set[str] = set()
+        self.streams = KnownStreams()
 
     def apply(self, devices: Iterable[Device]) -> None:
         """Replace the register; what was learned of devices stays."""

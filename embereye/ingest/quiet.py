@@ -12,6 +12,9 @@ CYCLE = 4.085  # s, of a real device; until the connection's own cycle is known
 
 _SETTLE = 0.5  # s of silence that show a quiet line: longer than the 0.48 s from frame to #Sensor
 _SETTLE_EEPROM = 1.0  # s, while an #EEPROM may follow a #Sensor by 0.63 s
+_WHOLE = 1.15  # cycles without a word show that a peer that streamed before streams no more
+_BLIND = 4.7  # s, at most: a peer that never says anything is cut off after 5 s
+_PEERS = 1000  # remembered; as many as may be connected
 _SHARE = 0.67  # of the shortest rest that is used; leaves a real device 1.2 s for a slow network
 _RESTS = 8  # rests remembered; one outlier makes the window short for half a minute
 _KNOWN = 2  # rests before they are believed
@@ -30,6 +33,25 @@ class Heard(Enum):
     OTHER = "other"
 
 
+class KnownStreams:
+    """Which peers streamed unasked on their last connection, and how fast. One thread."""
+
+    def __init__(self) -> None:
+        self._cycles: dict[str, float] = {}
+
+    def cycle(self, address: str) -> float:
+        """Its cycle in s, 0 when it is not known to stream."""
+        return self._cycles.get(address, 0.0)
+
+    def note(self, address: str, cycle: float) -> None:
+        """A connection of this peer ended; `cycle` is 0 when it did not stream."""
+        self._cycles.pop(address, None)
+        if cycle > 0:
+            if len(self._cycles) >= _PEERS:
+                del self._cycles[next(iter(self._cycles))]
+            self._cycles[address] = cycle
+
+
 class QuietLine:
     """Learns how long a device rests after which packet. Monotonic seconds; one thread.
 
@@ -38,8 +60,15 @@ class QuietLine:
         eeprom_due: Whether an asked `#EEPROM` may still come; rests are not learned meanwhile.
     """
 
-    def __init__(self, opened: float, *, streaming: bool = False) -> None:
-        self.streaming = streaming
+    def __init__(self, opened: float, expected: float = 0.0) -> None:
+        """`expected`: cycle in s of a peer that streamed on its last connection, else 0.
+
+        Such a one is in the middle of its cycle, so it is listened to for a whole one first.
+        """
+        self.streaming = False
+        self._expected = expected
+        self._opened = opened
+        self._settle = max(_SETTLE, min(_BLIND, _WHOLE * expected))
         self.eeprom_due = False
         self._cycle = 0.0
         self._cycle_before = 0.0  # two devices on one line talk in turn: short gap, long gap
@@ -70,6 +99,13 @@ class QuietLine:
     def talked(self) -> bool:
         """Whether a frame or a sensor packet was ever heard on this line."""
         return bool(self._marks)
+
+    def stream_cycle(self, now: float) -> float:
+        """Cycle in s of packets that nobody asked for, 0 without such; for `KnownStreams`."""
+        if self.streaming:
+            return self.cycle
+        early = not self.talked and now - self._opened < self._settle
+        return self._expected if early else 0.0
 
     def heard(self, what: Heard, now: float, *, asked: bool = False) -> None:
         """A valid packet came in; `asked` when it is the one answer to REQUEST1."""
@@ -107,7 +143,8 @@ class QuietLine:
         if self._ended is None:
             return False
         if not self.streaming:
-            return idle >= (_SETTLE_EEPROM if self.eeprom_due else _SETTLE)
+            settle = _SETTLE if self.talked else self._settle
+            return idle >= (_SETTLE_EEPROM if self.eeprom_due else settle)
         best, rest = self._longest_rest()
         if self._ended is not best or self._late:
             return False

@@ -3,6 +3,7 @@ from half_duplex import EagerSchedule, HalfDuplexLine, Pace, busy_line, on_deman
 
 from embereye.ingest.command_queue import CommandQueue
 from embereye.ingest.commands import CYCLE, CommandMode, CommandSchedule, Heard
+from embereye.ingest.quiet import KnownStreams
 from embereye.model.device_messages import Direction
 
 
@@ -124,7 +125,7 @@ def talk(schedule, cycles, cycle=CYCLE):
 @pytest.mark.parametrize("cycle", [0.1, 1.0, 4.085, 20.0])
 def test_no_command_meets_a_frame(seed, cycle):
     pace = Pace().faster(4.085 / cycle) if cycle < 4 else Pace(cycle=cycle)
-    line = busy_line(CommandSchedule(0.0, streaming=True), pace, seed=seed)
+    line = busy_line(CommandSchedule(0.0, expected=cycle), pace, seed=seed)
     assert line.spoilt == line.deaf == 0
     directions = [direction for direction, _ in line.log]
     # A cycle of 20 s is not known yet when the first answer is awaited, so it comes late.
@@ -135,13 +136,13 @@ def test_no_command_meets_a_frame(seed, cycle):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_lost_sensor_packet_does_not_make_the_window_longer(seed):
-    line = busy_line(CommandSchedule(0.0, streaming=True), seed=seed, lose=0.3)
+    line = busy_line(CommandSchedule(0.0, expected=CYCLE), seed=seed, lose=0.3)
     assert line.spoilt == 0
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_commands_sent_at_once_spoil_frames(seed):
-    line = busy_line(EagerSchedule(0.0, streaming=True), seed=seed)
+    line = busy_line(EagerSchedule(0.0, expected=CYCLE), seed=seed)
     assert line.spoilt > 0
 
 
@@ -157,7 +158,7 @@ def test_a_device_on_demand_is_polled_between_its_answers(poll):
 
 def test_a_device_that_streams_although_it_is_on_demand_is_asked_in_its_rests():
     for seed in range(20):
-        line = HalfDuplexLine(CommandSchedule(0.0, CommandMode(on_demand=True), streaming=True))
+        line = HalfDuplexLine(CommandSchedule(0.0, CommandMode(on_demand=True), CYCLE))
         assert line.run(400.0).spoilt == 0, seed
         assert line.answers.count("REQUEST1") > 20
 
@@ -274,3 +275,44 @@ def test_a_command_that_is_never_answered_is_given_up():
     talk(schedule, 60)
     told = schedule.take_events()
     assert (Direction.EVENT, "EEPROM1 is given up: after 5 tries") in told
+
+
+def test_a_peer_that_streamed_before_is_listened_to_for_a_whole_cycle():
+    schedule = CommandSchedule(0.0, expected=CYCLE)
+    assert schedule.due(4.6) is None
+    assert schedule.due(4.75) == b"PERIOD_ON"
+
+
+def test_a_peer_is_known_to_stream_until_it_was_silent_for_a_cycle():
+    streams = KnownStreams()
+    schedule = settled()
+    last = talk(schedule, 3)
+    streams.note("10.0.0.7", schedule.stream_cycle(last))
+    assert streams.cycle("10.0.0.7") == pytest.approx(CYCLE)
+    broken = CommandSchedule(100.0, expected=CYCLE)
+    streams.note("10.0.0.7", broken.stream_cycle(101.0))
+    assert streams.cycle("10.0.0.7") == pytest.approx(CYCLE)
+    streams.note("10.0.0.7", broken.stream_cycle(105.0))
+    assert streams.cycle("10.0.0.7") == 0.0
+
+
+def test_peers_that_stream_are_remembered_within_bounds():
+    streams = KnownStreams()
+    for number in range(3000):
+        streams.note(str(number), 1.0)
+    assert streams.cycle("2999") == 1.0
+    assert len(streams._cycles) == 1000
+
+
+def test_a_device_that_connects_again_in_the_middle_of_its_cycle_loses_no_frame():
+    spoilt = [
+        HalfDuplexLine(schedule, Pace(latency=0.2), seed=seed).run(10.0).spoilt
+        for seed in range(100)
+        for schedule in (CommandSchedule(0.0, expected=CYCLE),)
+    ]
+    unknown = [
+        HalfDuplexLine(CommandSchedule(0.0), Pace(latency=0.2), seed=seed).run(10.0).spoilt
+        for seed in range(100)
+    ]
+    assert sum(spoilt) == 0
+    assert sum(unknown) > 0  # what the memory is for
