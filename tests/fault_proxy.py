@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import socket
+import struct
 from enum import Enum
 from threading import Event
 
@@ -14,7 +16,8 @@ class Fault(Enum):
     NONE = "none"
     HOLE = "hole"  # swallowed; the connection stays open (half-open)
     GAP = "gap"  # held back, and delivered when it is over
-    RESET = "reset"  # the listener's side is reset
+    CLOSE = "close"  # the listener gets a FIN
+    RESET = "reset"  # the listener gets a RST
 
 
 class FaultProxy:
@@ -74,7 +77,10 @@ class FaultProxy:
                     return
                 held += data
             if self.fault is Fault.RESET:
-                onward.transport.abort()
+                onward.get_extra_info("socket").setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+                )
+            if self.fault in (Fault.CLOSE, Fault.RESET):
                 return
             if self.fault is Fault.HOLE:
                 held = b""

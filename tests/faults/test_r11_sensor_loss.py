@@ -1,25 +1,18 @@
 """R11: every lost device is noticed, and a lossy line is never taken for a lost device.
 
-The real service and the real alarms run on a clock that the test moves; the last tests use real
-sockets.
+The real service and the real alarms run on a clock that the test moves; `test_r11_sensor_line`
+has the same in real time, with sockets.
 """
 
 import itertools
-import queue
 import random
-import socket
-from threading import Event, Thread
 
 import pytest
 from device_parts import CYCLE, D, Site
 
 from embereye.config.schema import Device, Settings
-from embereye.config.schema import Sensors as Listener
-from embereye.ingest.sensor_tcp import SensorServer
 from embereye.model.messages import DeviceGone
-from embereye.model.reading import DeviceState, SensorReading
-from embereye.runtime.clock import SystemClock
-from embereye.runtime.engine import Engine
+from embereye.model.reading import DeviceState
 
 DAY = 86_400.0  # s
 
@@ -114,55 +107,3 @@ def test_losses_close_together_are_one_fault_and_still_noticed_within_30_s():
     times = [at for at, _ in site.announced]
     assert len(times) <= 6  # until it counts as unstable, then once
     assert all(later - first > 60.0 for first, later in zip(times, times[2:], strict=False))
-
-
-# --- real sockets --------------------------------------------------------------------------------
-
-
-class Line:
-    """A listener, a register and one device on loopback, in real time."""
-
-    def __init__(self):
-        clock = SystemClock()
-        self.engine = Engine(clock)
-        self.arrived = queue.Queue()
-        self.site = Site(clock=clock)
-        self.server = SensorServer(self.engine, clock, Listener(port=0))
-        for kind in (SensorReading, DeviceGone):
-            self.engine.on(kind, self._pass_on)
-        self.stop = Event()
-        self.threads = [
-            Thread(target=run, args=(self.stop,)) for run in (self.engine.run, self.server.run)
-        ]
-
-    def _pass_on(self, message):
-        self.site.post(message)
-        self.arrived.put(self.site.sensors)
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        assert self.server.listening.wait(10.0)
-        return self
-
-    def __exit__(self, *_):
-        self.stop.set()
-        self.engine.mailbox.wake()
-        for thread in self.threads:
-            thread.join(10.0)
-
-
-@pytest.mark.serial
-@pytest.mark.parametrize("reset", [False, True])
-def test_a_closed_or_reset_connection_is_noticed_within_a_second(reset):
-    with Line() as line:
-        for _ in range(10):
-            device = socket.create_connection(("127.0.0.1", line.server.port), 10.0)
-            device.sendall(b"#Sensord:ADC1=270,ADC2=1310!")
-            line.arrived.get(timeout=10.0)
-            if reset:  # linger 0: RST instead of FIN
-                device.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01" + bytes(7))
-            device.close()
-            line.arrived.get(timeout=1.0)
-            (status,) = line.site.sensors.current.devices
-            assert status.state is not DeviceState.LIVE
