@@ -165,15 +165,31 @@ def test_alarms_are_stepped_to_and_told(loaded, console):
     assert "91 °C" in told
 
 
-def test_another_device_starts_anew_and_late_answers_are_ignored(loaded, console):
-    loaded.seek(console.stored[10])
+def test_a_late_answer_about_another_device_is_not_shown(page, console):
+    console.reply(page, rounds=1)  # the span; the newest minute is asked for now
     late, console.questions = console.questions, []
-    loaded.show_device(DeviceId("d2"))
+    assert [type(asked) for asked, _ in late] == [ReelAsked]
+    page.show_device(DeviceId("d2"))
+    console.reply(page, rounds=1)
+    for asked, reply in late:
+        reply(console._made(asked))
+    page._answers.look()
+    assert shown_utc(page) is None
+    assert [asked.device for asked, _ in console.questions] == ["d2"]
+    console.reply(page)
+    assert shown_utc(page) == console.stored[-1]
+
+
+def test_a_late_span_is_not_taken_for_another_day(loaded, console):
+    loaded._choose_zoom(3600)
+    late, console.questions = console.questions, []
+    loaded._choose_zoom(600)
+    console.reply(loaded)
+    shown = loaded.timeline._curve
     for asked, reply in late:
         reply(console._made(asked))
     loaded._answers.look()
-    assert shown_utc(loaded) is None
-    assert all(asked.device == "d2" for asked, _ in console.questions)
+    assert loaded.timeline._curve is shown
 
 
 def test_a_moment_without_frames_names_the_next_one(loaded, console):
