@@ -226,6 +226,7 @@ class DeviceStates:
         if chosen is not Profile.UNKNOWN or state.decoder.profile is Profile.UNKNOWN:
             state.decoder.choose(chosen)
         state.decoder.emissivity = settings.emissivity
+        state.decoder.reflected = settings.reflected
         state.mode = _mode(settings)
 
     def _restore_calibration(self, device: DeviceId, state: DeviceState) -> None:

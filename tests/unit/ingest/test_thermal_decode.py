@@ -9,6 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from embereye.config.schema import Device
+from embereye.ingest.device_state import DeviceStates
+from embereye.ingest.identity import Binding
 from embereye.ingest.simulate_eeprom import simulated_eeprom
 from embereye.ingest.simulate_thermal import SimulatedImager, centi27_words, room_with_spot
 from embereye.ingest.thermal_decode import (
@@ -292,3 +295,11 @@ def test_a_frame_says_what_it_was_computed_with() -> None:
     sent = decoded(decoder, centi_frame())
     assert sent.optics is not None
     assert (sent.optics.emissivity, sent.optics.reflected, sent.optics.course) == (0.8, 15.0, None)
+
+
+def test_the_settings_of_a_device_reach_its_decoder() -> None:
+    states = DeviceStates()
+    states.apply([Device(id="d1", name="Head", emissivity=0.8, reflected=15.0)])
+    state = states.state(Binding(DEVICE, True))
+    assert state is not None
+    assert (state.decoder.emissivity, state.decoder.reflected) == (0.8, 15.0)
