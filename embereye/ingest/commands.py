@@ -88,7 +88,7 @@ class CommandSchedule:
 
     def heard(self, what: Heard, now: float) -> None:
         """A valid packet came in."""
-        asked = what in self._credit
+        asked = bool(self._credit) and what in self._credit
         if asked:
             self._credit.discard(what)
         self._line.heard(what, now, asked=asked and self.mode.on_demand)

@@ -6,7 +6,7 @@ burst of 0.17 s, `#Sensor` 0.48 s after the start of the frame, then 3.6 s of qu
 """
 
 from collections import deque
-from enum import Enum
+from enum import IntEnum
 
 CYCLE = 4.085  # s, of a real device; until the connection's own cycle is known
 
@@ -24,13 +24,13 @@ _SILENCE = 3.0  # s, at least; a device at 10 Hz may pause for 0.3 s
 _ALIKE = 0.3  # relative difference of two gaps that are one cycle, however long
 
 
-class Heard(Enum):
-    """What came in, as far as timing is concerned."""
+class Heard(IntEnum):
+    """What came in, as far as timing is concerned. Numbers, since their hashes cost nothing."""
 
-    SENSOR = "sensor"
-    FRAME = "frame"
-    CALIBRATION = "calibration"
-    OTHER = "other"
+    SENSOR = 1
+    FRAME = 2
+    CALIBRATION = 3
+    OTHER = 4
 
 
 class KnownStreams:
@@ -58,6 +58,8 @@ class QuietLine:
     Attributes:
         streaming: Whether the device is known to talk without being asked.
         eeprom_due: Whether an asked `#EEPROM` may still come; rests are not learned meanwhile.
+        last_packet: When the newest valid packet came, else when the line was opened.
+        longest_gap: Seconds of silence after which the stream counts as stopped.
     """
 
     def __init__(self, opened: float, expected: float = 0.0) -> None:
@@ -73,27 +75,20 @@ class QuietLine:
         self._cycle = 0.0
         self._cycle_before = 0.0  # two devices on one line talk in turn: short gap, long gap
         self._gap = 0.0
-        self._last_byte = self._last_packet = opened
+        self._last_byte = self.last_packet = opened
         self._heard: Heard | None = None  # in the present bytes
         self._ended: Heard | None = Heard.OTHER  # what the last bytes ended with; None: in a packet
         self._marks: dict[Heard, float] = {}
-        self._rests: dict[Heard, deque[float]] = {}
+        self._rests: dict[Heard, deque[float]] = {
+            kind: deque(maxlen=_RESTS) for kind in (Heard.SENSOR, Heard.FRAME)
+        }
+        self.longest_gap = self._longest()
         self._late = False
 
     @property
     def cycle(self) -> float:
         """Seconds between two `#Sensor` (or frames, without any); a real device's until known."""
         return self._cycle or CYCLE
-
-    @property
-    def longest_gap(self) -> float:
-        """Seconds of silence after which the stream counts as stopped."""
-        return max(_SILENCE, _SILENT_CYCLES * max(self.cycle, self._cycle_before))
-
-    @property
-    def last_packet(self) -> float:
-        """When the newest valid packet came, else when the line was opened."""
-        return self._last_packet
 
     @property
     def talked(self) -> bool:
@@ -109,16 +104,20 @@ class QuietLine:
 
     def heard(self, what: Heard, now: float, *, asked: bool = False) -> None:
         """A valid packet came in; `asked` when it is the one answer to REQUEST1."""
-        self._last_packet = now
+        self.last_packet = now
         self._heard = what
-        if what is not Heard.SENSOR and what is not Heard.FRAME:
+        if what > Heard.FRAME:
             return
         before = self._marks.get(what)
         self._marks[what] = now
         if asked:
             return
         self.streaming = True
-        if before is not None and (what is Heard.SENSOR or Heard.SENSOR not in self._marks):
+        if (
+            before is not None
+            and now > before
+            and (what is Heard.SENSOR or Heard.SENSOR not in self._marks)
+        ):
             self._learn(now - before)
 
     def heard_bytes(self, now: float, *, unfinished: bool) -> None:
@@ -129,8 +128,8 @@ class QuietLine:
         ended = self._ended
         if ended is not None and not self.eeprom_due:
             rest = now - self._last_byte
-            if rest < self.longest_gap:
-                self._note_rest(ended, rest)
+            if rest < self.longest_gap and ended <= Heard.FRAME:
+                self._rests[ended].append(rest)
         self._last_byte = now
         self._ended = None if unfinished else self._heard
         self._heard = None
@@ -148,7 +147,7 @@ class QuietLine:
         best, rest = self._longest_rest()
         if self._ended is not best or self._late:
             return False
-        return now - self._last_packet <= rest
+        return now - self.last_packet <= rest
 
     def settled(self, now: float) -> None:
         """Called when something is sent: after a long silence the device streams no more."""
@@ -166,16 +165,14 @@ class QuietLine:
         best = max(known, key=known.__getitem__)
         return best, known[best]
 
-    def _note_rest(self, kind: Heard, rest: float) -> None:
-        if kind in (Heard.SENSOR, Heard.FRAME):
-            self._rests.setdefault(kind, deque(maxlen=_RESTS)).append(rest)
+    def _longest(self) -> float:
+        return max(_SILENCE, _SILENT_CYCLES * max(self.cycle, self._cycle_before))
 
     def _learn(self, gap: float) -> None:
         """Take a gap as the cycle unless it is an outage: long, and unlike the one before."""
-        if gap <= 0:
-            return
         # Held up on its way for a while: the device is further in its cycle than it seems.
         self._late = bool(self._cycle) and gap > self._cycle * (1 + _ALIKE)
         if gap < self.longest_gap or abs(gap - self._gap) < _ALIKE * gap:
             self._cycle_before, self._cycle = self._cycle, gap
+            self.longest_gap = self._longest()
         self._gap = gap
