@@ -20,7 +20,7 @@ from embereye.ui.playback_page import PlaybackPage
 _HOUR = 3600.0
 
 
-class PastConsole(FakeConsole, FakePast):
+class PastConsole(FakePast, FakeConsole):
     """A console whose disk answers when the test says so."""
 
     def __init__(self, clock):
