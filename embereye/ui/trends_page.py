@@ -243,10 +243,7 @@ class TrendsPage(QWidget):
         head.addWidget(title)
         head.addSpacing(12)
         head.addWidget(self.device)
-        head.addSpacing(12)
-        head.addWidget(self._cursor, 1)
-        head.addWidget(self._loading)
-        head.addSpacing(12)
+        head.addStretch(1)
         for seconds, caption in (*_RANGES, *(_STORED if self._answers is not None else ())):
             button = QToolButton()
             button.setText(caption)
@@ -260,4 +257,8 @@ class TrendsPage(QWidget):
         self._column.setContentsMargins(16, 12, 16, 12)
         self._column.setSpacing(12)
         self._column.addLayout(head)
+        told = QHBoxLayout()  # a line of its own, so that a long text moves nothing
+        told.addWidget(self._loading)
+        told.addWidget(self._cursor, 1)
+        self._column.addLayout(told)
         self._column.addWidget(self._empty)
