@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from embereye.config.schema import Alarms as AlarmSection
-from embereye.config.schema import Camera, Detection, Settings
+from embereye.config.schema import Camera, Detection, Device, DeviceLimits, Settings
 from embereye.config.secrets import SecretStore
 from embereye.config.store import SettingsChanged, SettingsStore
-from embereye.device_side import DeviceSide
+from embereye.device_side import DeviceSide, Surroundings
 from embereye.ingest.capture import Opener
 from embereye.ingest.opener import opener_of
 from embereye.ingest.source import Source
@@ -35,6 +35,8 @@ from embereye.services.history import History
 from embereye.services.places import places_of
 from embereye.services.sightings import Sightings
 from embereye.services.system_faults import SystemFaults
+from embereye.services.thermal_archive import ThermalArchive
+from embereye.services.trend_reader import TrendReader
 from embereye.services.upkeep import Upkeep
 from embereye.storage.opening import Storage, open_storage
 from embereye.vision.pool import DetectorPool
@@ -97,6 +99,7 @@ class Program:
             self._keepers.start(name, worker)
         restored = self.alarms.restore()
         self.devices.risk.restore(restored)
+        self.devices.prepare()
         self._core.start("engine", self.engine)
         for name, worker in self._workers():
             self._supervisor.start(name, worker)
@@ -109,6 +112,7 @@ class Program:
         # The engine may have started a camera while the others were being stopped.
         stuck += self._supervisor.stop_all(_STOP_DEADLINE)
         self.history.flush()
+        self.devices.flush()
         stuck += self._keepers.stop_all(_STORAGE_DEADLINE)
         if stuck:
             _log.error("left behind at the stop: %s", ", ".join(stuck))
@@ -126,23 +130,29 @@ class Program:
     def _build(self) -> None:
         settings = self._site.store.current
         self._build_alarms(settings.alarms)
-        self.devices = DeviceSide(
-            self._site.folder,
-            settings,
-            self.engine,
-            self.storage,
-            self._publish,
-            self.alarms.report,
-            lambda: self.alarms.current,
-        )
-        self._build_cameras(settings.detection)
         keep = settings.storage
         stored = self.storage.readings, self.storage.detections
         self.history = History(self.engine, *stored, keep.retention_days)
+        around = Surroundings(
+            folder=self._site.folder,
+            engine=self.engine,
+            storage=self.storage,
+            history=self.history,
+            secrets=self._site.secrets,
+            supervisor=self._supervisor,
+            publish=self._publish,
+            report=self.alarms.report,
+            alarms=lambda: self.alarms.current,
+        )
+        self.devices = DeviceSide(around, settings)
+        self._build_cameras(settings.detection)
         self.upkeep = Upkeep(self._site.folder, keep.low_disk, self._clock, self._tell)
         self.configuration = Configuration(
-            self._site.store, self._site.secrets, self.engine.post, self._publish
+            self._site.store, self._site.secrets, self.engine.post, self._publish, self._note_device
         )
+        folder = self._site.folder
+        self.trends = TrendReader(folder, self._clock, self.history.trend, self._limits)
+        self.archive = ThermalArchive(folder, self._row, self.storage.devices.load)
         self.desk = self._desk(Sightings(self.engine, self._publish))
         for kind in self.configuration.requests:
             self.engine.on(kind, self.configuration.ask)
@@ -170,6 +180,9 @@ class Program:
             device_register=self.devices.sensors,
             security_desk=self.devices.security,
             risk=self.devices.risk,
+            log=self.devices.log,
+            trends=self.trends,
+            archive=self.archive,
             firmware=self.devices.firmware,
             firmware_desk=self.devices.firmware_desk,
             sightings=sightings,
@@ -186,6 +199,8 @@ class Program:
             ("upkeep", self.upkeep),
             *self.devices.workers(),
             ("detection", self.feeder),
+            ("trends", self.trends),
+            ("thermal archive", self.archive),
         )
 
     def _detection(self, section: Detection) -> DetectionFeeder:
@@ -225,6 +240,17 @@ class Program:
         if password:
             REDACTION.learn(password)
         return password
+
+    def _row(self, device: DeviceId) -> Device | None:
+        rows = self._site.store.current.devices
+        return next((row for row in rows if row.id == device), None)
+
+    def _limits(self, device: DeviceId) -> DeviceLimits | None:
+        row = self._row(device)
+        return None if row is None else row.limits
+
+    def _note_device(self, subject: str, actor: str, text: str) -> None:
+        self.storage.audit.record("device", subject, actor, text, self._clock.now())
 
     def _to_be_looked_at(self) -> list[CameraStatus]:
         watched = _watched(self._site.store.current)

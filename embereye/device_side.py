@@ -1,26 +1,62 @@
 """Composition of everything about devices; a part of `app`."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from embereye.config.schema import Settings
+from embereye.config.secrets import SecretStore
+from embereye.ingest.device_state import Aside, DeviceStates
 from embereye.ingest.firmware import FirmwareLibrary
+from embereye.ingest.sensor_serial import SerialLines
 from embereye.ingest.sensor_tcp import SensorServer
 from embereye.model.alarm import AlarmTable, Report
+from embereye.model.credential import KeyRing
 from embereye.model.device_messages import CommandAsked
 from embereye.model.ids import DeviceId
 from embereye.model.stamp import Stamp
 from embereye.rules.idle import Idle
-from embereye.runtime.clock import Clock
 from embereye.runtime.engine import Engine
+from embereye.runtime.supervisor import Supervisor
 from embereye.runtime.worker import Worker
+from embereye.services.arrears import Arrears
+from embereye.services.device_log import DeviceLog
+from embereye.services.device_ports import DeviceHooks
+from embereye.services.device_test import DeviceTest, TestPorts
+from embereye.services.enrolment import Enrolment
 from embereye.services.firmware import FirmwareRollout
 from embereye.services.firmware_desk import FirmwareDesk
+from embereye.services.history import History
 from embereye.services.risk import Risk
 from embereye.services.risk_site import risk_site
 from embereye.services.security import Security
 from embereye.services.sensors import Sensors
+from embereye.services.thermal_background import ThermalBackgrounds
+from embereye.storage.device_log import DeviceLogStore
+from embereye.storage.devices import LearnedDevice
 from embereye.storage.opening import Storage
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What devices are wired to.
+
+    Attributes:
+        folder: The data directory.
+        publish: To everybody who shows something.
+        report: Takes verdicts (`Alarms.report`).
+        alarms: The open ones.
+    """
+
+    folder: Path
+    engine: Engine
+    storage: Storage
+    history: History
+    secrets: SecretStore
+    supervisor: Supervisor
+    publish: Callable[[object], None]
+    report: Callable[[Report], None]
+    alarms: Callable[[], AlarmTable]
 
 
 class DeviceSide:
@@ -29,68 +65,140 @@ class DeviceSide:
     Built by the thread that builds the program; `apply` belongs to the engine thread.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        settings: Settings,
-        engine: Engine,
-        storage: Storage,
-        publish: Callable[[object], None],
-        report: Callable[[Report], None],
-        alarms: Callable[[], AlarmTable],
-    ) -> None:
-        """`folder` is the data directory; `report` takes verdicts, `alarms` gives the open ones."""
-        self._engine = engine
-        self._storage = storage
-        self._publish = publish
-        clock = engine.clock
-        memory = storage.devices
-        learned = memory.load()
-        idle = {d.id: Idle(d.idle_smoke, d.idle_flame) for d in learned.values()}
-        self.risk = Risk(engine, risk_site(settings), report, idle, self._save_idle)
-        self.sensors = Sensors(engine, publish, report, settings, memory, learned)
-        self.security = Security(engine, publish, storage.audit.security)
-        self.server = SensorServer(
-            engine,
-            clock,
-            settings.sensors,
-            settings.devices,
-            {d.id: d.calibration for d in learned.values() if d.calibration},
-            {d.id: d.location for d in learned.values() if d.location},
+    def __init__(self, around: Surroundings, settings: Settings) -> None:
+        self._around = around
+        self._engine = around.engine
+        self._storage = around.storage
+        learned = around.storage.devices.load()
+        self._build_risk(settings, learned)
+        self._build_listeners(settings, learned)
+        self._build_register(settings, learned)
+        self._build_firmware()
+        self.arrears = Arrears(
+            self._engine, self._storage, around.history, self._states(settings, learned)
         )
-        self._build_firmware(folder, clock, alarms)
+
+    def prepare(self) -> None:
+        """Keys, then what was acknowledged but not judged: before the engine and listeners run."""
+        self.enrolment.prepare()
+        self.arrears.play()
 
     def workers(self) -> tuple[tuple[str, Worker], ...]:
         """What runs in threads of its own."""
-        return (("sensors", self.server), ("firmware", self.firmware_desk))
+        return (
+            ("enrolment", self.enrolment),
+            ("sensors", self.server),
+            ("firmware", self.firmware_desk),
+        )
 
     def apply(self, new: Settings) -> None:
         """Take other settings."""
         self.risk.assign(risk_site(new))
         self.sensors.apply(new)
         self.server.apply(new.sensors, new.devices)
+        self.serial.apply(new.sensors)
+        self.log.keep_for(new.storage.retention_days)
 
-    def _build_firmware(self, folder: Path, clock: Clock, alarms: Callable[[], AlarmTable]) -> None:
-        library, post = FirmwareLibrary(folder / "firmware", clock), self._engine.post
-        self.firmware_desk = FirmwareDesk(library, clock, post, self._publish)
+    def flush(self) -> None:
+        """Keep what was learned, before a stop."""
+        self.backgrounds.save()
+        self.log.flush()
+
+    def _build_risk(self, settings: Settings, learned: dict[DeviceId, LearnedDevice]) -> None:
+        kept = self._storage.backgrounds
+        self.backgrounds = ThermalBackgrounds(self._engine, kept, kept.load())
+        idle = {d.id: Idle(d.idle_smoke, d.idle_flame) for d in learned.values()}
+        site, report = risk_site(settings), self._around.report
+        self.risk = Risk(self._engine, site, report, idle, self._save_idle, self.backgrounds)
+
+    def _build_listeners(self, settings: Settings, learned: dict[DeviceId, LearnedDevice]) -> None:
+        clock, publish, post = self._engine.clock, self._around.publish, self._engine.post
+        self.server = SensorServer(
+            self._engine,
+            clock,
+            settings.sensors,
+            settings.devices,
+            _calibrations(learned),
+            _locations(learned),
+            self._storage.inbox,
+            KeyRing(),
+            self._around.folder,
+            {d.id: Aside(d.calibration_aside or b"", d.location_aside) for d in learned.values()},
+        )
+        self.serial = SerialLines(self.server, self._engine, self._around.supervisor)
+        self.enrolment = Enrolment(
+            self._storage.device_keys, self._around.secrets, clock, self._apply_keys, post, publish
+        )
+        for kind in self.enrolment.requests:
+            self._engine.on(kind, self.enrolment.ask)
+        self._engine.on(KeyRing, self._know_keys)
+
+    def _build_register(self, settings: Settings, learned: dict[DeviceId, LearnedDevice]) -> None:
+        engine, publish, storage = self._engine, self._around.publish, self._storage
+        hooks = DeviceHooks(
+            relearn=self.risk.relearn,
+            quarantine=self.risk.quarantine,
+            accept_aside=self.server.accept_aside,
+            record=storage.audit.record,
+        )
+        report = self._around.report
+        self.sensors = Sensors(engine, publish, report, settings, storage.devices, learned, hooks)
+        self.security = Security(engine, publish, storage.audit.security)
+        kept, days = DeviceLogStore(storage.telemetry), settings.storage.retention_days
+        self.log = DeviceLog(engine, kept, days, self.server.ask, publish)
+        ports = TestPorts(
+            table=lambda: self.sensors.current,
+            connected=self.sensors.connected,
+            command=self.server.ask,
+            flush=self._around.history.flush,
+            stored_until=self._around.history.stored_until,
+            record=storage.audit.record,
+        )
+        DeviceTest(engine, publish, ports)
+
+    def _build_firmware(self) -> None:
+        clock, post = self._engine.clock, self._engine.post
+        library = FirmwareLibrary(self._around.folder / "firmware", clock)
+        self.firmware_desk = FirmwareDesk(library, clock, post, self._around.publish)
         for kind in self.firmware_desk.requests:
             self._engine.on(kind, self.firmware_desk.ask)
         kept = self._storage.firmware
         self.firmware = FirmwareRollout(
             self._engine,
-            self._publish,
-            self._ask_command,
+            self._around.publish,
+            self._send_firmware,
             lambda: self.sensors.current,
-            alarms,
+            self._around.alarms,
             kept,
         )
-        rows = [(r.device, r.version, r.state, r.detail) for r in kept.load()]
-        self.firmware.restore(rows)
+        self.firmware.restore([(r.device, r.version, r.state, r.detail) for r in kept.load()])
         if self.firmware.current.version:
             self.firmware_desk.go_on(self.firmware.current.version)
 
-    def _ask_command(self, device: DeviceId, body: str) -> None:
+    def _states(self, settings: Settings, learned: dict[DeviceId, LearnedDevice]) -> DeviceStates:
+        """As the listener's, for packets of the last run."""
+        states = DeviceStates(_calibrations(learned), _locations(learned))
+        states.apply(settings.devices)
+        return states
+
+    def _apply_keys(self, ring: KeyRing) -> None:
+        """Any thread: the listener at once, the register by the engine."""
+        self.server.apply_keys(ring)
+        self._engine.post(ring)
+
+    def _know_keys(self, ring: KeyRing) -> None:
+        self.sensors.know_keys(ring)
+
+    def _send_firmware(self, device: DeviceId, body: str) -> None:
         self._engine.post(CommandAsked(device, body, "firmware"))
 
     def _save_idle(self, device: DeviceId, idle: Idle, at: Stamp) -> None:
         self._storage.devices.save_idle(device, idle.smoke, idle.flame, at)
+
+
+def _calibrations(learned: dict[DeviceId, LearnedDevice]) -> dict[DeviceId, bytes]:
+    return {d.id: d.calibration for d in learned.values() if d.calibration}
+
+
+def _locations(learned: dict[DeviceId, LearnedDevice]) -> dict[DeviceId, str]:
+    return {d.id: d.location for d in learned.values() if d.location}

@@ -10,9 +10,11 @@ from embereye.ingest.views import Views
 from embereye.model.alarm import AlarmTable
 from embereye.model.camera import CameraTable
 from embereye.model.detection import DetectionResult
+from embereye.model.device_messages import DeviceLogged
 from embereye.model.firmware import FirmwareImage, Rollout
 from embereye.model.frame import Tile, ViewDemand
 from embereye.model.ids import CameraId, DeviceId
+from embereye.model.past import PastAsked, TrendAsked
 from embereye.model.reading import DeviceTable
 from embereye.model.security import SecurityTable
 from embereye.model.status import StatusLine
@@ -21,6 +23,7 @@ from embereye.model.trend import Trend
 from embereye.runtime.clock import Clock
 from embereye.services.alarms import Alarms
 from embereye.services.cameras import Cameras
+from embereye.services.device_log import DeviceLog
 from embereye.services.firmware import FirmwareRollout
 from embereye.services.firmware_desk import FirmwareDesk
 from embereye.services.gas_trend import gas_trend
@@ -29,6 +32,8 @@ from embereye.services.risk import Risk
 from embereye.services.security import Security
 from embereye.services.sensors import Sensors
 from embereye.services.sightings import Sightings
+from embereye.services.thermal_archive import ThermalArchive
+from embereye.services.trend_reader import TrendReader
 from embereye.services.upkeep import Upkeep
 
 
@@ -43,6 +48,9 @@ class Desk:
     device_register: Sensors
     security_desk: Security
     risk: Risk
+    log: DeviceLog
+    trends: TrendReader
+    archive: ThermalArchive
     firmware: FirmwareRollout
     firmware_desk: FirmwareDesk
     sightings: Sightings
@@ -69,6 +77,15 @@ class Desk:
 
     def regions(self, device: DeviceId) -> Sequence[RegionReading]:
         return self.risk.current_regions.get(device, ())
+
+    def device_log(self, device: DeviceId) -> Sequence[DeviceLogged]:
+        return self.log.lines(device)
+
+    def recall(self, asked: PastAsked, reply: Callable[[object], object]) -> None:
+        if isinstance(asked, TrendAsked):
+            self.trends.ask(asked, reply)
+        else:
+            self.archive.ask(asked, reply)
 
     def firmware_images(self) -> tuple[FirmwareImage, ...]:
         return self.firmware_desk.images

@@ -18,6 +18,7 @@ _LIMITS = (
     "flame_margin", "smoke_margin", "gas_channel", "gas", "gas_limit",
 )  # fmt: skip
 COLUMNS = (*_PLAIN, *(f"limits.{name}" for name in _LIMITS))
+_NUMBERS = frozenset({"emissivity", "reflected", "poll", "period"})
 # A spreadsheet runs texts that begin like this; they are written after an apostrophe.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _BOOLS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -94,7 +95,7 @@ def _values(cells: Mapping[str, str]) -> Mapping[str, object]:
         if name.startswith("limits."):
             limits[name.removeprefix("limits.")] = _number(text)
         else:
-            values[name] = _number(text) if name in ("emissivity", "reflected", "poll", "period") else value
+            values[name] = _number(text) if name in _NUMBERS else value
     return values | ({"limits": limits} if limits else {})
 
 

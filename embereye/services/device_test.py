@@ -46,7 +46,7 @@ class TestPorts:
     __test__ = False  # no test case of pytest
     table: Callable[[], DeviceTable]
     connected: Callable[[DeviceId], bool]
-    command: Callable[[DeviceId, str], None]
+    command: Callable[[DeviceId, str], object]
     flush: Callable[[], None]
     stored_until: Callable[[DeviceId], float]
     record: Callable[[str, str, str, str, Stamp], None]

@@ -60,7 +60,7 @@ class Pages(QStackedWidget):
         self.wall = WallPage(console, demands, colours)
         self.alarms = AlarmsPage(console, demands, colours, wishes)
         self.devices = DevicesPage(console, colours, self.device_actions)
-        self.trends = TrendsPage(console, colours)
+        self.trends = TrendsPage(console, colours, console)
         self.playback = PlaybackPage(console, colours)
         self.regions = ThermalEditor(console, colours)
         self.cameras = CamerasPage(console, colours)
