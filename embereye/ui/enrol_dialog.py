@@ -3,7 +3,7 @@
 from enum import Enum
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -69,41 +69,33 @@ class EnrolDialog(QDialog):
         self.question = _paragraph(self._question())
         self.problem = _paragraph("", "fire")
         self.problem.hide()
-        self.view = KeyView(writer)
-        self.view.hide()
+        self.view: KeyView | None = None  # once there is a key
+        self._writer = writer
         self.confirm = QPushButton(self._verb())
         self.confirm.setProperty("role", "primary")
         self.confirm.setAutoDefault(False)
         self.leave = QPushButton(self.tr("Cancel"))
         self._lay_out()
+        _fit(self.question, _WIDTH - 2 * _MARGIN)
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(_PATIENCE)
         self._patience.timeout.connect(self._gave_up)
         self.confirm.clicked.connect(self._ask)
         self.leave.clicked.connect(self.reject)
-        self.view.stored.toggled.connect(self.problem.hide)
         bridge.enrolled.connect(self._answered)
         bridge.refused.connect(self._refused)
         self.leave.setFocus()  # a space or Enter must change nothing unread
 
-    def showEvent(self, event: QShowEvent) -> None:
-        # Only now has the label its style; a wrapped one does not ask for the room it needs.
-        for label in (self.question, self.problem):
-            label.ensurePolished()
-        self.question.setMinimumHeight(self.question.heightForWidth(_WIDTH - 2 * _MARGIN))
-        self.adjustSize()
-        super().showEvent(event)
-
     def reject(self) -> None:
         """Esc and the button at the right: only when nothing would be lost."""
         if self._may_leave():
-            self.view.end()
+            self._forget()
             super().reject()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._may_leave():
-            self.view.end()
+            self._forget()
             super().closeEvent(event)
         else:
             event.ignore()
@@ -111,7 +103,7 @@ class EnrolDialog(QDialog):
     def _may_leave(self) -> bool:
         if self._waiting:
             return False
-        if self.view.isVisibleTo(self) and not self.view.kept:
+        if self.view is not None and not self.view.kept:
             self._tell(
                 self.tr("Give the key to the device or keep the text, then tick the box above.")
             )
@@ -133,10 +125,7 @@ class EnrolDialog(QDialog):
         self.confirm.hide()
         self.leave.setText(self.tr("Close"))
         if isinstance(message, DeviceEnrolled):
-            self.view.show_key(message.text)
-            self.question.hide()
-            self.view.show()
-            self.setMinimumWidth(_WIDE)
+            self._show(message.text)
         else:
             self.question.setText(
                 self.tr(
@@ -145,6 +134,18 @@ class EnrolDialog(QDialog):
             )
         self.leave.setFocus()
         self.adjustSize()
+
+    def _show(self, text: str) -> None:
+        self.question.hide()
+        self.view = KeyView(self._writer)
+        self.view.stored.toggled.connect(self.problem.hide)
+        self.view.show_key(text)
+        self._column.insertWidget(0, self.view)
+        self.setMinimumWidth(_WIDE)
+
+    def _forget(self) -> None:
+        if self.view is not None:
+            self.view.end()
 
     @Slot(object)
     def _refused(self, message: RequestRefused) -> None:
@@ -168,7 +169,7 @@ class EnrolDialog(QDialog):
 
     def _tell(self, text: str) -> None:
         self.problem.setText(text)
-        self.problem.setMinimumHeight(self.problem.heightForWidth(self.width() - 2 * _MARGIN))
+        _fit(self.problem, self.width() - 2 * _MARGIN)
         self.problem.show()
 
     def _title(self) -> str:
@@ -209,11 +210,10 @@ class EnrolDialog(QDialog):
         buttons.addStretch(1)
         buttons.addWidget(self.confirm)
         buttons.addWidget(self.leave)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         column.setSpacing(16)
         column.addWidget(self.question)
-        column.addWidget(self.view)
         column.addStretch(1)
         column.addWidget(self.problem)
         column.addLayout(buttons)
@@ -227,3 +227,9 @@ def _paragraph(text: str, role: str = "") -> QLabel:
     label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
     label.setProperty("role", role)
     return label
+
+
+def _fit(label: QLabel, width: int) -> None:
+    """Give a wrapped text the height that it needs at `width` px; it does not ask for it itself."""
+    label.ensurePolished()
+    label.setMinimumHeight(label.heightForWidth(width))

@@ -1,7 +1,7 @@
 """A new device key on the screen: text, QR code, and the way over a serial port."""
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QGuiApplication, QImage, QPixmap
+from PySide6.QtGui import QGuiApplication, QImage, QPainter, QPixmap, QTextCharFormat
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -18,7 +18,7 @@ from embereye.services.key_writer import KeyWriter, Writing
 
 _CODE = 294  # px; six for each of the 49 modules of a short id with its quiet zone
 _TEXT_HEIGHT = 84  # px; the longest text, 158 letters, in four lines
-_TYPED = 'font-family: "DejaVu Sans Mono", Consolas, Menlo, monospace'  # 0 and O, 1 and l differ
+_TYPED = ("DejaVu Sans Mono", "Consolas", "Menlo", "monospace")  # 0 and O, 1 and l differ
 _LOOK = 100  # ms between looks at the writer
 _BLACK, _WHITE = 0, 255
 
@@ -33,11 +33,9 @@ class KeyView(QWidget):
         self.code = QLabel()
         self.code.setFixedSize(_CODE, _CODE)
         self.code.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.code.setStyleSheet("background: white")  # a scanner needs white around it
         self.code.setAccessibleName(self.tr("QR code of the key"))
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
-        self.text.setStyleSheet(_TYPED)
         self.text.setFixedHeight(_TEXT_HEIGHT)
         self.text.setTabChangesFocus(True)
         self.text.setAccessibleName(self.tr("Text of the key"))
@@ -68,7 +66,10 @@ class KeyView(QWidget):
     def show_key(self, text: str) -> None:
         """Show this enrolment text."""
         self._text = text
-        self.text.setPlainText(text)
+        typed = QTextCharFormat()
+        typed.setFontFamilies(_TYPED)
+        self.text.clear()
+        self.text.textCursor().insertText(text, typed)
         self.code.setPixmap(_picture(text))
         self._writer.look()
         self._timer.start()
@@ -160,5 +161,11 @@ def _picture(text: str) -> QPixmap:
     levels = b"".join(bytes(_BLACK if dark else _WHITE for dark in row) for row in rows)
     image = QImage(levels, side, side, side, QImage.Format.Format_Grayscale8)
     scale = max(1, _CODE // side)
-    # scaled() copies, so that nothing refers to `levels` any more.
-    return QPixmap.fromImage(image.scaled(side * scale, side * scale))
+    code = image.scaled(side * scale, side * scale)
+    whole = QPixmap(_CODE, _CODE)
+    whole.fill(Qt.GlobalColor.white)  # a scanner needs white around it
+    painter = QPainter(whole)
+    edge = (_CODE - side * scale) // 2
+    painter.drawImage(edge, edge, code)
+    painter.end()
+    return whole

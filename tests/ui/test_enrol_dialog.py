@@ -55,7 +55,8 @@ def make(console: FakeConsole, bridge: Bridge, colours: Tokens, qtbot: object) -
 
     yield show
     for dialog in made:
-        dialog.view.end()
+        if dialog.view is not None:
+            dialog.view.end()
 
 
 def _with_key(dialog: EnrolDialog, bridge: Bridge) -> EnrolDialog:
@@ -153,7 +154,7 @@ def test_answers_to_others_are_not_shown(make: Make, bridge: Bridge) -> None:
             RequestRefused("Something else.", "operator"),
         ]
     )
-    assert dialog.view.text.toPlainText() == ""
+    assert dialog.view is None
     assert dialog.problem.text() == ""
 
 

@@ -15,10 +15,15 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from embereye.model.camera import CameraState
-from embereye.model.ids import CameraId
+from embereye.model.ids import CameraId, DeviceId
+from embereye.runtime.clock import SystemClock
+from embereye.runtime.worker import PlainThreads
+from embereye.services.key_writer import KeyWriter
 from embereye.ui.alarm_popup import AlarmPopup
+from embereye.ui.bridge import Bridge
 from embereye.ui.demands import Demands
 from embereye.ui.dialogs import AssignDialog, CameraDialog, PasswordDialog
+from embereye.ui.enrol_dialog import EnrolDialog, KeyStep
 from embereye.ui.live_view import LiveView
 from embereye.ui.theme import Tokens
 from embereye.ui.wishes import Wishes
@@ -77,7 +82,7 @@ Open = Callable[[], QWidget]
 
 @pytest.fixture
 def openers(
-    console: FakeConsole, clock: FakeClock, colours: Tokens, qtbot: object
+    console: FakeConsole, clock: FakeClock, colours: Tokens, bridge: Bridge, qtbot: object
 ) -> dict[str, Open]:
     console.show_cameras(camera("gate", clock, CameraState.WRONG_PASSWORD))
     console.put_picture("gate")
@@ -103,6 +108,15 @@ def openers(
         "camera dialog": lambda: CameraDialog(status, wishes, window),
         "assign dialog": lambda: AssignDialog(
             console, console.devices().devices[0], wishes, window
+        ),
+        "enrol dialog": lambda: EnrolDialog(
+            console,
+            bridge,
+            KeyWriter(PlainThreads(), SystemClock()),
+            DeviceId("d1"),
+            "Device 1",
+            KeyStep.ENROL,
+            window,
         ),
     }
 
@@ -139,7 +153,7 @@ def growth(make: Open, times: int, also: Callable[[QWidget], None] | None = None
 
 @pytest.mark.serial
 @pytest.mark.parametrize(
-    "kind", ["popup", "tile", "password dialog", "camera dialog", "assign dialog"]
+    "kind", ["popup", "tile", "password dialog", "camera dialog", "assign dialog", "enrol dialog"]
 )
 def test_fifteen_hundred_openings_leave_nothing_behind(openers: dict[str, Open], kind: str) -> None:
     grown = growth(openers[kind], CYCLES)
