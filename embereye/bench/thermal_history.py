@@ -17,7 +17,7 @@ from embereye.storage.thermal_chunks import FrameRun, insert_run
 from embereye.storage.thermal_codec import decode, encode
 
 _RECORDED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "mlx90640"
-_PERIOD = 4.085  # s between the frames of a device in the field (sensor protocol, "Timing of a real device")
+_PERIOD = 4.085  # s between frames in the field (sensor protocol, "Timing of a real device")
 _MINUTE = 15  # frames of a chunk at that period: chunks close after 60 s
 _DEVICES, _MINUTES = 20, 10  # simulated, for the figures of the codec
 _CHUNKS = 2_000  # written to a database: 10 MB, so that its fixed pages count for nothing
