@@ -2,6 +2,7 @@
 
 import argparse
 from dataclasses import replace
+from functools import partial
 from threading import Event
 
 from embereye.app import Program, Site
@@ -12,6 +13,7 @@ from embereye.config.store import SettingsStore
 from embereye.runtime.clock import SystemClock
 from embereye.runtime.instance import Ownership
 from embereye.runtime.logs import Logs
+from embereye.services.enrolment_access import answer_request
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -48,6 +50,7 @@ def _run(args: argparse.Namespace) -> int:
             safe_mode=args.safe_mode,
         )
         program = Program(site)
+        owner.on_request = partial(answer_request, program.devices.enrolment)
         try:
             program.start()
             program.supervise("owner", owner)

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -19,6 +20,7 @@ from embereye.model.errors import EmberEyeError
 from embereye.runtime.clock import Clock
 from embereye.runtime.instance import Ownership
 from embereye.runtime.worker import ThreadHost
+from embereye.services.enrolment_access import answer_request
 
 _log = logging.getLogger(__name__)
 
@@ -74,6 +76,7 @@ def staged(wish: Wish, threads: ThreadHost, clock: Clock) -> Iterator[Stage]:
         program = Program(
             Site(folder, store, FileSecrets(folder), threads, clock, (scenario.folder,))
         )
+        owner.on_request = partial(answer_request, program.devices.enrolment)
         stack.callback(program.stop)
         program.start()
         program.supervise("owner", owner)
