@@ -1,5 +1,6 @@
 """Commands on half-duplex lines: ours spoil nothing, and a sender without a schedule does."""
 
+import json
 import socket
 from threading import Event, Thread
 
@@ -7,6 +8,7 @@ import pytest
 
 from embereye.bench import link
 from embereye.bench.link import Plan
+from embereye.cli.main import run_command_line
 from embereye.ingest.simulate import DeviceSimulator
 from embereye.ingest.simulate_device import SimulatedDevice
 from embereye.runtime.clock import SystemClock
@@ -52,3 +54,19 @@ def test_the_devices_of_the_bench_notice_a_sender_that_does_not_wait():
         for peer in peers:
             peer.close()
     assert simulator.spoilt > 20
+
+
+def test_the_command_takes_its_plan(capsys):
+    words = ["bench", "link", "--devices", "2", "--cycles", "5", "--pace", "0.05", "--json"]
+    assert run_command_line(words) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["profile"] == "link"
+    assert found["metrics"]["corrupted_by_us"]["value"] == 0
+    assert "2 half-duplex devices × 5 cycles of 0.204 s" in found["notes"][0]
+
+
+@pytest.mark.parametrize("words", [["--devices", "0"], ["--cycles", "x"], ["--pace", "nan"]])
+def test_a_plan_that_cannot_be_played_is_refused(words, capsys):
+    with pytest.raises(SystemExit):
+        run_command_line(["bench", "link", *words])
+    assert words[0] in capsys.readouterr().err

@@ -22,6 +22,8 @@ from serial.serialposix import Serial
 from embereye.config.schema import ListenerLimits, Sensors, SerialPort
 from embereye.ingest.sensor_serial import SerialLines
 from embereye.ingest.sensor_tcp import SensorServer
+from embereye.ingest.serial_wire import PIECE, SerialWire
+from embereye.model.device_messages import DeviceLogged, Direction
 from embereye.model.messages import DeviceGone, DeviceSeen, PacketsRefused, WorkerFailed
 from embereye.model.reading import SensorReading, ThermalFrame
 from embereye.runtime.clock import SystemClock
@@ -33,7 +35,15 @@ GOOD = b"#Sensor1234:ADC1=269,ADC2=1296,ADC3:=1,DIO=0!\r\n"
 OTHER = b"#Sensor77:ADC1=1,ADC2=2!\r\n"
 FRAME = b"#frame1234:" + b"00FF" * 834 + b"!\r\n"
 WAIT = 10.0  # s; generous, a loaded machine is slow
-KINDS = (SensorReading, ThermalFrame, DeviceSeen, DeviceGone, PacketsRefused, WorkerFailed)
+KINDS = (
+    SensorReading,
+    DeviceLogged,
+    ThermalFrame,
+    DeviceSeen,
+    DeviceGone,
+    PacketsRefused,
+    WorkerFailed,
+)
 
 
 class Room:
@@ -356,3 +366,23 @@ def _serve_rfc2217(server, name, stop):
                 connection.sendall(b"".join(manager.escape(port.read(4096))))
             if connection in ready:
                 port.write(b"".join(manager.filter(connection.recv(1024))))
+
+
+def test_a_line_whose_program_takes_nothing_waits_and_is_bounded():
+    with room() as made:
+        waiting = []
+        wire = SerialWire(made.server, lambda do: waiting.append(do) or True, "line9")
+        taken = [wire.hand(b"x" * PIECE) for _ in range(20)]
+        assert taken == [True] * 16 + [False] * 4
+
+
+def test_answers_to_commands_on_a_serial_line_are_logged(cable):
+    with room() as made:
+        made.use(cable.name)
+        cable.ready()
+        cable.send(GOOD)
+        made.next(SensorReading)
+        while (line := made.next(DeviceLogged)).text != "PERIOD_ON":
+            pass
+        assert (line.device, line.direction) == ("1234", Direction.SENT)
+        assert made.next(DeviceLogged).text.startswith("answer to PERIOD_ON after")
