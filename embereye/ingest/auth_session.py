@@ -12,7 +12,7 @@ from typing import NamedTuple
 from embereye.ingest import secure_packet as wire
 from embereye.ingest.admission import Admission, Boot, clone_suspected
 from embereye.ingest.inbox import RawPacket
-from embereye.ingest.packet import Packet, read
+from embereye.ingest.packet import Packet, read_sealed
 from embereye.ingest.packet_window import PacketWindow
 from embereye.model.credential import DeviceKey
 from embereye.model.device_messages import DeviceAuthenticated, PacketsMissed
@@ -304,7 +304,7 @@ class AuthSession:
         if not boot.seen.take(seq):
             return None
         boot.seen.bound()
-        return Accepted(read(sealed.body), made)
+        return Accepted(read_sealed(sealed.body), made)
 
     def _refuse(
         self, kind: SecurityKind, device: DeviceId | None, at: Stamp, out: list[object]

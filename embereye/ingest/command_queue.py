@@ -9,6 +9,8 @@ _EXPIRY = 600.0  # s; nobody waits longer for an answer of a device that is away
 # Bodies with a colon are for devices that proved who they are (sensor protocol, section 4).
 _COMMAND = re.compile(r"PERIOD_ON|REQUEST1|EEPROM1|(?:TIME|KEY|FW):[ \"$-~]{1,3500}")
 
+_PIECE = "FW:DATA:"
+
 
 def is_command(text: str) -> bool:
     """Whether a device understands it."""
@@ -20,10 +22,17 @@ def is_secure(text: str) -> bool:
     return ":" in text
 
 
+def is_piece(text: str) -> bool:
+    """Whether it carries a piece of a firmware image: hundreds of them go to a device."""
+    return text.startswith(_PIECE)
+
+
 def public_text(command: str) -> str:
-    """The command as a log shows it: without a key, and no longer than a line."""
+    """The command as a log shows it: without a key or an image, and no longer than a line."""
     if command.startswith("KEY:"):
         return "KEY:…"
+    if is_piece(command):
+        return f"{_PIECE}{command[len(_PIECE) :].partition(':')[0][:16]}:…"
     return command if len(command) <= 64 else f"{command[:64]}…"
 
 

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from embereye.ingest.command_queue import CommandQueue, is_secure, public_text
+from embereye.ingest.command_queue import CommandQueue, is_piece, is_secure, public_text
 from embereye.ingest.quiet import CYCLE, Heard, QuietLine
 from embereye.model.device_messages import Direction
 
@@ -180,6 +180,8 @@ class CommandSchedule:
         if not is_secure(command):
             self._waiting[command] = (now, overdue)
             self._line.eeprom_due = _EEPROM in self._waiting
+        if is_piece(command):
+            return  # hundreds of them would push all else out of the log
         again = f" (try {tries})" if tries > 1 else ""
         self._events.append((Direction.SENT, public_text(command) + again))
 

@@ -54,6 +54,12 @@ class SerialPacket(NamedTuple):
     serial: str
 
 
+class FirmwarePacket(NamedTuple):
+    """`FW:…` inside a sealed packet: what a device says about an update, without the prefix."""
+
+    text: str
+
+
 class Corrupt(NamedTuple):
     """Something between two ends of packets that cannot be used; `reason` is for counting."""
 
@@ -73,6 +79,7 @@ Packet = (
     | LocationPacket
     | SerialPacket
     | SecurePacket
+    | FirmwarePacket
     | Corrupt
 )
 
@@ -84,6 +91,7 @@ _BAD_NAME = Corrupt("a name that is empty or too long")
 _BAD_VALUES = Corrupt("sensor values that are missing or out of range")
 _BAD_WORDS = Corrupt("hexadecimal words that are missing, wrong or too many")
 
+_FIRMWARE = b"FW:"
 _SECURE = (b"m2:", b"hi2:")  # what a device says in the authenticated protocol
 _BLANK = b"\r\n"  # may follow a packet
 # One match reads the usual sensor packet; everything unusual takes the slow path below.
@@ -154,6 +162,13 @@ def read(body: bytes) -> Packet:
     """As `parse`, faster for the usual sensor packet."""
     match = _USUAL.fullmatch(b"#" + body)
     return parse(body) if match is None else _usual(match)
+
+
+def read_sealed(body: bytes) -> Packet:
+    """As `read`, of a body whose authentication code is right: it may speak of firmware too."""
+    if body.startswith(_FIRMWARE) and _PRINTABLE.fullmatch(body) is not None:
+        return FirmwarePacket(body[len(_FIRMWARE) :].decode())
+    return read(body)
 
 
 def parse(body: bytes) -> Packet:

@@ -8,12 +8,14 @@ from embereye.ingest.device_state import DeviceState, DeviceStates
 from embereye.ingest.packet import (
     Corrupt,
     EepromPacket,
+    FirmwarePacket,
     FramePacket,
     LocationPacket,
     Packet,
     SensorPacket,
 )
 from embereye.ingest.thermal_decode import ThermalPacket
+from embereye.model.firmware import FirmwareSaid
 from embereye.model.messages import SecurityEvent
 from embereye.model.reading import SensorReading
 from embereye.model.security import SecurityKind
@@ -75,6 +77,8 @@ class VerifiedDevice:
         elif isinstance(packet, LocationPacket):
             self._check_fields("", packet.location, at, out)
             self._bound.check_location(self._state, packet.location, at, out)
+        elif isinstance(packet, FirmwarePacket):
+            out.append(FirmwareSaid(self._device, packet.text, at))
         elif isinstance(packet, Corrupt):
             return packet.reason
         return ""

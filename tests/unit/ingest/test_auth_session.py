@@ -18,6 +18,7 @@ from embereye.model.device_messages import (
     DeviceLogged,
     PacketsMissed,
 )
+from embereye.model.firmware import FirmwareSaid
 from embereye.model.messages import (
     CalibrationTaken,
     DeviceGone,
@@ -573,3 +574,26 @@ def test_a_session_does_not_vouch_for_a_damaged_packet_that_only_the_engine_saw(
     again.send(end.say(1)[:-5] + end.say(2))
     assert "damaged" in again.session.auth.ending
     assert hub.inbox.waiting == []
+
+
+def test_what_a_device_says_about_an_update_goes_to_the_engine_and_is_acknowledged():
+    hub, end, line = proven()
+    good = line.session.good
+    line.talk(end, end.say(2, b"FW:NEXT:1536"))
+    assert line.all(FirmwareSaid) == [FirmwareSaid("boiler", "NEXT:1536", hub.at)]
+    assert end.acknowledged[-1] == 2
+    assert line.all(PacketsRefused) == []
+    assert line.session.good == good + 1
+
+
+def test_an_update_is_spoken_of_only_once_however_often_a_packet_comes():
+    _hub, end, line = proven(Hub(by_hand=True))
+    line.talk(end, end.say(2, b"FW:DONE"), end.say(2, b"FW:DONE"))
+    assert len(line.all(FirmwareSaid)) == 1
+
+
+def test_bare_words_about_an_update_are_unknown_packets():
+    line = Hub().line()
+    line.send(b"#FW:DONE!")
+    assert line.all(FirmwareSaid) == []
+    assert [r.reason for r in line.all(PacketsRefused)] == ["unknown kind of packet"]

@@ -1,7 +1,7 @@
 import pytest
 from half_duplex import EagerSchedule, HalfDuplexLine, Pace, busy_line, on_demand
 
-from embereye.ingest.command_queue import CommandQueue
+from embereye.ingest.command_queue import CommandQueue, public_text
 from embereye.ingest.commands import CYCLE, CommandMode, CommandSchedule, Heard
 from embereye.ingest.quiet import KnownStreams
 from embereye.model.device_messages import Direction
@@ -316,3 +316,38 @@ def test_a_device_that_connects_again_in_the_middle_of_its_cycle_loses_no_frame(
     ]
     assert sum(spoilt) == 0
     assert sum(unknown) > 0  # what the memory is for
+
+
+def _piece(offset):
+    return f"FW:DATA:{offset}:{'5a' * 1536}"  # the largest that services.firmware_transfer sends
+
+
+def test_pieces_of_an_image_are_taken_sent_once_each_and_awaited_by_nobody():
+    schedule = settled()
+    schedule.authenticated = True
+    for offset in (0, 1536, 0):
+        assert schedule.ask(_piece(offset), 1.0)
+    hear(schedule, Heard.SENSOR, 4.0)
+    assert schedule.due_text(4.0) == _piece(0)
+    assert schedule.due_text(6.0) is None  # the quiet window is over
+    hear(schedule, Heard.SENSOR, 4.0 + CYCLE)
+    assert schedule.due_text(4.0 + CYCLE) == _piece(1536)
+    schedule.take_events()
+    talk(schedule, 60)
+    assert not any("FW:" in text for _, text in schedule.take_events())
+    assert schedule.unanswered == 0
+
+
+def test_pieces_of_an_image_fill_no_log():
+    schedule = settled()
+    schedule.authenticated = True
+    schedule.take_events()
+    schedule.ask("FW:OFFER:1.4.0:2048:" + "ab" * 32, 1.0)
+    schedule.ask(_piece(0), 1.0)
+    hear(schedule, Heard.SENSOR, 4.0)
+    assert schedule.due_text(4.0) is not None
+    hear(schedule, Heard.SENSOR, 4.0 + CYCLE)
+    assert schedule.due_text(4.0 + CYCLE) == _piece(0)
+    told = [text for _, text in schedule.take_events()]
+    assert [text[:17] for text in told if "FW:" in text] == ["FW:OFFER:1.4.0:20"]
+    assert public_text(_piece(1536)) == "FW:DATA:1536:…"
