@@ -259,6 +259,8 @@ class Program:
 
     def _publish(self, message: object) -> None:
         """To all who show it; the pictures of an announced fire are looked at more often."""
+        if isinstance(message, AlarmChanged):
+            self.history.take_alarm(message)
         if isinstance(message, AlarmChanged) and message.announced:
             for camera in message.alarm.cameras:
                 self.feeder.hurry(CameraId(camera), _ATTENTION)

@@ -139,6 +139,7 @@ class DeviceSide:
             relearn=self.risk.relearn,
             quarantine=self.risk.quarantine,
             accept_aside=self.server.accept_aside,
+            doubts=lambda device: self.risk.current.doubts.get(device, ()),
             record=storage.audit.record,
         )
         report = self._around.report

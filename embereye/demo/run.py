@@ -11,11 +11,12 @@ from threading import Event
 
 from embereye.app import Program, Site
 from embereye.config.load import DEMO_SETTINGS, Layers
-from embereye.config.secrets import FileSecrets
+from embereye.config.secrets import FileSecrets, SecretStore
 from embereye.config.store import SettingsStore
+from embereye.demo.keys import enrolled
 from embereye.demo.scenario import Scenario, embedded, recordings
 from embereye.ingest.simulate import DeviceSimulator
-from embereye.ingest.simulate_device import SimulatedDevice, voice_of
+from embereye.ingest.simulate_device import voice_of
 from embereye.model.errors import EmberEyeError
 from embereye.runtime.clock import Clock
 from embereye.runtime.instance import Ownership
@@ -72,15 +73,13 @@ def staged(wish: Wish, threads: ThreadHost, clock: Clock) -> Iterator[Stage]:
         raised = Event()
         owner = Ownership(folder, raised.set)
         stack.callback(owner.release)
-        store = _settings(folder, scenario)
-        program = Program(
-            Site(folder, store, FileSecrets(folder), threads, clock, (scenario.folder,))
-        )
+        store, secrets = _settings(folder, scenario), FileSecrets(folder)
+        program = Program(Site(folder, store, secrets, threads, clock, (scenario.folder,)))
         owner.on_request = partial(answer_request, program.devices.enrolment)
         stack.callback(program.stop)
         program.start()
         program.supervise("owner", owner)
-        program.supervise("simulator", _Players(program, scenario.simulated, clock))
+        program.supervise("simulator", _Players(program, scenario, secrets, clock))
         yield Stage(program, scenario, folder, raised)
 
 
@@ -92,17 +91,25 @@ def _settings(folder: Path, scenario: Scenario) -> SettingsStore:
 
 
 class _Players:
-    """The simulated devices, started when the listener has its port."""
+    """The simulated devices, enrolled and started when the listener has its port."""
 
     def __init__(
-        self, program: Program, devices: tuple[SimulatedDevice, ...], clock: Clock
+        self, program: Program, scenario: Scenario, secrets: SecretStore, clock: Clock
     ) -> None:
         self._program = program
-        self._devices = devices
+        self._scenario = scenario
+        self._secrets = secrets
         self._clock = clock
 
     def run(self, stop: Event) -> None:
-        server = self._program.devices.server
+        parts = self._program.devices
+        server = parts.server
         if not server.listening.wait(_LISTEN_WAIT) or server.port is None:
             raise EmberEyeError("The sensor port did not open; the simulated devices wait.")
-        DeviceSimulator("127.0.0.1", server.port, self._devices, self._clock).run(stop)
+        devices = [
+            enrolled(device, parts.enrolment, self._secrets)
+            if device.ident in self._scenario.authenticated
+            else device
+            for device in self._scenario.simulated
+        ]
+        DeviceSimulator("127.0.0.1", server.port, devices, self._clock).run(stop)

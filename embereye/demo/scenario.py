@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from embereye.config.schema import Camera, Detection, Device, Place, Sensors
+from embereye.config.schema import (
+    Camera,
+    Detection,
+    Device,
+    Place,
+    Sensors,
+    ThermalRegion,
+    ThermalRule,
+)
 from embereye.ingest.simulate_device import SimulatedDevice
 from embereye.model.errors import SourceError
 from embereye.runtime.resources import resource
@@ -14,6 +22,36 @@ from embereye.runtime.resources import resource
 _VIDEO = frozenset({".mp4", ".avi", ".mkv", ".mov", ".webm"})
 _MOST_CLIPS = 100
 _RATE = 2.0  # cycles/s of the simulated devices: eight times a real one, so that a trend shows soon
+
+# The others speak the legacy protocol, as most of the installed base does, and are UNVERIFIED.
+_AUTHENTICATED = frozenset({"4711", "1310"})
+_WHOLE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+_REGIONS = {
+    "4711": (
+        ThermalRegion(
+            id="rack-b",
+            name="Rack B",
+            points=((10, 4), (24, 4), (24, 20), (10, 20)),
+            rules=(ThermalRule(measure="unusual", pre_alarm=10.0),),
+        ),
+    ),
+    "1310": (
+        ThermalRegion(
+            id="bearing-2",
+            name="Bearing 2",
+            points=((4, 6), (14, 6), (14, 16), (4, 16)),
+            rules=(ThermalRule(measure="max", pre_alarm=70.0, alarm=90.0),),
+        ),
+        ThermalRegion(
+            id="oil-line",
+            name="Oil line",
+            shape="line",
+            points=((18, 4), (24, 12), (23, 21)),
+            emissivity=0.8,
+            rules=(ThermalRule(measure="rise", pre_alarm=10.0),),
+        ),
+    ),
+}
 
 _GUIDANCE = {
     "boiler-house-2": "Isolate fuel valve V-201. Close the fire doors. Send nobody in alone.",
@@ -32,12 +70,14 @@ class Scenario:
         settings: Sections to be saved into the settings.
         simulated: Devices to play.
         fire: Ids of cameras whose clip shows a fire, as far as is known.
+        authenticated: Ids of simulated devices that prove who they are; they get a key first.
     """
 
     folder: Path
     settings: dict[str, Any]
     simulated: tuple[SimulatedDevice, ...]
     fire: frozenset[str]
+    authenticated: frozenset[str] = _AUTHENTICATED
 
 
 def embedded(session: Path | None) -> Scenario:
@@ -116,7 +156,16 @@ def _devices(cameras: dict[str, Camera]) -> tuple[list[Device], list[SimulatedDe
     for ident, name, place, camera, profile, scenario, seed in wanted:
         if camera and camera not in cameras:
             continue
-        devices.append(Device(id=ident, name=name, place=place, camera=camera))
+        devices.append(
+            Device(
+                id=ident,
+                name=name,
+                place=place,
+                camera=camera,
+                regions=_REGIONS.get(ident, ()),
+                alignment=_WHOLE if camera else (),
+            )
+        )
         simulated.append(SimulatedDevice(ident, profile, scenario, _RATE, seed=seed))
     return devices, simulated
 

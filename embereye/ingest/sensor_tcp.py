@@ -124,8 +124,12 @@ class SensorServer:
         self._news.put(Listening(section, tuple(devices)))
 
     def apply_keys(self, keys: KeyRing) -> None:
-        """Use other keys within 0.1 s: connections with a key that ended are closed. Any thread."""
+        """Use other keys: connections with a key that ended are closed. Any thread.
+
+        In force before anything is read that arrives after this call.
+        """
         self._keys.put(keys)
+        self.call_soon(self._take_news)
 
     def accept_aside(self, device: DeviceId) -> bool:
         """Use the calibration memory and location that were kept aside of a device. Any thread.

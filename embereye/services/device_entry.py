@@ -37,6 +37,7 @@ class DeviceEntry:
         "location",
         "meter",
         "note",
+        "odd",
         "packets",
         "place",
         "plausibility",
@@ -64,6 +65,7 @@ class DeviceEntry:
         self.last_seen: Stamp | None = None
         self.meter = PeriodMeter()  # of `#Sensor`, of frames while there are none
         self.frame_meter = PeriodMeter()
+        self.odd: tuple[str, ...] = ()  # what others found odd about it
         self.packets = 0
         self.corrupt = 0
         self.address = ""
@@ -251,5 +253,5 @@ class DeviceEntry:
         )
 
     def _doubts(self) -> tuple[str, ...]:
-        texts = tuple(doubt.text for doubt in self.plausibility.doubts)
+        texts = (*(doubt.text for doubt in self.plausibility.doubts), *self.odd)
         return (*texts, "calibration implausible") if self.calibration_refused else texts

@@ -39,6 +39,10 @@ def _pass_over(*_: object) -> None:
     """Nobody is interested."""
 
 
+def _nothing_odd(_: DeviceId) -> tuple[str, ...]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class DeviceHooks:
     """Whom else requests concern; all are called in the engine's thread and return at once.
@@ -49,6 +53,7 @@ class DeviceHooks:
         quarantine: Told which devices' values may raise alarms but end none, each time that
             changes (`Risk.quarantine`).
         accept_aside: Takes over what was kept aside (`SensorServer.accept_aside`).
+        doubts: What else is odd about a device, in words (failed cells; `Risk.current`).
         record: Writes an audit row: kind, subject, actor, text, when (`AuditStore.record`).
     """
 
@@ -56,4 +61,5 @@ class DeviceHooks:
     relearn: Callable[[DeviceId], None] = _pass_over
     quarantine: Callable[[frozenset[DeviceId]], None] = _pass_over
     accept_aside: Callable[[DeviceId], object] = _pass_over
+    doubts: Callable[[DeviceId], tuple[str, ...]] = _nothing_odd
     record: Callable[[str, str, str, str, Stamp], None] = _pass_over

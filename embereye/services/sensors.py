@@ -289,6 +289,9 @@ class Sensors:
                 del self._entries[entry.device]
                 self._dirty = True
                 continue
+            odd = self._hooks.doubts(entry.device)
+            if odd != entry.odd:
+                entry.odd, entry.changed = odd, True
             self._watch.look(entry, now)
             self._dirty = self._dirty or entry.changed
             self._save(entry, now)

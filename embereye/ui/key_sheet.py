@@ -37,5 +37,7 @@ class KeySheet(QDialog):
             ("PageUp, PageDown", self.tr("Pages of the wall")),
             ("T", self.tr("Thermal overlay on or off")),
             ("O", self.tr("Detection boxes on or off")),
+            (self.tr("Space, ← →"), self.tr("Playback: play or pause, step")),
+            (self.tr("Tab, arrows, Delete"), self.tr("Regions: choose, move, remove")),
             ("F1", self.tr("This sheet")),
         )

@@ -277,6 +277,7 @@ class MainWindow(QMainWindow):
         self.pages.page_asked.connect(self.show_page)
         self.pages.device_actions.noticed.connect(self.status.notice)
         self.pages.regions.noticed.connect(self.status.notice)
+        self.pages.exports.noticed.connect(self.status.notice)
         self.devices.assign_asked.connect(self.remedies.assign)
         self.devices.trend_asked.connect(self._show_trend)
 

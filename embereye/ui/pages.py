@@ -5,7 +5,7 @@ from enum import IntEnum
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from embereye.model.reading import DeviceStatus
+from embereye.model.reading import DeviceStatus, ThermalFrame
 from embereye.ui.alarms_page import AlarmsPage
 from embereye.ui.bridge import Bridge
 from embereye.ui.cameras_page import CamerasPage
@@ -14,11 +14,13 @@ from embereye.ui.device_actions import DeviceActions
 from embereye.ui.device_console import DeviceConsole
 from embereye.ui.devices_page import DevicesPage
 from embereye.ui.health_page import HealthPage
+from embereye.ui.heat import Toning
 from embereye.ui.playback_page import PlaybackPage
 from embereye.ui.rail import Entry
 from embereye.ui.security_page import SecurityPage
 from embereye.ui.theme import Tokens
 from embereye.ui.thermal_editor import ThermalEditor
+from embereye.ui.thermal_export import ThermalExport
 from embereye.ui.trends_page import TrendsPage
 from embereye.ui.wall_page import WallPage
 from embereye.ui.wishes import Wishes
@@ -56,6 +58,7 @@ class Pages(QStackedWidget):
         wishes: Wishes,
     ) -> None:
         super().__init__()
+        self._console = console
         self.device_actions = DeviceActions(console, bridge, demands, colours, self)
         self.wall = WallPage(console, demands, colours)
         self.alarms = AlarmsPage(console, demands, colours, wishes)
@@ -66,6 +69,9 @@ class Pages(QStackedWidget):
         self.cameras = CamerasPage(console, colours)
         self.security = SecurityPage(console, colours)
         self.health = HealthPage(console, colours)
+        self.exports = ThermalExport(self)
+        self.playback.export_asked.connect(self._export)
+        self.playback.offer_export()
         bridge.device_tested.connect(self.devices.detail.take_result)
         self.devices.regions_asked.connect(self._edit_regions)
         self.regions.closed.connect(self._leave_regions)
@@ -99,6 +105,11 @@ class Pages(QStackedWidget):
     def _edit_regions(self, device: DeviceStatus) -> None:
         self.regions.edit(device.id)
         self.page_asked.emit(Page.REGIONS)
+
+    @Slot(object)
+    def _export(self, frame: ThermalFrame) -> None:
+        palette = self._console.settings().wall.palette
+        self.exports.ask(frame, str(frame.device), Toning(palette))
 
     @Slot()
     def _leave_regions(self) -> None:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, Signal, Slot
-from PySide6.QtGui import QImageWriter
-from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QCursor, QImageWriter
+from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QWidget
 
 from embereye.model.reading import ThermalFrame
 from embereye.model.thermal import RegionReading
@@ -51,6 +51,16 @@ class ThermalExport(QObject):
         self._regions = tuple(regions)
         for button in self.buttons:
             button.setEnabled(frame is not None)
+
+    def ask(self, frame: ThermalFrame, name: str, toning: Toning) -> None:
+        """Let the operator choose in which form this picture is saved."""
+        self.show(frame, name, (), toning)
+        menu = QMenu(self._window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self.csv_button.text(), self._save_csv)
+        menu.addAction(self.npz_button.text(), self._save_npz)
+        menu.addAction(self.png_button.text(), self._save_png)
+        menu.popup(QCursor.pos())
 
     @Slot()
     def _save_csv(self) -> None:
