@@ -6,13 +6,13 @@ from pathlib import Path
 
 from embereye.config.schema import Settings
 from embereye.config.secrets import SecretStore
+from embereye.config.sensor_options import Firmware
 from embereye.ingest.device_state import Aside, DeviceStates
 from embereye.ingest.firmware import FirmwareLibrary
 from embereye.ingest.sensor_serial import SerialLines
 from embereye.ingest.sensor_tcp import SensorServer
 from embereye.model.alarm import AlarmTable, Report
 from embereye.model.credential import KeyRing
-from embereye.model.device_messages import CommandAsked
 from embereye.model.ids import DeviceId
 from embereye.model.stamp import Stamp
 from embereye.rules.idle import Idle
@@ -73,7 +73,7 @@ class DeviceSide:
         self._build_risk(settings, learned)
         self._build_listeners(settings, learned)
         self._build_register(settings, learned)
-        self._build_firmware()
+        self._build_firmware(settings.sensors.firmware)
         self.arrears = Arrears(
             self._engine, self._storage, around.history, self._states(settings, learned)
         )
@@ -97,6 +97,7 @@ class DeviceSide:
         self.sensors.apply(new)
         self.server.apply(new.sensors, new.devices)
         self.serial.apply(new.sensors)
+        self.firmware.watch = new.sensors.firmware.watch
         self.log.keep_for(new.storage.retention_days)
 
     def flush(self) -> None:
@@ -157,7 +158,7 @@ class DeviceSide:
         )
         DeviceTest(engine, publish, ports)
 
-    def _build_firmware(self) -> None:
+    def _build_firmware(self, policy: Firmware) -> None:
         clock, post = self._engine.clock, self._engine.post
         library = FirmwareLibrary(self._around.folder / "firmware", clock)
         self.firmware_desk = FirmwareDesk(library, clock, post, self._around.publish)
@@ -167,10 +168,11 @@ class DeviceSide:
         self.firmware = FirmwareRollout(
             self._engine,
             self._around.publish,
-            self._send_firmware,
+            self.server.ask,
             lambda: self.sensors.current,
             self._around.alarms,
             kept,
+            policy.watch,
         )
         self.firmware.restore([(r.device, r.version, r.state, r.detail) for r in kept.load()])
         if self.firmware.current.version:
@@ -189,9 +191,6 @@ class DeviceSide:
 
     def _know_keys(self, ring: KeyRing) -> None:
         self.sensors.know_keys(ring)
-
-    def _send_firmware(self, device: DeviceId, body: str) -> None:
-        self._engine.post(CommandAsked(device, body, "firmware"))
 
     def _save_idle(self, device: DeviceId, idle: Idle, at: Stamp) -> None:
         self._storage.devices.save_idle(device, idle.smoke, idle.flame, at)

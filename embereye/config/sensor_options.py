@@ -73,6 +73,13 @@ class Firmware(Section):
         "mark: badge only; quarantine: its values raise alarms but end none, and a fault is shown;"
         " refuse: as quarantine, and nothing of it is kept or answered",
     )
+    watch: float = option(
+        60.0,  # 15 cycles of a real device
+        "How long a device must live with its new version before a roll-out goes on to the next",
+        unit="s",
+        ge=1,
+        le=86_400,
+    )
 
 
 class Sensors(Section):

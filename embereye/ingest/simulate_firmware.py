@@ -11,7 +11,7 @@ class FirmwareReceiver:
     """The device's side of `services.firmware_transfer.Transfer`.
 
     It checks the SHA-256 of the offer, which came over the authenticated connection, and takes no
-    version that is not newer than its own.
+    version that is older than its own.
 
     Attributes:
         version: What it runs; changes when an update is complete, then the device reconnects.
@@ -43,8 +43,10 @@ class FirmwareReceiver:
         new, own = version_of(version), version_of(self.version)
         if new is None or not size.isdecimal() or len(digest) != 64:
             return b"FW:FAIL:unreadable offer"
-        if own is not None and new <= own:
-            return b"FW:FAIL:not newer than what it runs"
+        if new == own:
+            return b"FW:DONE"  # its last answer was lost on the way
+        if own is not None and new < own:
+            return b"FW:FAIL:older than what it runs"
         if int(size) > _LARGEST:
             return b"FW:FAIL:larger than its flash"
         if (version, digest) != (self._offered, self._digest):

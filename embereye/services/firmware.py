@@ -27,7 +27,7 @@ from embereye.services.firmware_transfer import Outcome, Transfer
 _log = logging.getLogger(__name__)
 
 _LOOK = 1.0  # s between two looks at the roll-out
-_WATCH = 60.0  # s for which an updated device must live before the next stage; 15 real cycles
+_RETURN = 300.0  # s for a device to come back after this program was restarted, as in a transfer
 _ASKED = "asked"
 _HALTED = "halted"
 _NOBODY = DeviceId("")  # stands for the roll-out itself in the store
@@ -45,21 +45,26 @@ class FirmwareRollout:
     """Updates devices in stages and halts at the first failure. Engine thread; `current` any.
 
     A device is begun only while it is live and its place has no open alarm: an update takes its
-    values away for some seconds. Publishes `TableChanged("firmware")`. Attributes:
+    values away for some seconds. Publishes `TableChanged("firmware")`.
+
+    Attributes:
         current: The frozen state.
+        watch: s for which an updated device must live before it counts as done.
     """
 
     def __init__(
         self,
         engine: Engine,
         publish: Callable[[object], None],
-        command: Callable[[DeviceId, str], None],
+        command: Callable[[DeviceId, str], object],
         devices: Callable[[], DeviceTable],
         alarms: Callable[[], AlarmTable],
         memory: UpdateMemory,
+        watch: float = 60.0,
     ) -> None:
-        """`command` sends one body to a device."""
+        """`command` sends one body to a device; it is sent again when no answer comes."""
         self.current = Rollout()
+        self.watch = watch
         self._engine = engine
         self._publish = publish
         self._command = command
@@ -69,6 +74,7 @@ class FirmwareRollout:
         self._image = b""
         self._updates: dict[DeviceId, DeviceUpdate] = {}
         self._transfers: dict[DeviceId, Transfer] = {}
+        self._awaited: dict[DeviceId, float] = {}  # under way when this program stopped: since when
         engine.on(ImageRead, self._begin)
         engine.on(HaltRolloutAsked, self._halt_asked)
         engine.on(FirmwareSaid, self._heard)
@@ -88,10 +94,11 @@ class FirmwareRollout:
         for device, of, was, why in stored:
             if of != version or device == _NOBODY:
                 continue
-            # A transfer does not survive a restart; the device is offered the image again.
             known = UpdateState(was)
-            if known in (UpdateState.DONE, UpdateState.FAILED):
-                self._updates[device] = DeviceUpdate(device, known, now, why)
+            if known in (UpdateState.RUNNING, UpdateState.WATCHED):
+                known, why = UpdateState.RUNNING, "this program was restarted meanwhile"
+                self._awaited[device] = now.mono
+            self._updates[device] = DeviceUpdate(device, known, now, why)
         self.current = Rollout(version, halted=detail if state == _HALTED else "")
 
     def _begin(self, read: ImageRead) -> None:
@@ -107,6 +114,7 @@ class FirmwareRollout:
                 del self._updates[device]
                 self._memory.forget(device, read.version)
         self._transfers.clear()
+        self._awaited.clear()
         self._memory.save(_NOBODY, read.version, _ASKED, now, "")
         self._publish_event(f"{read.actor} began to roll out firmware {read.version}.", now)
         self._replace(Rollout(read.version))
@@ -137,6 +145,7 @@ class FirmwareRollout:
             self._watch_return(devices.get(device), transfer)
             if device in self._transfers:
                 self._act(device, transfer.tick(now.mono))
+        self._watch_awaited(devices, now)
         self._watch_health(devices, now)
         why = failure(list(self._updates.values()))
         if why:
@@ -151,6 +160,21 @@ class FirmwareRollout:
             del self._transfers[status.id]
             self._enter(status.id, UpdateState.WATCHED, "it runs the new version")
 
+    def _watch_awaited(self, devices: Mapping[DeviceId, DeviceStatus], now: Stamp) -> None:
+        """Devices that were under way when the last run ended: updated, to be offered, or lost."""
+        for device, since in list(self._awaited.items()):
+            status = devices.get(device)
+            if status is not None and status.verified and status.state is DeviceState.LIVE:
+                del self._awaited[device]
+                if _is(status, self.current.version):
+                    self._enter(device, UpdateState.WATCHED, "it runs the new version")
+                else:
+                    del self._updates[device]  # a transfer does not survive: it is offered again
+            elif now.mono - since > _RETURN:
+                del self._awaited[device]
+                why = "it did not come back after this program was restarted"
+                self._enter(device, UpdateState.FAILED, why)
+
     def _watch_health(self, devices: Mapping[DeviceId, DeviceStatus], now: Stamp) -> None:
         for update in list(self._updates.values()):
             if update.state is not UpdateState.WATCHED:
@@ -161,7 +185,7 @@ class FirmwareRollout:
             elif status.firmware and not _is(status, self.current.version):
                 why = f"it went back to version {status.firmware}"
                 self._enter(update.device, UpdateState.FAILED, why)
-            elif now.mono - update.changed.mono >= _WATCH and status.state is DeviceState.LIVE:
+            elif now.mono - update.changed.mono >= self.watch and status.state is DeviceState.LIVE:
                 self._enter(update.device, UpdateState.DONE, "")
 
     def _start_more(self, devices: Mapping[DeviceId, DeviceStatus], now: Stamp) -> None:

@@ -33,7 +33,7 @@ class Transfer:
     To the device: `FW:OFFER:<version>:<size>:<sha256>`, then `FW:DATA:<offset>:<hex>`. From it:
     `NEXT:<offset>` asks for the piece that begins there, `DONE` says that the whole image has the
     right SHA-256 and that it restarts, `FAIL:<reason>` ends it. Offsets let a device that lost its
-    connection go on where it was.
+    connection go on where it was. A device that runs the version already answers `DONE`.
     """
 
     def __init__(self, version: str, image: bytes, now: float) -> None:
@@ -58,7 +58,10 @@ class Transfer:
             if offset >= len(self._image):
                 return Outcome(failure=f"it asked for byte {offset}, which the image has not")
             piece = self._image[offset : offset + PIECE].hex()
-            return self._ask(f"FW:DATA:{offset}:{piece}", now)
+            command = f"FW:DATA:{offset}:{piece}"
+            if command == self._last and now - self._asked < _PATIENCE:
+                return _NOTHING  # asked twice: answering each would send everything twice from here
+            return self._ask(command, now)
         if word == "DONE":
             self._stored_at = now
             return Outcome(stored=True)

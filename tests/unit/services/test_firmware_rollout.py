@@ -17,6 +17,7 @@ from embereye.model.reading import DeviceState, DeviceStatus, DeviceTable
 from embereye.model.stamp import Stamp
 from embereye.runtime.engine import Engine
 from embereye.services.firmware import FirmwareRollout
+from embereye.services.firmware_transfer import Transfer
 
 _IMAGE = bytes(range(256)) * 20  # 4 pieces
 
@@ -221,3 +222,58 @@ def test_a_device_refuses_an_image_whose_bytes_changed() -> None:
     receiver.command(b"FW:OFFER:2.0.0:2:" + b"a" * 64)
     assert receiver.command(b"FW:DATA:0:ffff") == b"FW:FAIL:wrong SHA-256"
     assert receiver.version == "1.0.0"
+
+
+def test_a_device_that_asks_twice_gets_the_piece_once() -> None:
+    transfer = Transfer("1.4.0", _IMAGE, 0.0)
+    transfer.begin(0.0)
+    assert transfer.heard("NEXT:0", 1.0).command.startswith("FW:DATA:0:")
+    assert transfer.heard("NEXT:0", 2.0).command == ""
+    assert transfer.heard("NEXT:0", 90.0).command.startswith("FW:DATA:0:")  # it was lost
+
+
+def test_a_device_that_runs_the_version_already_is_not_spoiled_by_a_second_offer() -> None:
+    receiver = FirmwareReceiver("1.4.0")
+    assert receiver.command(b"FW:OFFER:1.4.0:2:" + b"a" * 64) == b"FW:DONE"
+    assert receiver.command(b"FW:OFFER:1.3.0:2:" + b"a" * 64) == b"FW:FAIL:older than what it runs"
+    assert receiver.restarts == 0
+
+
+def _restarted(before: _Plant) -> _Plant:
+    after = _Plant(len(before.receivers), before.memory)
+    after.receivers, after.silent = before.receivers, before.silent
+    after.rollout.restore(before.memory.stored())
+    after.begin(actor="")
+    return after
+
+
+def test_a_device_that_was_being_watched_at_a_restart_is_watched_again() -> None:
+    before = _Plant(10)
+    before.begin()
+    before.live(30)
+    after = _restarted(before)
+    after.live(5)
+    states = [update.state for update in after.rollout.current.updates]
+    assert states == [UpdateState.WATCHED]
+    assert after.offers == []
+
+
+def test_a_device_that_does_not_come_back_after_a_restart_halts_the_roll_out() -> None:
+    before = _Plant(10)
+    before.begin()
+    before.live(30)
+    before.silent.add(DeviceId("d00"))
+    after = _restarted(before)
+    after.live(299)
+    assert after.rollout.current.halted == ""
+    after.live(3)
+    assert "did not come back" in after.rollout.current.halted
+    assert after.offers == []
+
+
+def test_how_long_a_device_is_watched_can_be_set() -> None:
+    plant = _Plant(2)
+    plant.rollout.watch = 5.0
+    plant.begin()
+    plant.live(12)
+    assert plant.updated() == 2
