@@ -7,8 +7,10 @@ window when there is something to see. Nothing is retouched.
 """
 
 import os
+import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -21,6 +23,7 @@ from embereye.demo.run import Wish, staged
 from embereye.model.alarm import AlarmKind, Priority
 from embereye.model.ids import CameraId, DeviceId
 from embereye.runtime.clock import SystemClock
+from embereye.ui.alignment_dialog import AlignmentDialog
 from embereye.ui.main_window import MainWindow
 from embereye.ui.pages import Page
 from embereye.ui.shell import Calls, Look, Shell
@@ -29,7 +32,7 @@ _TARGET = Path(__file__).resolve().parents[1] / "docs" / "images"
 _SIZE = (1920, 1080)
 _LOOK = 250  # ms between looks at whether the next picture can be taken
 _SETTLE = 1500  # ms for a page to fill before it is grabbed
-_LONGEST = 90.0  # s
+_LONGEST = 180.0  # s
 
 Step = tuple[str, Callable[[], bool], Callable[[], None]]
 
@@ -48,7 +51,12 @@ class Photographer(QObject):
             ("trend", lambda: True, self._show_trend),
             ("list", self._several, self._show_list),
             ("devices", lambda: True, lambda: self._window.show_page(Page.DEVICES)),
+            ("regions", lambda: True, self._show_regions),
+            ("alignment", lambda: True, self._show_alignment),
+            ("playback", self._has_history, self._show_playback),
+            ("security", self._refuse_somebody, lambda: self._window.show_page(Page.SECURITY)),
         ]
+        self._dialog: AlignmentDialog | None = None
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._look)
         self._timer.start(_LOOK)
@@ -66,7 +74,7 @@ class Photographer(QObject):
     @Slot()
     def _grab(self) -> None:
         path = _TARGET / f"{self._name}.png"
-        self._window.grab().save(str(path))
+        (self._dialog or self._window).grab().save(str(path))
         print(path)
         del self._steps[0]
         if self._steps:
@@ -113,6 +121,41 @@ class Photographer(QObject):
 
     def _show_list(self) -> None:
         self._window.show_page(Page.ALARMS)
+
+    def _show_regions(self) -> None:
+        """Regions of the turbine deck, with one of them selected."""
+        device = next(d for d in self._desk.devices().devices if d.id == "1310")
+        pages = self._window.pages
+        pages.devices.regions_asked.emit(device)
+        pages.regions.canvas.select("bearing-2")
+
+    def _show_alignment(self) -> None:
+        device = next(d for d in self._desk.devices().devices if d.id == self._thermal.id)
+        self._window.show_page(Page.DEVICES)
+        self._window.pages.device_actions.align(device)
+        self._dialog = self._window.findChild(AlignmentDialog)
+
+    def _has_history(self) -> bool:
+        """A minute of pictures is on the disk."""
+        if self._dialog is not None:
+            self._dialog.close()
+            self._dialog = None
+        return self._desk.history.stored_until(DeviceId(self._thermal.id)) > 0
+
+    def _show_playback(self) -> None:
+        self._window.show_page(Page.PLAYBACK)
+        self._window.pages.playback.show_device(DeviceId(self._thermal.id))
+
+    def _refuse_somebody(self) -> bool:
+        """Somebody on the network who speaks no protocol, and one who pretends to be a device."""
+        port = self._desk.server.port
+        for text in (b"GET / HTTP/1.0\r\n!" * 30, b"#Sensor4711:ADC1=5,ADC2=6!"):
+            with socket.create_connection(("127.0.0.1", port)) as peer:
+                peer.sendall(text)
+                peer.settimeout(1.0)
+                with suppress(OSError):
+                    peer.recv(64)
+        return True
 
 
 def main() -> int:

@@ -135,7 +135,8 @@ def drift(device: DeviceStatus) -> str:
     if device.clock_offset is None:
         return "–"
     mark = "" if device.clock_believed else "△ "
-    return f"{mark}{device.clock_offset:+.2f} s"
+    offset = round(device.clock_offset, 2) + 0.0  # never "-0.00"
+    return f"{mark}{offset:+.2f} s" if offset else f"{mark}0.00 s"
 
 
 def _profile(device: DeviceStatus) -> str:

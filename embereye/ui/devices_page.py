@@ -108,8 +108,10 @@ class DevicesPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Remarks must not be cut off in a narrow window."""
         super().resizeEvent(event)
+        roomy = self.table.width() >= _ROOMY
         for column in _ALSO_IN_DETAILS:
-            self.table.setColumnHidden(column, self.table.width() < _ROOMY)
+            self.table.setColumnHidden(column, not roomy)
+        self.table.setColumnWidth(0, 260 if roomy else 140)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
