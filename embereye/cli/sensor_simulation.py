@@ -13,7 +13,9 @@ from embereye.cli.output import Exit
 from embereye.ingest import tls
 from embereye.ingest.simulate import DeviceSimulator, Encryption
 from embereye.ingest.simulate_device import CYCLE, SimulatedDevice
+from embereye.ingest.simulate_firmware import FirmwareReceiver
 from embereye.model.errors import ConfigError, EnrolmentRefused, SourceError
+from embereye.rules.firmware_policy import version_of
 from embereye.runtime.clock import SystemClock
 from embereye.runtime.worker import PlainThreads
 from embereye.services.simulated_keys import SimulatedKeys
@@ -46,6 +48,13 @@ def register(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
         type=Path,
         metavar="FILE",
         help="their keys, one enrolment text a line; follows when keys are rotated",
+    )
+    simulate.add_argument(
+        "--firmware",
+        type=_version,
+        default="1.0.0",
+        metavar="VERSION",
+        help="what they say they run (default 1.0.0); they take updates; with --auth only",
     )
     simulate.add_argument("--tls", action="store_true", help="encrypt")
     simulate.add_argument("--fingerprint", help="SHA-256 of the listener's certificate")
@@ -104,7 +113,14 @@ def _devices(args: argparse.Namespace) -> list[SimulatedDevice]:
             " played. Give a smaller number of devices or enrol more."
         )
     return [
-        play(ident, seed=n, key=key, on_memory=partial(keys.keep, ident))
+        play(
+            ident,
+            seed=n,
+            key=key,
+            firmware=args.firmware,
+            on_memory=partial(keys.keep, ident),
+            on_command=FirmwareReceiver(args.firmware).on_command,
+        )
         for n, (ident, key) in enumerate(list(keys.keys.items())[:wanted], 1)
     ]
 
@@ -121,6 +137,12 @@ def _encryption(args: argparse.Namespace) -> Encryption | None:
     return Encryption(
         tls.client_context(args.ca, args.fingerprint, own or None), args.fingerprint or ""
     )
+
+
+def _version(text: str) -> str:
+    if version_of(text) is None:
+        raise argparse.ArgumentTypeError("use up to four numbers with dots, such as 1.4.0")
+    return text
 
 
 def _count(text: str) -> int:

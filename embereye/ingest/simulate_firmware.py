@@ -2,6 +2,7 @@
 
 from hashlib import sha256
 
+from embereye.ingest.simulate_device import Speaker
 from embereye.rules.firmware_policy import version_of
 
 _LARGEST = 8 * 2**20  # bytes of its flash
@@ -25,6 +26,14 @@ class FirmwareReceiver:
         self._size = 0
         self._digest = ""
         self._image = bytearray()
+
+    def on_command(self, body: bytes, speaker: Speaker) -> None:
+        """For `SimulatedDevice.on_command`: answers, and starts again after an update."""
+        restarts, answer = self.restarts, self.command(body)
+        if answer is not None:
+            speaker.say(answer)
+        if self.restarts > restarts:
+            speaker.restart(self.version)
 
     def command(self, body: bytes) -> bytes | None:
         """The answer to one command body, `FW:…`; None for commands that are no update's."""

@@ -94,11 +94,12 @@ class FirmwareRollout:
         for device, of, was, why in stored:
             if of != version or device == _NOBODY:
                 continue
-            known = UpdateState(was)
-            if known in (UpdateState.RUNNING, UpdateState.WATCHED):
-                known, why = UpdateState.RUNNING, "this program was restarted meanwhile"
+            update = DeviceUpdate(device, UpdateState(was), now, why)
+            if update.state in (UpdateState.RUNNING, UpdateState.WATCHED):
+                text = "this program was restarted meanwhile"
+                update = DeviceUpdate(device, UpdateState.RUNNING, now, text)
                 self._awaited[device] = now.mono
-            self._updates[device] = DeviceUpdate(device, known, now, why)
+            self._updates[device] = update
         self.current = Rollout(version, halted=detail if state == _HALTED else "")
 
     def _begin(self, read: ImageRead) -> None:

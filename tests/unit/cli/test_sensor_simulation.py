@@ -47,6 +47,18 @@ def test_authenticated_devices_are_those_of_the_file(keys, capsys):
     assert SECRET.hex() not in text
 
 
+def test_they_say_the_firmware_that_was_asked_for(keys):
+    with ScriptedListener(KEYS) as listener:
+        assert played(listener, keys, "--firmware", "1.4.0") == 0
+        assert listener.server.said.firmware == "1.4.0"
+
+
+def test_a_firmware_that_is_no_version_is_a_usage_error(keys, capsys):
+    with pytest.raises(SystemExit):
+        simulate("--port", "9", "--auth", "--keys", keys, "--firmware", "a:b")
+    assert "up to four numbers" in capsys.readouterr().err
+
+
 def test_encrypted_devices_pin_the_certificate(keys, tmp_path):
     context = tls.server_context(Tls(mode="self-signed"), tmp_path)
     pin = tls.fingerprint(tmp_path / "certs" / tls.CERTIFICATE)
