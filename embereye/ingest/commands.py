@@ -110,6 +110,10 @@ class CommandSchedule:
         self.needs_calibration = False
         self._calibration_tries = 0
 
+    def talking(self, now: float) -> bool:
+        """Whether the device is in the middle of a packet, which anything sent now may spoil."""
+        return self._line.talking(now)
+
     def take_events(self) -> list[tuple[Direction, str]]:
         """What was sent, answered and not answered since the last call, for the device log."""
         if not self._events:

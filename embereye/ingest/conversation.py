@@ -15,6 +15,7 @@ from embereye.runtime.clock import Clock
 CHUNK = (
     8192  # bytes a read: about 180 small packets or two frames, 1–2 ms of work; peers take turns
 )
+_TALK = 1.0  # s; longest time for which answers wait while a peer talks without a pause
 _DOUBTFUL_CHUNK = 1024  # bytes of a peer that shows nothing usable: 0.3 ms until it is cut
 
 
@@ -74,6 +75,7 @@ class Conversation:
         self._session: Session | None = None
         self._limits: PeerLimits | None = None
         self._waits = False  # for the disk
+        self._reply_by = 0.0  # monotonic s; answers wait no longer for a pause
 
     def open(self) -> bool:
         """Begin; False when the owner refuses the peer, whose line is then to be closed."""
@@ -183,6 +185,10 @@ class Conversation:
         """Answer in the authenticated protocol; what cannot be sent now is sent later."""
         if self._session is None or not self.line.can_write():
             return
+        now = self._owner.clock.mono()
+        if self._session.schedule.talking(now) and now < self._reply_by:
+            return  # on a half-duplex line it would spoil what is being said
+        self._reply_by = now + _TALK
         for packet in self._session.auth.replies():
             self.line.write(packet)
 

@@ -15,6 +15,7 @@ _SETTLE_EEPROM = 1.0  # s, while an #EEPROM may follow a #Sensor by 0.63 s
 _WHOLE = 1.15  # cycles without a word show that a peer that streamed before streams no more
 _BLIND = 4.7  # s, at most: a peer that never says anything is cut off after 5 s
 _PEERS = 1000  # remembered; as many as may be connected
+_BURST = 1.0  # s without a byte end a packet that is unfinished; a frame takes 0.17 s
 _SHARE = 0.67  # of the shortest rest that is used; leaves a real device 1.2 s for a slow network
 _RESTS = 8  # rests remembered; one outlier makes the window short for half a minute
 _KNOWN = 2  # rests before they are believed
@@ -148,6 +149,10 @@ class QuietLine:
         if self._ended is not best or self._late:
             return False
         return now - self.last_packet <= rest
+
+    def talking(self, now: float) -> bool:
+        """Whether the device is in the middle of a packet, as far as its bytes show."""
+        return self._ended is None and now - self._last_byte < _BURST
 
     def settled(self, now: float) -> None:
         """Called when something is sent: after a long silence the device streams no more."""

@@ -1,6 +1,7 @@
 """Authenticated devices on the real listener: sockets, threads, the database, TLS."""
 
 import queue
+import select
 import socket
 import ssl
 from contextlib import ExitStack, contextmanager
@@ -280,3 +281,20 @@ def test_an_encrypted_port_that_is_corrected_is_opened(tmp_path):
         with context.wrap_socket(raw, server_hostname="localhost") as device:
             device.sendall(b"#Sensor99:ADC1=1!")
             assert s.next(SensorReading).device == "99"
+
+
+def test_an_acknowledgement_waits_for_the_end_of_a_packet():
+    inbox = MemoryInbox(by_hand=True)
+    with station(inbox) as s, Connection(s).greet() as c:
+        c.say(1)
+        while not c.end.commands:
+            c.hear()
+        second = c.end.say(2, ms=round(s.clock.now().utc * 1000))
+        c.socket.sendall(second[:20])
+        Event().wait(0.2)  # until the listener has read it
+        inbox.commit()
+        # On a half-duplex line it would spoil the packet that is being sent.
+        assert not select.select([c.socket], [], [], 0.4)[0]
+        c.socket.sendall(second[20:])
+        c.hear()
+        assert c.end.acknowledged == [1]
