@@ -10,6 +10,7 @@ from embereye.ingest.identity import ConnectionIdentity, Register
 from embereye.ingest.packet import (
     Corrupt,
     EepromPacket,
+    FirmwarePacket,
     FramePacket,
     LocationPacket,
     Packet,
@@ -127,6 +128,8 @@ def _opened(packets: Sequence[Packet], notes: list[str]) -> list[_Plain]:
     """The packets, those of the authenticated protocol replaced by what is inside."""
     found: list[_Plain] = []
     for packet in packets:
+        if isinstance(packet, FirmwarePacket):
+            continue  # about an update; no measurement
         if not isinstance(packet, SecurePacket):
             found.append(packet)
             continue
@@ -134,7 +137,7 @@ def _opened(packets: Sequence[Packet], notes: list[str]) -> list[_Plain]:
         said = secure_packet.read_hello(packet.body)
         if message is not None:
             inside = parse(message.body)
-            if not isinstance(inside, SecurePacket):
+            if not isinstance(inside, SecurePacket | FirmwarePacket):
                 found.append(inside)
         elif said is not None:
             firmware = said.firmware or "unknown"
