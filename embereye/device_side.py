@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from embereye.config.schema import Settings
@@ -19,6 +20,7 @@ from embereye.rules.idle import Idle
 from embereye.runtime.engine import Engine
 from embereye.runtime.supervisor import Supervisor
 from embereye.runtime.worker import Worker
+from embereye.services import enrolment_access, firmware_access
 from embereye.services.arrears import Arrears
 from embereye.services.device_log import DeviceLog
 from embereye.services.device_ports import DeviceHooks
@@ -27,6 +29,7 @@ from embereye.services.enrolment import Enrolment
 from embereye.services.firmware import FirmwareRollout
 from embereye.services.firmware_desk import FirmwareDesk
 from embereye.services.history import History
+from embereye.services.owner_requests import OwnerRequests
 from embereye.services.risk import Risk
 from embereye.services.risk_site import risk_site
 from embereye.services.security import Security
@@ -63,6 +66,9 @@ class DeviceSide:
     """The devices with what earlier runs learned of them, and all that serves them.
 
     Built by the thread that builds the program; `apply` belongs to the engine thread.
+
+    Attributes:
+        answer: What commands ask of the running program (`Ownership.on_request`); any thread.
     """
 
     def __init__(self, around: Surroundings, settings: Settings) -> None:
@@ -74,6 +80,14 @@ class DeviceSide:
         self._build_listeners(settings, learned)
         self._build_register(settings, learned)
         self._build_firmware(settings.sensors.firmware)
+        self.answer = OwnerRequests(
+            {
+                enrolment_access.ASK: partial(enrolment_access.answer_request, self.enrolment),
+                firmware_access.ASK: partial(
+                    firmware_access.answer_firmware, self.firmware_desk, self._engine.post
+                ),
+            }
+        )
         self.arrears = Arrears(
             self._engine, self._storage, around.history, self._states(settings, learned)
         )

@@ -2,7 +2,6 @@
 
 import argparse
 from dataclasses import replace
-from functools import partial
 from threading import Event
 
 from embereye.app import Program, Site
@@ -13,7 +12,6 @@ from embereye.config.store import SettingsStore
 from embereye.runtime.clock import SystemClock
 from embereye.runtime.instance import Ownership
 from embereye.runtime.logs import Logs
-from embereye.services.enrolment_access import answer_request
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -50,7 +48,7 @@ def _run(args: argparse.Namespace) -> int:
             safe_mode=args.safe_mode,
         )
         program = Program(site)
-        owner.on_request = partial(answer_request, program.devices.enrolment)
+        owner.on_request = program.devices.answer
         try:
             program.start()
             program.supervise("owner", owner)

@@ -1,4 +1,4 @@
-"""`embereye devices`: keys of authenticated devices."""
+"""`embereye devices`: keys and firmware of authenticated devices."""
 
 import argparse
 import getpass
@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from embereye.cli import firmware
 from embereye.cli.output import Exit, print_json, print_table
 from embereye.cli.paths import data_folder
 from embereye.config.secrets import open_secrets
@@ -27,7 +28,7 @@ _ONCE = "This text is the key of the device. It is shown this once only; keep it
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command group."""
-    group = commands.add_parser("devices", help="keys of authenticated sensor devices")
+    group = commands.add_parser("devices", help="keys and firmware of authenticated devices")
     actions = group.add_subparsers(title="actions", required=True, metavar="ACTION")
     for name, words, run in (
         ("enrol", "make the first key of a device", _make),
@@ -47,6 +48,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     keys = actions.add_parser("keys", help="list all keys, without their secrets")
     keys.add_argument("--json", action="store_true")
     keys.set_defaults(run=_keys)
+    firmware.register(actions)
 
 
 def _one(

@@ -18,6 +18,7 @@ from embereye.model.errors import (
     ConfigError,
     EmberEyeError,
     EnrolmentRefused,
+    FirmwareError,
     SchemaTooNew,
     SourceError,
     StorageError,
@@ -44,6 +45,7 @@ _EXITS: tuple[tuple[type[EmberEyeError], Exit], ...] = (
     (ConfigError, Exit.CONFIG),
     (SourceError, Exit.USAGE),  # a file or address named on the command line
     (EnrolmentRefused, Exit.USAGE),
+    (FirmwareError, Exit.USAGE),
     (AlreadyRunning, Exit.ALREADY_RUNNING),
     (SchemaTooNew, Exit.DATABASE),
     (StorageError, Exit.DATABASE),

@@ -2,7 +2,6 @@
 
 import argparse
 import logging
-from functools import partial
 
 from embereye.app import Program, Site
 from embereye.cli.output import Exit
@@ -14,7 +13,6 @@ from embereye.runtime.clock import SystemClock
 from embereye.runtime.instance import Ownership
 from embereye.runtime.logs import Logs
 from embereye.runtime.worker import PlainThreads
-from embereye.services.enrolment_access import answer_request
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +37,7 @@ def _run(args: argparse.Namespace) -> int:
             program = Program(
                 Site(folder, store, open_secrets(folder), PlainThreads(), SystemClock())
             )
-            owner.on_request = partial(answer_request, program.devices.enrolment)
+            owner.on_request = program.devices.answer
             try:
                 program.start()
                 program.supervise("owner", owner)

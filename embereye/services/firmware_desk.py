@@ -23,6 +23,8 @@ _log = logging.getLogger(__name__)
 
 _WAITING = 20  # requests; people make them, one at a time
 
+Answer = Callable[[str], None]  # what went wrong, "" when nothing did
+
 
 class FirmwareDesk:
     """Works off requests in a thread of its own, since disks and USB sticks are slow.
@@ -47,12 +49,16 @@ class FirmwareDesk:
         self._clock = clock
         self._post = post
         self._publish = publish
-        self._asked: Mailbox[object] = Mailbox(_WAITING, Full.REFUSE)
+        self._asked: Mailbox[tuple[object, Answer | None]] = Mailbox(_WAITING, Full.REFUSE)
 
-    def ask(self, request: object) -> None:
-        """Queue a request; any thread."""
-        if not self._asked.put(request):
-            self._refuse(request, "Too many firmware requests are waiting: try again in a moment.")
+    def ask(self, request: object, answer: Answer | None = None) -> None:
+        """Queue a request; any thread.
+
+        `answer` is called once, in the desk's thread or at once, instead of publishing a refusal.
+        """
+        if not self._asked.put((request, answer)):
+            text = "Too many firmware requests are waiting: try again in a moment."
+            self._refuse(request, text, answer)
 
     def go_on(self, version: str) -> None:
         """Read the image of a roll-out that the last run began; any thread."""
@@ -62,11 +68,14 @@ class FirmwareDesk:
         """Work off requests until stopped."""
         self._note_images()
         while not stop.is_set():
-            for request in self._asked.take_all(0.25):
+            for request, answer in self._asked.take_all(0.25):
                 try:
                     self._do(request)
                 except EmberEyeError as error:
-                    self._refuse(request, str(error))
+                    self._refuse(request, str(error), answer)
+                else:
+                    if answer is not None:
+                        answer("")
 
     def _do(self, request: object) -> None:
         if isinstance(request, TrustMakerAsked):
@@ -90,8 +99,11 @@ class FirmwareDesk:
         now = self._clock.now()
         self._post(SecurityEvent("firmware", text, now, SecurityKind.FIRMWARE))
 
-    def _refuse(self, request: object, text: str) -> None:
+    def _refuse(self, request: object, text: str, answer: Answer | None) -> None:
         _log.warning("%s refused: %s", type(request).__name__, text)
         event = SecurityEvent("firmware", text, self._clock.now(), SecurityKind.FIRMWARE)
         self._post(event)
-        self._publish(RequestRefused(text, getattr(request, "actor", "")))
+        if answer is not None:
+            answer(text)
+        else:
+            self._publish(RequestRefused(text, getattr(request, "actor", "")))

@@ -25,6 +25,21 @@ class StoredUpdate:
     detail: str
 
 
+def load_updates(path: Path) -> tuple[StoredUpdate, ...]:
+    """Everything that was ever begun, oldest change first; also while another process owns it.
+
+    Raises:
+        StorageError: The database cannot be read.
+    """
+    rows = read_all(path, "SELECT * FROM firmware_updates ORDER BY changed_utc, device")
+    return tuple(
+        StoredUpdate(
+            DeviceId(row["device"]), row["version"], row["state"], row["changed_utc"], row["detail"]
+        )
+        for row in rows
+    )
+
+
 class FirmwareStore:
     """Any thread; writes return at once."""
 
@@ -38,17 +53,7 @@ class FirmwareStore:
         Raises:
             StorageError: The database cannot be read.
         """
-        rows = read_all(self._path, "SELECT * FROM firmware_updates ORDER BY changed_utc")
-        return tuple(
-            StoredUpdate(
-                DeviceId(row["device"]),
-                row["version"],
-                row["state"],
-                row["changed_utc"],
-                row["detail"],
-            )
-            for row in rows
-        )
+        return load_updates(self._path)
 
     def save(self, device: DeviceId, version: str, state: str, at: Stamp, detail: str) -> None:
         """Keep the newest state of one device and version."""
