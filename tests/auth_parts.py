@@ -63,6 +63,7 @@ class DeviceEnd:
         self.said = None
         self.nonce = ""
         self.challenges, self.acknowledged, self.commands = [], [], []
+        self.judged = []
 
     def hello(self):
         self.nonces += 1
@@ -81,6 +82,8 @@ class DeviceEnd:
                 self.challenges.append(sealed.numbers)
             elif (sealed := wire.read_acknowledgement(body[1:])) is not None:
                 self.acknowledged.append(sealed.numbers[0])
+            elif (sealed := wire.read_receipt(body[1:])) is not None:
+                self.judged.append(sealed.numbers[0])
             elif (sealed := wire.read_command(body[1:])) is not None:
                 self.commands.append((sealed.numbers[0], sealed.body))
             else:

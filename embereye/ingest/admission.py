@@ -16,6 +16,9 @@ from embereye.model.security import SecurityKind
 
 _MOST_WAITING = 4000  # packets on their way to the disk: 0.2 s of 18,000 rows/s (architecture.md)
 _ENOUGH_WAITING = 1000  # below this the devices are read again
+# s; a commit takes under 1 s, one of 300 ms for 256 writes clears 4,000 packets only in 5 s: by
+# then alarms must not wait any longer.
+_STALLED = 3.0
 _TAKEOVERS = 3  # a minute; a device behind a bad line connects again now and then
 _MINUTE = 60.0  # s
 _HELLOS = 64  # proven hellos of one device that are known again
@@ -79,6 +82,7 @@ class Admission:
         revision: Rises when keys or policy change.
         security: Counted security events.
         window: Seconds by which a device clock may be off.
+        stalled: Whether the disk fails: nothing put 3 s ago is stored yet, or there is no inbox.
     """
 
     def __init__(
@@ -94,19 +98,31 @@ class Admission:
         self.security = SecurityCounts()
         self._inbox = inbox
         self._soon = soon
+        self.stalled = inbox is None
         self._waiting = 0
+        self._puts: dict[int, float] = {}  # when those that did not end were made, oldest first
+        self._count = 0
         self._full = False
         self._records: dict[DeviceId, _Record] = {}
         self._take_section(section or Sensors())
 
     @property
     def full(self) -> bool:
-        """Whether so many packets wait for the disk that authenticated devices must wait too."""
-        if self._full:
-            self._full = self._waiting > _ENOUGH_WAITING
-        else:
-            self._full = self._waiting > _MOST_WAITING
-        return self._full
+        """Whether authenticated devices must wait, since a disk that works has too much to do.
+
+        For 3 s at most, then it is `stalled`.
+        """
+        return self._crowded() and not self.stalled
+
+    def look(self, now: float) -> None:
+        """Notice whether the disk fails, monotonic s."""
+        late = now - next(iter(self._puts.values()), now) > _STALLED
+        self.stalled = late or self._inbox is None
+
+    def begin(self) -> None:
+        """The listener runs anew: it is not told of what was put before."""
+        self._puts.clear()
+        self._waiting = 0
 
     def apply(self, section: Sensors) -> None:
         """Use another policy."""
@@ -177,22 +193,41 @@ class Admission:
             record.session = None
 
     def store(
-        self, packets: Sequence[RawPacket], complete_to: int, done: Callable[[bool], None]
-    ) -> None:
-        """Put packets on the disk; `done` is called in the sensor thread, never without inbox."""
+        self,
+        packets: Sequence[RawPacket],
+        complete_to: int,
+        done: Callable[[bool], None],
+        now: float,
+    ) -> bool:
+        """Put packets on the disk; `done` is called in the sensor thread.
+
+        False, and `done` never called, without an inbox, or while the disk fails and memory for
+        what waits is used up; `now`: monotonic s.
+        """
         inbox, count = self._inbox, len(packets)
-        if inbox is None:
-            return
+        self.look(now)
+        if inbox is None or (self.stalled and self._crowded()):
+            return False
         self._waiting += count
+        self._count += 1
+        number = self._count
+        self._puts[number] = now
 
         def ended(stored: bool) -> None:
-            self._waiting -= count
+            if self._puts.pop(number, None) is not None:
+                self._waiting -= count
             done(stored)
 
         def committed(stored: bool) -> None:
             self._soon(lambda: ended(stored))
 
         inbox.put(packets, complete_to, committed)
+        return True
+
+    def _crowded(self) -> bool:
+        """Whether too many packets wait; then until few do."""
+        self._full = self._waiting > (_ENOUGH_WAITING if self._full else _MOST_WAITING)
+        return self._full
 
     def _record(self, device: DeviceId) -> _Record:
         return self._records.setdefault(device, _Record())

@@ -15,7 +15,7 @@ from embereye.ingest.auth_queue import PacketQueue
 from embereye.ingest.packet import CAP
 
 ANSWER_WITHIN = 10_000  # ms until a hello must be answered; the server needs one look into memory
-# ms without an acknowledgement while packets are under way; storing takes under 1 s, and twice a
+# ms without an answer while packets are under way; it takes 3 s at most, and twice a
 # minute stays below what the server calls flapping (more than 3 connections a minute).
 STORED_WITHIN = 30_000
 
@@ -66,7 +66,7 @@ class AuthClient:
         trouble: Why the connection must be closed now, "" while it need not.
         prompt: Whether to connect again at once after `trouble`, else after a pause.
         offset_ms: Milliseconds since 1970 less uptime; None before the device knows the time.
-        queue: What is not stored by the server yet.
+        queue: What is not stored by the server yet, and still kept.
         refused: Packets of the server that were forged, replayed or made no sense.
     """
 
@@ -82,9 +82,9 @@ class AuthClient:
     ) -> None:
         """`on_command` is given every genuine command but TIME and KEY, which are obeyed here.
 
-        `window` packets are sent before one must be acknowledged; 1 on a half-duplex line, where
-        an acknowledgement would collide with the next packet. ValueError when the names or the
-        firmware text cannot be written.
+        `window` packets are sent before one must be acknowledged or judged; 1 on a half-duplex
+        line, where the answer would collide with the next packet. ValueError when the names or
+        the firmware text cannot be written.
         """
         for key in memory.keys:
             said = wire.Hello(device, key.kid, memory.boot, "0" * 16, firmware)
@@ -179,6 +179,9 @@ class AuthClient:
         acknowledgement = wire.read_acknowledgement(body)
         if acknowledgement is not None:
             return self._acknowledged(acknowledgement, uptime_ms)
+        receipt = wire.read_receipt(body)
+        if receipt is not None:
+            return self._judged(receipt, uptime_ms)
         command = wire.read_command(body)
         return command is not None and self._commanded(command, uptime_ms)
 
@@ -227,6 +230,15 @@ class AuthClient:
         if not wire.genuine(self._session.to_device, sealed) or seq > self.queue.newest:
             return False
         if self.queue.stored(seq):
+            self._waits_since = uptime_ms
+        return True
+
+    def _judged(self, sealed: wire.Sealed, uptime_ms: int) -> bool:
+        """The server lives and judges, but cannot store: go on, and keep what there is room for."""
+        (seq,) = sealed.numbers
+        if not wire.genuine(self._session.to_device, sealed) or seq > self.queue.newest:
+            return False
+        if self.queue.judged(seq):
             self._waits_since = uptime_ms
         return True
 

@@ -18,6 +18,9 @@ class Kept(NamedTuple):
 class PacketQueue:
     """First in, first out; nothing leaves it but what the server has on its disk.
 
+    Only when it is full, the oldest packet makes room if the server's rules have judged it: while
+    the server cannot store, what is new matters more than what is judged.
+
     Attributes:
         newest: The last number given, 0 before the first; numbers have no gaps.
     """
@@ -26,6 +29,8 @@ class PacketQueue:
         self.newest = 0
         self._waiting: deque[Kept] = deque()
         self._sent = 0  # of them, in this session
+        self._receipt = 0  # up to where the server judged, in this session …
+        self._judged = 0  # … and in any
         self._capacity = capacity
         self._alarm_room = alarm_room
 
@@ -34,8 +39,10 @@ class PacketQueue:
 
     @property
     def in_flight(self) -> int:
-        """Packets sent in this session and not acknowledged."""
-        return self._sent
+        """Packets sent in this session and neither acknowledged nor known to be judged."""
+        if self._sent == 0:
+            return 0
+        return max(0, min(self._sent, self._waiting[self._sent - 1].seq - self._receipt))
 
     def packets(self) -> tuple[Kept, ...]:
         """What waits, oldest first."""
@@ -43,7 +50,8 @@ class PacketQueue:
 
     def offer(self, body: bytes, uptime_ms: int, *, urgent: bool = False) -> bool:
         """Number and keep a packet; False when it is full: the caller keeps it and asks again."""
-        if len(self._waiting) >= self._capacity + (self._alarm_room if urgent else 0):
+        room = self._capacity + (self._alarm_room if urgent else 0) - len(self._waiting)
+        if room <= 0 and not self._give_up():
             return False
         self.newest += 1
         self._waiting.append(Kept(self.newest, uptime_ms, body))
@@ -65,9 +73,16 @@ class PacketQueue:
         self._sent = max(0, self._sent - gone)
         return gone
 
+    def judged(self, seq: int) -> int:
+        """The server's rules saw everything up to `seq`; returns how many are less in flight."""
+        before = self.in_flight
+        self._receipt = max(self._receipt, seq)
+        self._judged = max(self._judged, seq)
+        return before - self.in_flight
+
     def rewind(self) -> None:
         """A session begins: everything that is left will be sent again."""
-        self._sent = 0
+        self._sent = self._receipt = 0
 
     def renumber(self) -> None:
         """A boot of another number begins: what is left gets the numbers from 1 on."""
@@ -75,4 +90,12 @@ class PacketQueue:
             kept._replace(seq=number) for number, kept in enumerate(self._waiting, 1)
         )
         self.newest = len(self._waiting)
-        self._sent = 0
+        self._sent = self._receipt = self._judged = 0
+
+    def _give_up(self) -> bool:
+        """Forget the oldest packet if it was judged."""
+        if not self._waiting or self._waiting[0].seq > self._judged:
+            return False
+        self._waiting.popleft()
+        self._sent = max(0, self._sent - 1)
+        return True

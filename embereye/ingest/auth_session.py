@@ -9,13 +9,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from embereye.ingest import count_texts
 from embereye.ingest import secure_packet as wire
 from embereye.ingest.admission import Admission, Boot, clone_suspected
 from embereye.ingest.inbox import RawPacket
 from embereye.ingest.packet import Packet, read_sealed
 from embereye.ingest.packet_window import PacketWindow
+from embereye.ingest.storing import Storing
 from embereye.model.credential import DeviceKey
-from embereye.model.device_messages import DeviceAuthenticated, PacketsMissed
+from embereye.model.device_messages import (
+    DeviceAuthenticated,
+    DeviceLogged,
+    Direction,
+    PacketsMissed,
+)
 from embereye.model.ids import DeviceId
 from embereye.model.messages import SecurityEvent
 from embereye.model.security import SecurityKind
@@ -44,19 +51,17 @@ class _Handshake:
     key: DeviceKey
     nonce: str
     keys: wire.SessionKeys
+    stored: int  # of its boot, as the challenge told it
     commands: int = 0
 
 
 class _Proven:
     """A connection that is the device's, since it sent a genuine packet."""
 
-    def __init__(self, shake: _Handshake, boot: Boot) -> None:
+    def __init__(self, shake: _Handshake, boot: Boot, storing: Storing) -> None:
         self.shake = shake
         self.boot = boot
-        self.window: PacketWindow | None = None
-        self.acknowledged = self.told = boot.stored
-        self.again = False
-        self.raw: list[RawPacket] = []
+        self.storing = storing
 
 
 class AuthSession:
@@ -81,6 +86,7 @@ class AuthSession:
         self._proven: _Proven | None = None
         self._challenge = b""
         self._damaged = False
+        self._now = 0.0  # when the newest message came, monotonic s
 
     @property
     def device(self) -> DeviceId | None:
@@ -121,9 +127,10 @@ class AuthSession:
         nonce = secrets.token_hex(wire.NONCE_BYTES)
         session = wire.session_keys(key.secret, said, nonce)
         repeated = self._pending is not None
-        self._pending = _Handshake(said, key, nonce, session)
-        self.begun = True
         progress = self._admission.progress(device)
+        stored = progress.seq if progress.boot == said.boot else 0
+        self._pending = _Handshake(said, key, nonce, session, stored)
+        self.begun = True
         milliseconds = _milliseconds(at)
         self._challenge = wire.challenge(
             session.to_device, nonce, milliseconds, progress.boot, progress.seq
@@ -132,6 +139,7 @@ class AuthSession:
 
     def message(self, body: bytes, at: Stamp, out: list[object]) -> Accepted | str | None:
         """Take `#m2`: what is new, None for what came before, or why it is refused."""
+        self._now = at.mono
         sealed = wire.read_message(body)
         if sealed is None:
             self.damage()
@@ -152,21 +160,8 @@ class AuthSession:
 
     def store(self) -> None:
         """Send what came to the disk; at the end of a chunk."""
-        proven = self._proven
-        if proven is None or not proven.raw or proven.window is None:
-            return
-        packets, proven.raw = proven.raw, []
-        complete_to = max(proven.window.complete_to, proven.acknowledged)
-
-        def done(stored: bool) -> None:
-            if stored:
-                proven.acknowledged = max(proven.acknowledged, complete_to)
-                proven.boot.stored = max(proven.boot.stored, complete_to)
-            elif self._proven is proven:
-                self.ending = "its packets could not be stored; it will send them again"
-            self._wake()
-
-        self._admission.store(packets, complete_to, done)
+        if self._proven is not None:
+            self._proven.storing.put(self._now)
 
     def replies(self) -> list[bytes]:
         """What to send now; each is returned once."""
@@ -174,10 +169,8 @@ class AuthSession:
         if self._challenge:
             found.append(self._challenge)
             self._challenge = b""
-        proven = self._proven
-        if proven is not None and (proven.again or proven.acknowledged > proven.told):
-            proven.told, proven.again = proven.acknowledged, False
-            found.append(wire.acknowledgement(proven.shake.keys.to_device, proven.told))
+        if self._proven is not None:
+            found += self._proven.storing.replies()
         return found
 
     def command(self, text: str, at: Stamp) -> bytes:
@@ -209,11 +202,12 @@ class AuthSession:
             self.ending = reason
             self._wake()
 
-    def check_key(self, at: Stamp, out: list[object]) -> None:
-        """Give the connection up when its key is no longer good."""
+    def tick(self, at: Stamp, out: list[object]) -> None:
+        """Notice a key that is no longer good, and a disk that fails or works again."""
         key = self.key
-        if key is None or self.ending:
+        if self._proven is None or key is None or self.ending:
             return
+        self._proven.storing.tick(at.mono)
         if self._admission.keys.valid(key.device, key.kid, at.utc) is None:
             self._refuse(SecurityKind.REVOKED_KEY, key.device, at, out)
             self.end("its key was revoked or expired")
@@ -243,13 +237,20 @@ class AuthSession:
         progress = self._admission.progress(device)
         boot = self._admission.boot(device, said.boot)
         self.close()
-        proven = self._proven = _Proven(shake, boot)
+        to_device, end = shake.keys.to_device, self._ender(shake)
+        storing = Storing(self._admission, to_device, boot, end, self._wake)
+        proven = self._proven = _Proven(shake, boot, storing)
         # What only the engine saw is not stored: the device has it still.
         if first > boot.stored + 1 and self._damaged:
             self.end("a packet before its first one was damaged; it will send it again")
         missing = boot.seen.missing_before(first) - boot.seen.missing_before(boot.stored + 1)
-        if missing > 0 and not boot.fresh and not self._damaged:
-            out.append(PacketsMissed(device, missing, at))
+        if not boot.fresh and not self._damaged:
+            if missing > 0:
+                out.append(PacketsMissed(device, missing, at))
+            given_up = first - 1 - boot.stored - max(0, missing)
+            if given_up > 0 and not self._admission.stalled:
+                text = count_texts.given_up(given_up)
+                out.append(DeviceLogged(device, at, Direction.EVENT, text))
         self._damaged = boot.fresh = False
         out.append(DeviceAuthenticated(device, at, self._address, key.kid, said.firmware))
         takeovers = self._admission.proved(device, (said.boot, said.nonce), self, at.mono)
@@ -262,15 +263,9 @@ class AuthSession:
         device, boot = shake.key.device, shake.hello.boot
         text = ""
         if clone_suspected(takeovers):
-            text = (
-                f"Device {device} connected anew {takeovers} times within a minute: another one"
-                " may have its key. Revoke the key and enrol the device again."
-            )
+            text = count_texts.flapping(device, takeovers)
         elif boot < before:
-            text = (
-                f"The start counter of device {device} went back from {before} to {boot}: it was"
-                " reset, or another one has its key."
-            )
+            text = count_texts.went_back(device, before, boot)
         if text:
             self._report(SecurityKind.CLONE, device, text, at, out)
 
@@ -278,33 +273,58 @@ class AuthSession:
         self, proven: _Proven, sealed: wire.Sealed, at: Stamp, out: list[object]
     ) -> Accepted | str | None:
         seq, device_ms = sealed.numbers
-        boot = proven.boot
-        self.unstored = seq > boot.stored
+        boot, storing = proven.boot, proven.storing
+        if seq <= proven.shake.stored and not storing.restarted:
+            self._restart(proven, seq, at, out)
+        self.unstored = seq > boot.stored or storing.restarted
         if not self.unstored:
-            proven.again = True
+            storing.came_before()
             return None
-        window = proven.window
+        window = storing.window
         if window is None:
-            window = proven.window = PacketWindow(seq - 1)
+            window = storing.window = PacketWindow(seq - 1)
         passed = window.passes(seq)
         if passed and self._damaged:
             self.end("a damaged packet was not sent again in time; it will be")
             return "packets after a damaged one that never came again"
         if not window.take(seq):
-            proven.again = True
+            storing.came_before()
             return None
         if passed:
             window.leave_behind()
             out.append(PacketsMissed(boot.device, passed, at))
         boot.clock.note(device_ms, at, in_order=seq == window.top)
         made = boot.clock.stamp(device_ms, at, self._admission.window)
-        proven.raw.append(
-            RawPacket(boot.device, boot.number, seq, at.utc, device_ms, sealed.body, made.utc)
-        )
-        if not boot.seen.take(seq):
-            return None
-        boot.seen.bound()
+        if not storing.restarted:
+            storing.keep(
+                RawPacket(boot.device, boot.number, seq, at.utc, device_ms, sealed.body, made.utc)
+            )
+            if not boot.seen.take(seq):
+                return None
+            boot.seen.bound()
         return Accepted(read_sealed(sealed.body), made)
+
+    def _restart(self, proven: _Proven, seq: int, at: Stamp, out: list[object]) -> None:
+        """A number that the challenge called stored: the device counts anew in an old boot.
+
+        A device that follows the protocol forgets such packets before it sends any. No clock is
+        asked: one that restarts like the counter would excuse it.
+        """
+        self.store()  # what came before is another count
+        proven.storing.restart(seq)
+        boot = proven.boot
+        text = count_texts.restarted(boot.device, boot.number, seq, proven.shake.stored)
+        self._report(SecurityKind.CLONE, boot.device, text, at, out)
+        out.append(DeviceLogged(boot.device, at, Direction.EVENT, text))
+
+    def _ender(self, shake: _Handshake) -> Callable[[str], None]:
+        """Ends the connection while it is the one of this handshake."""
+
+        def end(reason: str) -> None:
+            if self._proven is not None and self._proven.shake is shake:
+                self.end(reason)
+
+        return end
 
     def _refuse(
         self, kind: SecurityKind, device: DeviceId | None, at: Stamp, out: list[object]

@@ -121,7 +121,7 @@ class Session:
     def tick(self, at: Stamp, out: list[object]) -> None:
         """Notice changed keys and settings, wrong clocks, new keys; about ten times a second."""
         self._take_changes(at, out)
-        self.auth.check_key(at, out)
+        self.auth.tick(at, out)
         if self._verified is not None:
             self._verified.tick(at, out)
 

@@ -31,6 +31,7 @@ _CHALLENGE = re.compile(rb"(ch2:([0-9a-f]{16}):(%s):(%s):(%s)):([0-9a-f]{32})" %
 _MESSAGE = re.compile(rb"(m2:(%s):(%s)):([0-9a-f]{32}):([ \"$-~]*)" % (_NUMBER, _NUMBER))
 _BODY = re.compile(rb"[ \"$-~]{1,%d}" % MOST_BODY)
 _ACKNOWLEDGEMENT = re.compile(rb"(a2:(%s)):([0-9a-f]{32})" % _NUMBER)
+_RECEIPT = re.compile(rb"(r2:(%s)):([0-9a-f]{32})" % _NUMBER)
 _COMMAND = re.compile(rb"(c2:(%s):(%s)):([0-9a-f]{32}):([ \"$-~]+)" % (_NUMBER, _NUMBER))
 _KEY = re.compile(rb"KEY:(%s):([0-9a-f]{%d})" % (_KID, 2 * KEY_BYTES))
 
@@ -62,7 +63,7 @@ class Sealed:
     """A packet with a code that is not checked yet; see `genuine`.
 
     Attributes:
-        numbers: ch2: (server ms, last boot, last seq); m2 and c2: (seq, ms); a2: (seq,).
+        numbers: ch2: (server ms, last boot, last seq); m2 and c2: (seq, ms); a2 and r2: (seq,).
         covered: What the code covers.
         mac: As it came, 32 hex digits.
         nonce: The server's, 16 hex digits; ch2 only.
@@ -120,6 +121,11 @@ def acknowledgement(key: bytes, seq: int) -> bytes:
     return _seal(key, b"#a2:%d" % seq)
 
 
+def receipt(key: bytes, seq: int) -> bytes:
+    """`#r2:…!`: everything up to `seq` was judged, but cannot be put on the disk now."""
+    return _seal(key, b"#r2:%d" % seq)
+
+
 def command(key: bytes, seq: int, server_ms: int, body: bytes) -> bytes:
     """`#c2:…!` around a command."""
     return _seal(key, b"#c2:%d:%d" % (seq, server_ms), body)
@@ -152,6 +158,12 @@ def read_message(body: bytes) -> Sealed | None:
 def read_acknowledgement(body: bytes) -> Sealed | None:
     """The acknowledgement in what stood between "#" and "!"; None when it is none."""
     match = _ACKNOWLEDGEMENT.fullmatch(body)
+    return None if match is None else _sealed(match[1], (match[2],), match[3], b"")
+
+
+def read_receipt(body: bytes) -> Sealed | None:
+    """The receipt in what stood between "#" and "!"; None when it is none."""
+    match = _RECEIPT.fullmatch(body)
     return None if match is None else _sealed(match[1], (match[2],), match[3], b"")
 
 

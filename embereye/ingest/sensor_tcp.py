@@ -202,6 +202,7 @@ class SensorServer:
     async def _serve(self, stop: Event) -> None:
         self._loop = asyncio.get_running_loop()
         self.holding, self._frames = False, []
+        self.admission.begin()
         try:
             while not stop.is_set():
                 self._take_news()
