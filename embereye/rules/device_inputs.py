@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from embereye.model.reading import Profile, SensorReading, ThermalFrame
 from embereye.rules.idle import Idle
 from embereye.rules.pf_inputs import PfInputs
-from embereye.rules.risk_limits import GAS_AGE, SENSOR_AGE, RiskLimits
+from embereye.rules.risk_limits import GAS_AGE, RiskLimits, sensor_age
 from embereye.rules.thermal_background import Usual
 from embereye.rules.thermal_defects import DefectWatch
 from embereye.rules.thermal_inputs import ThermalInputs
@@ -49,6 +49,8 @@ class DeviceInputs:
         "_gas",
         "_gas_watch",
         "_scene",
+        "_sends_frames",
+        "_sends_pf",
         "defects",
         "pf",
         "regions",
@@ -68,6 +70,7 @@ class DeviceInputs:
         chosen = analysis or Analysis()
         self.defects = defects or DefectWatch()
         self._scene = ThermalScene(chosen.masks, self.defects)
+        self._sends_frames = self._sends_pf = False  # as known from elsewhere
         self.seen: ThermalFrame | None = None
         self.regions = RegionInputs(chosen, limits)
         self.thermal = ThermalInputs(limits)
@@ -81,6 +84,17 @@ class DeviceInputs:
         )
         if gas is not None:
             self.watches = (*self.watches, self._gas_watch)
+
+    def follow(self, before: "DeviceInputs") -> None:
+        """Take over what other settings of the same device cannot change: what it sends, when."""
+        self.thermal.follow(before.thermal)
+        self._sends_pf = before._sends_pf or before.pf.first is not None
+        if before._sends_frames or before.thermal.first is not None:
+            self.expect_frames()
+
+    def expect_frames(self) -> None:
+        """The device is known to send temperatures: no cause ends until they were seen."""
+        self._sends_frames = self._scene.counts
 
     def take_reading(self, reading: SensorReading) -> bool:
         """Take one packet; True when the verdict on the place may change."""
@@ -97,6 +111,8 @@ class DeviceInputs:
         if frame.profile is Profile.RAW:
             self.seen = None
             return self.thermal.take(frame)
+        if frame.celsius is None:  # no calibration: it has temperatures, nobody knows which
+            self.expect_frames()
         seen = self.seen = self._scene.take(frame)
         changed = self.thermal.take(seen)
         if seen.celsius is None or not self.regions.any:
@@ -114,19 +130,24 @@ class DeviceInputs:
         """Whether every input of the device (gas, or else all others) is known and clear.
 
         A kind of packet that did not come within one age limit of the device's first other one is
-        taken as one that the device does not send.
+        taken as one that the device does not send, unless it is known to.
         """
         if gas:
             return self._gas is None or self._gas_watch.limit.confirmed_clear
-        pf, thermal = self.pf.first, self.thermal.first
-        if pf is None and thermal is None:
-            return False
-        pf_clear = self.pf.clear() if pf is not None else _absent(now, thermal)
+        return self._pf_clear(now) and self._thermal_clear(now)
+
+    def _pf_clear(self, now: float) -> bool:
+        if self.pf.first is not None:
+            return self.pf.clear()
+        patience = sensor_age(self.thermal.period)
+        return not self._sends_pf and _absent(now, self.thermal.first, patience)
+
+    def _thermal_clear(self, now: float) -> bool:
         if self.thermal.raw:
-            return pf_clear
-        if thermal is None:
-            return pf_clear and _absent(now, pf)
-        return pf_clear and self.thermal.clear() and self.regions.clear()
+            return self.pf.first is not None
+        if self.thermal.first is not None:
+            return self.thermal.clear() and self.regions.clear()
+        return not self._sends_frames and _absent(now, self.pf.first, self.pf.patience)
 
     def _feed_gas(self, rule: GasRule, reading: SensorReading) -> bool:
         adc: int | None = getattr(reading, rule.channel)
@@ -142,5 +163,5 @@ class DeviceInputs:
         return f"{gas} {watch.value:.0f} ppm ≥ {watch.limit.rule.level:g} ppm"
 
 
-def _absent(now: float, other_since: float | None) -> bool:
-    return other_since is not None and now - other_since > SENSOR_AGE
+def _absent(now: float, other_since: float | None, patience: float) -> bool:
+    return other_since is not None and now - other_since > patience

@@ -42,13 +42,14 @@ class Limit:
         aged: There is no value, or only one that is too old.
     """
 
-    __slots__ = ("_above", "_below", "_doubt", "_recent", "aged", "held", "rule")
+    __slots__ = ("_above", "_below", "_doubt", "_low", "_recent", "aged", "held", "rule")
 
     def __init__(self, rule: LimitRule) -> None:
         self.rule = rule
         self.held = False
         self.aged = True
         self._doubt = False  # held through a silence, and no value has counted since
+        self._low = False  # the last value lay below the dead band, too
         self._above: float | None = None
         self._below: float | None = None
         self._recent: deque[bool] = deque(maxlen=rule.of)
@@ -67,12 +68,16 @@ class Limit:
     @property
     def settled(self) -> bool:
         """Known, clear, with nothing pending: a further low value would change nothing."""
-        return not self.aged and not self.held and self._above is None and self._quiet()
+        return self._surely_clear() and self._quiet()
 
     @property
     def confirmed_clear(self) -> bool:
-        """Clear over the whole window of N of M; what ends a cause from before a restart."""
-        return not self.aged and not self.held and len(self._recent) == self.rule.of
+        """Clear over the whole window of N of M; what ends a cause from before a restart.
+
+        A value that waits for its on-delay is not clear, and one in the dead band may be what is
+        left of the cause.
+        """
+        return self._surely_clear() and len(self._recent) == self.rule.of
 
     def feed(self, now: float, value: float, sure: bool = False) -> Outcome:
         """Take one value. `sure` waives the on-delay; a value that is no number is passed over."""
@@ -80,6 +85,7 @@ class Limit:
             return self.outcome
         rule = self.rule
         self.aged = False
+        self._low = value < rule.level - rule.dead_band
         self._recent.append(value >= (rule.level - rule.dead_band if self.held else rule.level))
         counts = sum(self._recent) >= rule.hits
         if self.held:
@@ -91,10 +97,14 @@ class Limit:
     def age(self) -> Outcome:
         """The input is too old from now on: what was held stays held, what was pending is off."""
         self.aged = True
+        self._low = False
         self._doubt = self.held
         self._above = self._below = None
         self._recent.clear()
         return Outcome.UNKNOWN
+
+    def _surely_clear(self) -> bool:
+        return not self.aged and not self.held and self._above is None and self._low
 
     def _quiet(self) -> bool:
         return True not in self._recent

@@ -60,6 +60,11 @@ class PfInputs:
         return Idle(self._smoke_idle.level, self._flame_idle.level)
 
     @property
+    def patience(self) -> float:
+        """Seconds after which what did not come beside these packets is not sent at all."""
+        return sensor_age(max(self._gaps, default=0.0))
+
+    @property
     def learning(self) -> bool:
         """Whether the fixed limit still holds for a channel that the device sends."""
         return any(

@@ -54,6 +54,10 @@ class ThermalInputs:
         """Seconds between frames, 0 until known."""
         return median_low(self._gaps) if self._gaps else 0.0
 
+    def follow(self, before: "ThermalInputs") -> None:
+        """Take over the rhythm of the same device, measured with other limits."""
+        self._gaps.extend(before._gaps)
+
     def take(self, frame: ThermalFrame) -> bool:
         """Take one picture; True when the verdict on the place may change."""
         self.raw = frame.profile is Profile.RAW

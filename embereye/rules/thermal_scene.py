@@ -23,6 +23,11 @@ class ThermalScene:
         self._masked = None if flags is None else flags.reshape(ROWS, COLUMNS)
         self.defects = defects
 
+    @property
+    def counts(self) -> bool:
+        """Whether anything is left to look at."""
+        return self._masked is None or not bool(self._masked.all())
+
     def take(self, frame: ThermalFrame) -> ThermalFrame:
         """The picture that counts: the same one when nothing is masked or failed.
 

@@ -8,7 +8,7 @@ from embereye.model.alarm import Alarm, AlarmKey, AlarmKind, Report
 from embereye.model.detection import DetectionResult
 from embereye.model.ids import CameraId, DeviceId, PlaceId
 from embereye.model.messages import DeviceGone, DeviceSeen
-from embereye.model.reading import SensorReading, ThermalFrame
+from embereye.model.reading import Profile, SensorReading, ThermalFrame
 from embereye.model.stamp import Stamp
 from embereye.model.thermal import RegionReading
 from embereye.rules.camera_inputs import CameraInputs
@@ -28,6 +28,7 @@ _TICK = 0.5  # s between looks at ages; the shortest age limit is 5 s
 _UNASSIGNED = "unassigned:"
 _MOST_UNASSIGNED = 1000  # devices; ids are not authenticated, and memory is finite
 _KINDS = (AlarmKind.FIRE, AlarmKind.GAS)
+_TEMPERATURES = (Profile.MLX90640, Profile.CENTI27)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ class Risk:
         engine.on(ThermalFrame, self._frame)
         engine.on(DetectionResult, self._detection)
         engine.on(DeviceGone, self._gone)
-        engine.on(DeviceSeen, lambda seen: self._left.pop(seen.device, None))
+        engine.on(DeviceSeen, self._seen)
         engine.every(_TICK, self._tick)
 
     def assign(self, site: RiskSite) -> None:
@@ -190,6 +191,12 @@ class Risk:
     def _gone(self, gone: DeviceGone) -> None:
         if gone.device in self._devices:
             self._left[gone.device] = None
+
+    def _seen(self, seen: DeviceSeen) -> None:
+        self._left.pop(seen.device, None)
+        entry = self._devices.get(seen.device)
+        if entry is not None and seen.profile in _TEMPERATURES:
+            entry.inputs.expect_frames()
 
     def _tick(self) -> None:
         now = self._engine.clock.now()
@@ -306,6 +313,8 @@ class Risk:
         defects = before.inputs.defects if before is not None else self._known_defects(device)
         _, gas, analysis = made_of
         inputs = DeviceInputs(limits, self._idle.get(device, Idle()), gas, analysis, defects)
+        if before is not None:
+            inputs.follow(before.inputs)
         return _Device(inputs, place, made_of)
 
     def _known_defects(self, device: DeviceId) -> DefectWatch:
