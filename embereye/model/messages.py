@@ -226,7 +226,8 @@ class RequestRefused:
     """A request could not be fulfilled; `text` says why, for the person who asked.
 
     Attributes:
-        subject: "device:ID" where it was about one device.
+        subject: "device:ID" where it was about one device, "settings:ID" where about its settings,
+            "firmware" where about firmware of devices.
     """
 
     text: str

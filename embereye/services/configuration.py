@@ -105,7 +105,7 @@ class Configuration:
 
     def _refuse(self, request: object, text: str) -> None:
         _log.warning("%s refused: %s", type(request).__name__, text)
-        self._publish(RequestRefused(text, getattr(request, "actor", "")))
+        self._publish(RequestRefused(text, getattr(request, "actor", ""), _subject(request)))
 
     def _password(self, asked: CameraPasswordAsked) -> None:
         settings = self._store.current
@@ -146,6 +146,12 @@ class Configuration:
 
 def _no_audit(*_: str) -> None:
     """Nobody keeps an audit."""
+
+
+def _subject(request: object) -> str:
+    """The device whose settings a request is about, as refusals name it."""
+    device = getattr(request, "device", "") or getattr(request, "values", {}).get("id", "")
+    return f"settings:{device}" if device else ""
 
 
 def secret_name(camera: str) -> str:

@@ -136,7 +136,8 @@ def changed(row: Device | None, values: Values) -> Device:
         if value is None:
             tree.pop(name, None)
         elif isinstance(value, Mapping):
-            tree[name] = {**tree.get(name, {}), **value}  # what is not named stays
+            inner = {**tree.get(name, {}), **value}  # what is not named stays
+            tree[name] = {key: text for key, text in inner.items() if text is not None}
         else:
             tree[name] = value
     if tree.get("enabled", True) is True:

@@ -106,4 +106,4 @@ class FirmwareDesk:
         if answer is not None:
             answer(text)
         else:
-            self._publish(RequestRefused(text, getattr(request, "actor", "")))
+            self._publish(RequestRefused(text, getattr(request, "actor", ""), "firmware"))

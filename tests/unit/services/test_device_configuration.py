@@ -5,7 +5,7 @@ from threading import Event, Thread
 import pytest
 
 from embereye.config.load import Layers
-from embereye.config.schema import Camera, Device
+from embereye.config.schema import Camera, Device, DeviceLimits
 from embereye.config.secrets import FileSecrets
 from embereye.config.store import SettingsChanged, SettingsStore
 from embereye.model.device_messages import (
@@ -118,6 +118,24 @@ def test_each_wrong_field_is_one_refusal_and_nothing_changes(desk, request_, tex
         assert text.startswith(start)
     assert desk.store.current == before
     assert desk.audit == []
+
+
+def test_none_within_limits_means_their_default(desk):
+    desk.ask(AddDeviceAsked({"id": "new", "name": "Silo", "limits": {"gas_limit": 40.0}}, "anna"))
+    assert desk.ask(EditDeviceAsked("new", {"limits": {"gas_limit": None}}, "anna")) == []
+    assert desk.devices["new"].limits == DeviceLimits()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        EditDeviceAsked("nobody", {"name": "Silo"}, "anna"),
+        AddDeviceAsked({"id": "nobody", "name": ""}, "anna"),
+    ],
+)
+def test_refusals_name_the_device_whose_settings_they_are_about(desk, asked):
+    desk.ask(asked)
+    assert desk.said[0].subject == "settings:nobody"
 
 
 def test_a_device_is_disabled_until_a_moment_and_enabled_without_one(desk):
