@@ -18,11 +18,13 @@ from embereye.model.device_messages import EditDeviceAsked
 from embereye.model.ids import CameraId, DeviceId
 from embereye.model.reading import DeviceStatus
 from embereye.ui import theme
+from embereye.ui.bridge import Bridge
 from embereye.ui.console import Console
 from embereye.ui.demands import Demands
 from embereye.ui.overlay import ThermalLayer
 from embereye.ui.picture import Picture
 from embereye.ui.projection import STRETCHED, Corners, Projection, is_picture
+from embereye.ui.saving import Saving
 from embereye.ui.theme import Tokens
 
 _PERIOD = 100  # ms
@@ -203,6 +205,7 @@ class AlignmentDialog(QDialog):
     def __init__(
         self,
         console: Console,
+        bridge: Bridge,
         demands: Demands,
         colours: Tokens,
         device: DeviceStatus,
@@ -214,6 +217,9 @@ class AlignmentDialog(QDialog):
         self.resize(_SIZE)
         self._console = console
         self._device = DeviceId(device.id)
+        self._saving = Saving(console, bridge, self)
+        self._saving.done.connect(self.accept)
+        self._saving.failed.connect(self._failed)
         self.view = AlignmentView(console, demands, colours, device)
         self.view.changed.connect(self._judge)
         self._words = QLabel()
@@ -241,8 +247,14 @@ class AlignmentDialog(QDialog):
     def _ask(self, corners: Corners) -> None:
         values: dict[str, object] = {"alignment": [list(corner) for corner in corners]}
         actor = self._console.settings().operator
-        self._console.ask(EditDeviceAsked(self._device, values, actor))
-        self.accept()
+        self.save_button.setEnabled(False)
+        self._words.setText(self.tr("Saving …"))
+        self._saving.ask(EditDeviceAsked(self._device, values, actor))
+
+    @Slot(str)
+    def _failed(self, text: str) -> None:
+        self.save_button.setEnabled(True)
+        self._words.setText(self.tr("△ Not saved: {0}").format(text))
 
     @Slot()
     def _judge(self) -> None:

@@ -1,27 +1,24 @@
 """What can be done with a device, and the dialogs behind it."""
 
-from pathlib import Path
-
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
 from embereye.model.device_messages import (
     AcceptAsideAsked,
     CommandAsked,
     EnableDeviceAsked,
-    ImportDevicesAsked,
     RelearnAsked,
     RemoveDeviceAsked,
     TestDeviceAsked,
 )
-from embereye.model.errors import ConfigError
 from embereye.model.reading import DeviceState, DeviceStatus
 from embereye.runtime.worker import PlainThreads
-from embereye.services.device_csv import read, write
 from embereye.services.key_writer import KeyWriter
 from embereye.ui.alignment_dialog import AlignmentDialog
+from embereye.ui.beside import Question, found, show_beside
 from embereye.ui.bridge import Bridge
+from embereye.ui.csv_exchange import CsvExchange
 from embereye.ui.demands import Demands
 from embereye.ui.device_console import DeviceConsole
 from embereye.ui.device_form import DeviceForm
@@ -60,6 +57,10 @@ class DeviceActions(QObject):
         self._colours = colours
         self._window = window
         self._device: DeviceStatus | None = None
+        self._pending: object = None  # asked for once somebody agrees
+        self._disabling: DeviceStatus | None = None
+        self.exchange = CsvExchange(console, PlainThreads(), window)
+        self.exchange.noticed.connect(self.noticed)
         self.menu = QMenu(window)
         self.edit = self._action(self.tr("Edit …"), self._edit)
         self.enable = self._action(self.tr("Disable …"), self._switch)
@@ -96,48 +97,16 @@ class DeviceActions(QObject):
     @Slot()
     def add(self) -> None:
         """Register a device that has not connected yet."""
-        DeviceForm(self._console, self._bridge, None, self._window).open()
+        if not found(self._window, "add device"):
+            form = DeviceForm(self._console, self._bridge, None, self._window)
+            show_beside(form, "add device")
 
     @Slot()
     def firmware(self) -> None:
         """Show firmware and its roll-out."""
-        FirmwareDialog(self._console, self._colours, self._window).show()
-
-    @Slot()
-    def export_csv(self) -> None:
-        """Write the registered devices to a file."""
-        caption = self.tr("Export the devices")
-        path, _ = QFileDialog.getSaveFileName(self._window, caption, "devices.csv", "*.csv")
-        if not path:
-            return
-        devices = self._console.settings().devices
-        try:
-            Path(path).write_bytes(write(devices))
-        except OSError as error:
-            self.noticed.emit(self.tr("{0} could not be written: {1}.").format(path, error))
-        else:
-            self.noticed.emit(self.tr("{0} devices written to {1}.").format(len(devices), path))
-
-    @Slot()
-    def import_csv(self) -> None:
-        """Register and change devices from a file, all or none."""
-        caption = self.tr("Import devices")
-        path, _ = QFileDialog.getOpenFileName(self._window, caption, "", "*.csv")
-        if not path:
-            return
-        try:
-            rows = read(Path(path).read_bytes())
-        except OSError as error:
-            self._complain(self.tr("{0} cannot be read: {1}.").format(path, error.strerror))
-            return
-        except ConfigError as error:
-            self._complain("\n".join((str(error), *error.problems[:20])))
-            return
-        question = self.tr(
-            "Take {0} devices from {1}? Registered ones are changed, others are added."
-        ).format(len(rows), Path(path).name)
-        if self._sure(caption, question):
-            self._console.ask(ImportDevicesAsked(rows, self._actor))
+        if not found(self._window, "firmware"):
+            dialog = FirmwareDialog(self._console, self._bridge, self._colours, self._window)
+            show_beside(dialog, "firmware")
 
     # --- one device --------------------------------------------------------------------------
 
@@ -149,15 +118,21 @@ class DeviceActions(QObject):
     @Slot(object)
     def align(self, device: DeviceStatus) -> None:
         """Lay its heat over the camera picture."""
-        AlignmentDialog(self._console, self._demands, self._colours, device, self._window).show()
+        name = f"alignment of {device.id}"
+        if not found(self._window, name):
+            dialog = AlignmentDialog(
+                self._console, self._bridge, self._demands, self._colours, device, self._window
+            )
+            show_beside(dialog, name)
 
     @Slot()
     def _edit(self) -> None:
         device = self._device
         rows = self._console.settings().devices
         row = next((r for r in rows if device is not None and r.id == device.id), None)
-        if row is not None:
-            DeviceForm(self._console, self._bridge, row, self._window).open()
+        if row is not None and not found(self._window, f"form of {row.id}"):
+            form = DeviceForm(self._console, self._bridge, row, self._window)
+            show_beside(form, f"form of {row.id}")
 
     @Slot()
     def _switch(self) -> None:
@@ -167,14 +142,29 @@ class DeviceActions(QObject):
         if device.state is DeviceState.DISABLED:
             self._console.ask(EnableDeviceAsked(device.id, True, self._actor))
             return
-        names = [self.tr("{0} h").format(hours) for hours in _SPANS]
-        caption = self.tr("Disable {0}").format(device.name)
-        text = self.tr("It raises no alarm and no fault until it is enabled again by itself after:")
-        chosen, sure = QInputDialog.getItem(self._window, caption, text, names, 0, False)
-        if sure:
-            hours = _SPANS[names.index(chosen)]
-            until = self._console.clock.now().utc + hours * _HOUR
+        if found(self._window, "disable"):
+            return
+        self._disabling = device
+        dialog = QInputDialog(self._window)
+        dialog.setWindowTitle(self.tr("Disable {0}").format(device.name))
+        dialog.setLabelText(
+            self.tr("It raises no alarm and no fault until it is enabled again by itself after:")
+        )
+        dialog.setComboBoxItems([self._hours(hours) for hours in _SPANS])
+        dialog.setOkButtonText(self.tr("Disable"))
+        dialog.textValueSelected.connect(self._disable)
+        show_beside(dialog, "disable")
+
+    @Slot(str)
+    def _disable(self, chosen: str) -> None:
+        device = self._disabling
+        spans = [hours for hours in _SPANS if self._hours(hours) == chosen]
+        if device is not None and spans:
+            until = self._console.clock.now().utc + spans[0] * _HOUR
             self._console.ask(EnableDeviceAsked(device.id, False, self._actor, until))
+
+    def _hours(self, hours: int) -> str:
+        return self.tr("{0} h").format(hours)
 
     @Slot()
     def _enrol(self) -> None:
@@ -192,10 +182,13 @@ class DeviceActions(QObject):
         device = self._device
         if device is None:
             return
+        if found(self._window, f"keys of {device.id}"):
+            return
         writer = KeyWriter(PlainThreads(), self._console.clock)
-        EnrolDialog(
+        dialog = EnrolDialog(
             self._console, self._bridge, writer, device.id, device.name, step, self._window
-        ).open()
+        )
+        show_beside(dialog, f"keys of {device.id}")
 
     @Slot()
     def _request(self) -> None:
@@ -219,8 +212,8 @@ class DeviceActions(QObject):
         question = self.tr(
             "{0} {1}. Use it from now on? Do this only if the sensor was replaced or moved."
         ).format(device.name, device.note)
-        if self._sure(self.tr("Accept what was kept aside"), question):
-            self._console.ask(AcceptAsideAsked(device.id, self._actor))
+        request = AcceptAsideAsked(device.id, self._actor)
+        self._ask(self.tr("Accept what was kept aside"), question, self.tr("Accept"), request)
 
     @Slot()
     def _relearn(self) -> None:
@@ -231,8 +224,8 @@ class DeviceActions(QObject):
             "Learn the idle levels, the period and the thermal background of {0} anew? Until then"
             " flame and smoke count from 80 %."
         ).format(device.name)
-        if self._sure(self.tr("Learn anew"), question):
-            self._console.ask(RelearnAsked(device.id, self._actor))
+        request = RelearnAsked(device.id, self._actor)
+        self._ask(self.tr("Learn anew"), question, self.tr("Learn anew"), request)
 
     @Slot()
     def _remove(self) -> None:
@@ -243,19 +236,25 @@ class DeviceActions(QObject):
             "Remove {0} from the list? Nobody supervises it then; what it sent stays stored. If it"
             " connects again, it is an unassigned device."
         ).format(device.name)
-        if self._sure(self.tr("Remove {0}").format(device.name), question):
-            self._console.ask(RemoveDeviceAsked(device.id, self._actor))
+        title = self.tr("Remove {0}").format(device.name)
+        self._ask(title, question, self.tr("Remove"), RemoveDeviceAsked(device.id, self._actor))
 
     @property
     def _actor(self) -> str:
         return self._console.settings().operator
 
-    def _sure(self, title: str, question: str) -> bool:
-        answer = QMessageBox.question(self._window, title, question)
-        return answer is QMessageBox.StandardButton.Yes
+    def _ask(self, title: str, text: str, verb: str, request: object) -> None:
+        """Send the request once somebody agrees."""
+        if found(self._window, "question"):
+            return
+        self._pending = request
+        question = Question(title, text, verb, self._window)
+        question.agreed.connect(self._agreed)
+        show_beside(question, "question")
 
-    def _complain(self, text: str) -> None:
-        QMessageBox.warning(self._window, self.tr("Import devices"), text)
+    @Slot()
+    def _agreed(self) -> None:
+        self._console.ask(self._pending)
 
     def _action(self, caption: str, do: object) -> QAction:
         action = QAction(caption, self)

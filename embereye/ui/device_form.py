@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -17,13 +17,12 @@ from PySide6.QtWidgets import (
 from embereye.config.schema import Device, DeviceLimits
 from embereye.model.device_messages import AddDeviceAsked, EditDeviceAsked
 from embereye.model.ids import DeviceId
-from embereye.model.messages import RequestRefused
 from embereye.ui.bridge import Bridge
 from embereye.ui.console import Console
+from embereye.ui.saving import Saving
 from embereye.ui.section_form import SectionForm
 
 _WIDTH, _HEIGHT = 620, 640  # px
-_ANSWER = 5000  # ms after which a request without an answer counts as lost
 
 
 class DeviceForm(QDialog):
@@ -44,26 +43,21 @@ class DeviceForm(QDialog):
         self.resize(_WIDTH, _HEIGHT)
         self._console = console
         self._device = device
-        self._waiting = QTimer(self)
-        self._waiting.setSingleShot(True)
-        self._waiting.setInterval(_ANSWER)
-        self._waiting.timeout.connect(self._gave_up)
-        self._revision = console.settings().revision
-        self._look = QTimer(self)
-        self._look.setInterval(100)
-        self._look.timeout.connect(self._watch)
+        self._saving = Saving(console, bridge, self)
+        self._saving.done.connect(self.accept)
+        self._saving.failed.connect(self._failed)
         self.basic = self._form(Device, self._basic())
         self.advanced = self._form(Device, self._advanced())
         self.limits = self._form(DeviceLimits, self._limit_captions())
         self._error = QLabel()
         self._error.setWordWrap(True)
+        self._error.setTextFormat(Qt.TextFormat.PlainText)
         self._error.setProperty("role", "fire")
         self._lay_out()
         values: Mapping[str, object] = {} if device is None else device.model_dump()
         self.basic.show_values(values)
         self.advanced.show_values(values)
         self.limits.show_values({} if device is None else device.limits.model_dump())
-        bridge.refused.connect(self._refused)
 
     @Slot()
     def save(self) -> None:
@@ -73,19 +67,17 @@ class DeviceForm(QDialog):
         if self._problems(values, limits):
             return
         if limits:
-            values["limits"] = {k: v for k, v in limits.items() if v is not None}
+            values["limits"] = limits
         if not values:
             self.accept()
             return
         actor = self._console.settings().operator
         if self._device is None:
-            self._console.ask(AddDeviceAsked(values, actor))
+            self._saving.ask(AddDeviceAsked(values, actor))
         else:
-            self._console.ask(EditDeviceAsked(DeviceId(self._device.id), values, actor))
+            self._saving.ask(EditDeviceAsked(DeviceId(self._device.id), values, actor))
         self.save_button.setEnabled(False)
         self._error.setText(self.tr("Saving …"))
-        self._waiting.start()
-        self._look.start()
 
     def _problems(self, values: Mapping[str, object], limits: Mapping[str, object]) -> bool:
         before = {} if self._device is None else self._device.model_dump(exclude_defaults=True)
@@ -103,27 +95,8 @@ class DeviceForm(QDialog):
         self._error.setText("\n".join(lines))
         return bool(total)
 
-    @Slot()
-    def _watch(self) -> None:
-        """In force as soon as the settings have another revision."""
-        if self._console.settings().revision != self._revision:
-            self._look.stop()
-            self._waiting.stop()
-            self.accept()
-
-    @Slot(object)
-    def _refused(self, message: RequestRefused) -> None:
-        if self._waiting.isActive():
-            self._stop_waiting(message.text)
-
-    @Slot()
-    def _gave_up(self) -> None:
-        text = self.tr("No answer: the settings may be locked or the disk slow. Try again.")
-        self._stop_waiting(text)
-
-    def _stop_waiting(self, text: str) -> None:
-        self._waiting.stop()
-        self._look.stop()
+    @Slot(str)
+    def _failed(self, text: str) -> None:
         self.save_button.setEnabled(True)
         self._error.setText(text)
 

@@ -213,8 +213,8 @@ class DevicesPage(QWidget):
         self.list_button.setText(self.tr("List …"))
         self.list_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
-        menu.addAction(self.tr("Import CSV …"), actions.import_csv)
-        menu.addAction(self.tr("Export CSV …"), actions.export_csv)
+        menu.addAction(self.tr("Import CSV …"), actions.exchange.take)
+        menu.addAction(self.tr("Export CSV …"), actions.exchange.export)
         menu.addAction(self.tr("Firmware …"), actions.firmware)
         self.list_button.setMenu(menu)
         for keys, action in (("Return", actions.edit), ("Delete", actions.remove)):

@@ -3,10 +3,8 @@
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
-    QMessageBox,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -22,6 +20,9 @@ from embereye.model.firmware import (
     TrustMakerAsked,
     UpdateState,
 )
+from embereye.model.messages import RequestRefused
+from embereye.ui.beside import FileChooser, Question, found, show_beside
+from embereye.ui.bridge import Bridge
 from embereye.ui.device_console import DeviceConsole
 from embereye.ui.row_delegate import RowDelegate
 from embereye.ui.rows import Field, Rows, rows_view
@@ -35,7 +36,11 @@ class FirmwareDialog(QDialog):
     """Not modal: alarms go on beside it. GUI thread."""
 
     def __init__(
-        self, console: DeviceConsole, colours: Tokens, parent: QWidget | None = None
+        self,
+        console: DeviceConsole,
+        bridge: Bridge,
+        colours: Tokens,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -50,6 +55,12 @@ class FirmwareDialog(QDialog):
         self._progress = QLabel()
         self._progress.setWordWrap(True)
         self._progress.setTextFormat(Qt.TextFormat.PlainText)
+        self._problem = QLabel()
+        self._problem.setWordWrap(True)
+        self._problem.setTextFormat(Qt.TextFormat.PlainText)
+        self._problem.setProperty("role", "fire")
+        self._problem.hide()
+        self._chosen = ""  # the version that is asked about
         self._empty = QLabel(
             self.tr(
                 "No firmware yet. Trust the maker of the devices once (root.json), then import the"
@@ -64,6 +75,7 @@ class FirmwareDialog(QDialog):
         self._timer.setInterval(_REFRESH)
         self._timer.timeout.connect(self.refresh)
         self._timer.start()
+        bridge.refused.connect(self._refused)
         self.refresh()
 
     @Slot()
@@ -98,35 +110,58 @@ class FirmwareDialog(QDialog):
 
     @Slot()
     def _trust(self) -> None:
-        caption = self.tr("The maker's root.json")
-        path, _ = QFileDialog.getOpenFileName(self, caption, "", "root.json (*.json)")
-        if path:
-            self._ask(TrustMakerAsked(path, self._actor()))
+        if not found(self, "root"):
+            caption = self.tr("The maker's root.json")
+            chooser = FileChooser(caption, self, "root.json (*.json)")
+            chooser.chosen.connect(self._trust_file)
+            show_beside(chooser, "root")
+
+    @Slot(str)
+    def _trust_file(self, path: str) -> None:
+        self._ask(TrustMakerAsked(path, self._actor()))
 
     @Slot()
     def _import(self) -> None:
-        path = QFileDialog.getExistingDirectory(self, self.tr("Folder of the repository"))
-        if path:
-            self._ask(ImportFirmwareAsked(path, self._actor()))
+        if not found(self, "repository"):
+            chooser = FileChooser(self.tr("Folder of the repository"), self)
+            chooser.chosen.connect(self._import_folder)
+            show_beside(chooser, "repository")
+
+    @Slot(str)
+    def _import_folder(self, path: str) -> None:
+        self._ask(ImportFirmwareAsked(path, self._actor()))
 
     @Slot()
     def _roll_out(self) -> None:
         image = self.images.row(self._image_table.currentIndex().row())
-        if image is None:
+        if image is None or found(self, "roll out"):
             return
-        question = self.tr(
+        self._chosen = image.version
+        text = self.tr(
             "Bring version {0} to the devices? One device is updated first, then a tenth, then"
             " all. Each sends no values for some seconds. The first failure halts it."
         ).format(image.version)
         title = self.tr("Roll out firmware {0}").format(image.version)
-        if QMessageBox.question(self, title, question) is QMessageBox.StandardButton.Yes:
-            self._ask(RolloutAsked(image.version, self._actor()))
+        question = Question(title, text, self.tr("Roll out"), self)
+        question.agreed.connect(self._agreed)
+        show_beside(question, "roll out")
+
+    @Slot()
+    def _agreed(self) -> None:
+        self._ask(RolloutAsked(self._chosen, self._actor()))
+
+    @Slot(object)
+    def _refused(self, message: RequestRefused) -> None:
+        if message.subject == "firmware":
+            self._problem.setText(message.text)
+            self._problem.show()
 
     @Slot()
     def _halt(self) -> None:
         self._ask(HaltRolloutAsked(self._actor()))
 
     def _ask(self, request: object) -> None:
+        self._problem.hide()
         self._console.ask(request)
 
     def _actor(self) -> str:
@@ -190,4 +225,5 @@ class FirmwareDialog(QDialog):
         column.addWidget(below)
         column.addWidget(self._progress)
         column.addWidget(self._update_table, 2)
+        column.addWidget(self._problem)
         column.addLayout(row)

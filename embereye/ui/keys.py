@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
@@ -28,6 +28,12 @@ class Keys(QObject):
     def add(self, keys: str, slot: Callable[[], None]) -> None:
         """Call `slot` when `keys` are pressed anywhere in the window."""
         QShortcut(QKeySequence(keys), self._window).activated.connect(slot)
+
+    def add_everywhere(self, keys: str, slot: Callable[[], None]) -> None:
+        """The same also while a dialog has the focus: alarms do not wait for dialogs."""
+        shortcut = QShortcut(QKeySequence(keys), self._window)
+        shortcut.setContext(Qt.ShortcutContext.ApplicationShortcut)
+        shortcut.activated.connect(slot)
 
     @Slot()
     def _layout(self) -> None:

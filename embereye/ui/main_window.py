@@ -9,6 +9,7 @@ from embereye.model.ids import AlarmId, DeviceId
 from embereye.model.messages import AlarmChanged, RequestRefused, WorkerFailed
 from embereye.ui.alarm_bar import AlarmBar
 from embereye.ui.alarm_drawer import AlarmDrawer
+from embereye.ui.beside import found, show_beside
 from embereye.ui.bridge import Bridge
 from embereye.ui.demands import Demands
 from embereye.ui.device_console import DeviceConsole
@@ -293,7 +294,8 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _show_keys(self) -> None:
-        KeySheet(self).open()
+        if not found(self, "keys"):
+            show_beside(KeySheet(self), "keys")
 
     @Slot()
     def _find(self) -> None:
@@ -314,9 +316,9 @@ class MainWindow(QMainWindow):
         keys.layout_asked.connect(self._choose_layout)
         keys.add("F11", self.toggle_full_screen)
         keys.add("Esc", self._leave_full_screen)
-        keys.add("A", self._acknowledge_selected)
-        keys.add("Shift+A", self._acknowledge_visible)
-        keys.add("M", self.wishes.silence)
+        keys.add_everywhere("A", self._acknowledge_selected)
+        keys.add_everywhere("Shift+A", self._acknowledge_visible)
+        keys.add_everywhere("M", self.wishes.silence)
         keys.add("O", canvas.toggle_boxes)
         keys.add("T", canvas.toggle_thermal)
         keys.add("F1", self._show_keys)

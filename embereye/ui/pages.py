@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from embereye.model.reading import DeviceStatus, ThermalFrame
+from embereye.runtime.worker import PlainThreads
 from embereye.ui.alarms_page import AlarmsPage
 from embereye.ui.bridge import Bridge
 from embereye.ui.cameras_page import CamerasPage
@@ -65,11 +66,11 @@ class Pages(QStackedWidget):
         self.devices = DevicesPage(console, colours, self.device_actions)
         self.trends = TrendsPage(console, colours, console)
         self.playback = PlaybackPage(console, colours)
-        self.regions = ThermalEditor(console, colours)
+        self.regions = ThermalEditor(console, bridge, colours)
         self.cameras = CamerasPage(console, colours)
         self.security = SecurityPage(console, colours)
         self.health = HealthPage(console, colours)
-        self.exports = ThermalExport(self)
+        self.exports = ThermalExport(PlainThreads(), self)
         self.playback.export_asked.connect(self._export)
         self.playback.offer_export()
         bridge.device_tested.connect(self.devices.detail.take_result)
@@ -103,7 +104,7 @@ class Pages(QStackedWidget):
 
     @Slot(object)
     def _edit_regions(self, device: DeviceStatus) -> None:
-        self.regions.edit(device.id)
+        self.regions.edit(device.id)  # with a question first, when another is not saved
         self.page_asked.emit(Page.REGIONS)
 
     @Slot(object)

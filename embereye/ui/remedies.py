@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 from embereye.model.camera import CameraState, CameraStatus
 from embereye.model.ids import CameraId
 from embereye.model.reading import DeviceStatus
+from embereye.ui.beside import found, show_beside
 from embereye.ui.console import Console
 from embereye.ui.dialogs import AssignDialog, CameraDialog, PasswordDialog
 from embereye.ui.freshness import Remedy, RemedyAsked
@@ -39,9 +40,12 @@ class Remedies(QObject):
         elif asked.remedy is Remedy.ENABLE:
             self._wishes.enable(camera.id, True)
         elif asked.remedy is Remedy.PASSWORD:
-            PasswordDialog(camera, self._user(camera.id), self._wishes, self._window).open()
-        else:
-            CameraDialog(camera, self._wishes, self._window).open()
+            if not found(self._window, f"password of {camera.id}"):
+                login = PasswordDialog(camera, self._user(camera.id), self._wishes, self._window)
+                show_beside(login, f"password of {camera.id}")
+        elif not found(self._window, f"source of {camera.id}"):
+            edit = CameraDialog(camera, self._wishes, self._window)
+            show_beside(edit, f"source of {camera.id}")
 
     @Slot(object)
     def switch(self, camera: CameraStatus) -> None:
@@ -51,7 +55,9 @@ class Remedies(QObject):
     @Slot(object)
     def assign(self, device: DeviceStatus) -> None:
         """Give a device its place."""
-        AssignDialog(self._console, device, self._wishes, self._window).open()
+        if not found(self._window, f"place of {device.id}"):
+            dialog = AssignDialog(self._console, device, self._wishes, self._window)
+            show_beside(dialog, f"place of {device.id}")
 
     def _camera(self, camera: CameraId) -> CameraStatus | None:
         return next((c for c in self._console.cameras().cameras if c.id == camera), None)

@@ -53,10 +53,12 @@ class ThermalCanvas(QWidget):
     Signals:
         draft_changed: ()
         selected: (str) id of the area, "" for none
+        tool_changed: (Tool)
     """
 
     draft_changed = Signal()
     selected = Signal(str)
+    tool_changed = Signal(object)
 
     def __init__(self, colours: Tokens, toning: Toning) -> None:
         super().__init__()
@@ -84,6 +86,7 @@ class ThermalCanvas(QWidget):
     def take_tool(self, tool: Tool) -> None:
         """From now on a click does this; an unfinished shape is dropped."""
         self._tool, self._open = tool, []
+        self.tool_changed.emit(tool)
         self.setCursor(
             Qt.CursorShape.ArrowCursor if tool is Tool.SELECT else Qt.CursorShape.CrossCursor
         )

@@ -3,13 +3,11 @@
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -18,10 +16,15 @@ from embereye.model.device_messages import EditDeviceAsked
 from embereye.model.ids import DeviceId
 from embereye.model.reading import DeviceState, DeviceStatus
 from embereye.model.thermal import RegionReading
+from embereye.runtime.worker import PlainThreads
+from embereye.ui.beside import Question, found, show_beside
+from embereye.ui.bridge import Bridge
 from embereye.ui.device_console import DeviceConsole
 from embereye.ui.heat import Toning
 from embereye.ui.region_draft import Area, Draft, draft_of
 from embereye.ui.region_panel import RegionPanel
+from embereye.ui.region_tools import RegionTools
+from embereye.ui.saving import Saving
 from embereye.ui.theme import Tokens
 from embereye.ui.thermal_canvas import ThermalCanvas, Tool
 from embereye.ui.thermal_export import ThermalExport
@@ -42,13 +45,17 @@ class ThermalEditor(QWidget):
     closed = Signal()
     noticed = Signal(str)
 
-    def __init__(self, console: DeviceConsole, colours: Tokens) -> None:
+    def __init__(self, console: DeviceConsole, bridge: Bridge, colours: Tokens) -> None:
         super().__init__()
         self.setObjectName("page")
         self._console = console
+        self._next: DeviceId | None = None  # to be edited once what was drawn is given up
+        self._saving = Saving(console, bridge, self)
+        self._saving.done.connect(self._in_force)
+        self._saving.failed.connect(self._failed)
         self._colours = colours
         self._device: DeviceId | None = None
-        self._saved = Draft()
+        self._saved = self._sent = Draft()
         self._frozen: DeviceStatus | None = None
         self.toning = ToningBar(console.settings().wall.palette, colours)
         self.toning.changed.connect(self._retone)
@@ -57,7 +64,7 @@ class ThermalEditor(QWidget):
         self.canvas.selected.connect(self._select)
         self.panel = RegionPanel()
         self.panel.changed.connect(self.canvas.change)
-        self.export = ThermalExport(self)
+        self.export = ThermalExport(PlainThreads(), self)
         self.export.noticed.connect(self.noticed)
         self._title, self._state = QLabel(), QLabel()
         self._title.setProperty("role", "title")
@@ -77,12 +84,23 @@ class ThermalEditor(QWidget):
         """Whether there is something to save."""
         return self.canvas.draft != self._saved
 
-    def edit(self, device: DeviceId) -> None:
-        """Show the regions of this device as they are in force."""
+    def edit(self, device: DeviceId) -> bool:
+        """Show the regions of this device; False: what was drawn for another must go first.
+
+        What was drawn for the same device and not saved is still there.
+        """
+        if not self.changed or self._device is None:
+            self._begin(device)
+        elif device != self._device:
+            self._next = device
+            self._ask_to_give_up()
+            return False
+        return True
+
+    def _begin(self, device: DeviceId) -> None:
         self._device, self._frozen = device, None
-        self.freeze_button.setChecked(False)
-        rows = self._console.settings().devices
-        self._saved = draft_of(next((row for row in rows if row.id == device), None))
+        self.tools.freeze_button.setChecked(False)
+        self._saved = self._stored()
         self.canvas.take_tool(Tool.SELECT)
         self.canvas.edit(self._saved)
         self._draft_changed()
@@ -112,6 +130,9 @@ class ThermalEditor(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._timer.stop()
+        if self.changed and not event.spontaneous():
+            text = self.tr("What was drawn for {0} is not saved: it waits at Devices, Regions.")
+            self.noticed.emit(text.format(self._device))
 
     @Slot()
     def save(self) -> None:
@@ -121,16 +142,32 @@ class ThermalEditor(QWidget):
             self._problem.setText("\n".join(problems) or self.tr("Mend the fields marked above."))
             return
         actor = self._console.settings().operator
-        self._console.ask(EditDeviceAsked(self._device, self.canvas.draft.values(), actor))
-        self._saved = self.canvas.draft
+        self._sent = self.canvas.draft
+        self._saving.ask(EditDeviceAsked(self._device, self._sent.values(), actor))
         self._draft_changed()
-        self.noticed.emit(self.tr("Regions of {0} are being saved.").format(self._device))
+        self._problem.setText(self.tr("Saving …"))
 
     @Slot()
     def revert(self) -> None:
         """Back to what is in force."""
         if self._device is not None:
-            self.edit(self._device)
+            self._begin(self._device)
+
+    @Slot()
+    def _in_force(self) -> None:
+        self._saved = self._sent
+        self._draft_changed()
+        self.noticed.emit(self.tr("The regions of {0} are in force.").format(self._device))
+
+    @Slot(str)
+    def _failed(self, text: str) -> None:
+        self._draft_changed()
+        self._problem.setText(self.tr("△ Not saved: {0}").format(text))
+        self.noticed.emit(self.tr("The regions of {0} were not saved.").format(self._device))
+
+    def _stored(self) -> Draft:
+        rows = self._console.settings().devices
+        return draft_of(next((row for row in rows if row.id == self._device), None))
 
     # --- what happens on the picture ---------------------------------------------------------
 
@@ -140,7 +177,7 @@ class ThermalEditor(QWidget):
         if area is not None:
             self.panel.take_shape(area)
         self._problem.setText("\n".join(self.canvas.draft.problems()))
-        self.save_button.setEnabled(self.changed)
+        self.save_button.setEnabled(self.changed and not self._saving.waiting)
         self.revert_button.setEnabled(self.changed)
 
     @Slot(str)
@@ -148,7 +185,7 @@ class ThermalEditor(QWidget):
         area: Area | None = self.canvas.draft.area(wanted)
         self.panel.setVisible(area is not None)
         self._hint.setVisible(area is None)
-        self.remove_button.setEnabled(area is not None)
+        self.tools.remove_button.setEnabled(area is not None)
         if area is not None:
             self.panel.show_area(area, self.canvas.draft)
 
@@ -172,7 +209,27 @@ class ThermalEditor(QWidget):
 
     @Slot()
     def _leave(self) -> None:
-        self.closed.emit()
+        if self.changed:
+            self._next = None
+            self._ask_to_give_up()
+        else:
+            self.closed.emit()
+
+    def _ask_to_give_up(self) -> None:
+        if found(self, "give up"):
+            return
+        text = self.tr("What was drawn for {0} is not saved. Give it up?").format(self._device)
+        question = Question(self.tr("Not saved"), text, self.tr("Give it up"), self)
+        question.agreed.connect(self._give_up)
+        show_beside(question, "give up")
+
+    @Slot()
+    def _give_up(self) -> None:
+        self.revert()
+        if self._next is None:
+            self.closed.emit()
+        else:
+            self._begin(self._next)
 
     # --- words -------------------------------------------------------------------------------
 
@@ -203,36 +260,20 @@ class ThermalEditor(QWidget):
     # --- building ----------------------------------------------------------------------------
 
     def _make_buttons(self) -> None:
-        self.tools = QButtonGroup(self)
-        self.tools.setExclusive(True)
-        self.tools.idClicked.connect(self._take_tool)
-        captions = {
-            Tool.SELECT: self.tr("Select"),
-            Tool.POINT: self.tr("Point"),
-            Tool.LINE: self.tr("Line"),
-            Tool.POLYGON: self.tr("Polygon"),
-            Tool.MASK: self.tr("Mask"),
-        }
-        for number, tool in enumerate(Tool):
-            button = QToolButton()
-            button.setText(captions[tool])
-            button.setCheckable(True)
-            button.setChecked(tool is Tool.SELECT)
-            self.tools.addButton(button, number)
-        self.whole_button = _button(self.tr("Whole picture"), self._whole)
-        self.remove_button = _button(self.tr("Remove"), self.canvas.remove_selected)
-        self.freeze_button = QToolButton()
-        self.freeze_button.setText(self.tr("Freeze"))
-        self.freeze_button.setCheckable(True)
-        self.freeze_button.toggled.connect(self._freeze)
+        self.tools = RegionTools()
+        self.tools.tool_chosen.connect(self._take_tool)
+        self.tools.frozen.connect(self._freeze)
+        self.tools.whole_button.clicked.connect(self._whole)
+        self.tools.remove_button.clicked.connect(self.canvas.remove_selected)
+        self.canvas.tool_changed.connect(self.tools.show_tool)
         self.save_button = _button(self.tr("Save"), self.save)
         self.save_button.setProperty("role", "primary")
         self.revert_button = _button(self.tr("Revert"), self.revert)
         self.back_button = _button(self.tr("Back"), self._leave)
 
-    @Slot(int)
-    def _take_tool(self, number: int) -> None:
-        self.canvas.take_tool(tuple(Tool)[number])
+    @Slot(object)
+    def _take_tool(self, tool: Tool) -> None:
+        self.canvas.take_tool(tool)
         self.canvas.setFocus()
 
     def _lay_out(self) -> None:
@@ -249,18 +290,11 @@ class ThermalEditor(QWidget):
         head.addStretch(1)
         for button in self.export.buttons:
             head.addWidget(button)
-        tools = QHBoxLayout()
-        for tool in self.tools.buttons():
-            tools.addWidget(tool)
-        tools.addWidget(self.whole_button)
-        tools.addWidget(self.remove_button)
-        tools.addStretch(1)
-        tools.addWidget(self.freeze_button)
         left = QVBoxLayout()
         left.setContentsMargins(16, 12, 8, 8)
         left.setSpacing(8)
         left.addLayout(head)
-        left.addLayout(tools)
+        left.addWidget(self.tools)
         left.addWidget(self.canvas, 1)
         left.addWidget(self.toning)
         left.addWidget(self._state)

@@ -20,10 +20,11 @@ from embereye.ui.theme import DARK, Tokens
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The offscreen platform says this for each window with a least size; it means nothing."""
+    """The offscreen platform says this for each window with a least size, or that is brought to
+    the front; it means nothing."""
     for item in items:
         if "/ui/" in item.nodeid:
-            item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints"))
+            item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints", "support raise"))
 
 
 class SilentOutput:

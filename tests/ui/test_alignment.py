@@ -10,11 +10,14 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
 
 from embereye.config.schema import Device, Settings
 from embereye.model.device_messages import EditDeviceAsked
 from embereye.model.ids import CameraId
+from embereye.model.messages import RequestRefused
 from embereye.ui.alignment_dialog import AlignmentDialog
+from embereye.ui.bridge import Bridge
 from embereye.ui.demands import Demands
 from embereye.ui.overlay import ThermalLayer
 from embereye.ui.projection import STRETCHED, Corners, Projection, is_picture
@@ -76,7 +79,7 @@ def test_the_heat_is_drawn_in_its_corner_only(clock: FakeClock, colours: Tokens)
 
 @pytest.fixture
 def dialog(
-    console: FakeConsole, clock: FakeClock, colours: Tokens, qtbot: object
+    console: FakeConsole, bridge: Bridge, clock: FakeClock, colours: Tokens, qtbot: object
 ) -> Iterator[AlignmentDialog]:
     console.configured = Settings(devices=(Device(id="d", name="d", alignment=_QUARTER),))
     seen = device("d", clock, thermal=thermal("d", clock), camera=CameraId("gate"))
@@ -85,7 +88,7 @@ def dialog(
     console.put_picture("gate")
     window = QWidget()
     qtbot.addWidget(window)  # type: ignore[attr-defined]
-    made = AlignmentDialog(console, Demands(console, 25.0), colours, seen, window)
+    made = AlignmentDialog(console, bridge, Demands(console, 25.0), colours, seen, window)
     made.show()
     yield made
     window.close()
@@ -132,6 +135,20 @@ def test_crossed_corners_cannot_be_saved(dialog: AlignmentDialog, console: FakeC
 def test_the_alignment_can_be_taken_away(dialog: AlignmentDialog, console: FakeConsole) -> None:
     QTest.mouseClick(dialog.clear_button, Qt.MouseButton.LeftButton)
     assert _asked(console) == ()
+
+
+def test_it_stays_open_until_the_corners_are_in_force(
+    dialog: AlignmentDialog, console: FakeConsole, bridge: Bridge, qtbot: QtBot
+) -> None:
+    dialog.view.place(((0, 0), (1, 0), (1, 1), (0, 1)))
+    dialog.save()
+    bridge.deliver([RequestRefused("The disk is full.", "operator", "settings:d")])
+    qtbot.waitUntil(dialog.save_button.isEnabled)
+    assert "The disk is full." in dialog._words.text()
+    dialog.save()
+    with qtbot.waitSignal(dialog.finished):
+        row = Device(id="d", name="d", alignment=dialog.view.corners)
+        console.configured = Settings(devices=(row,))
 
 
 def test_no_pictures_are_wanted_after_it_closed(

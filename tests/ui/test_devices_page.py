@@ -1,16 +1,19 @@
 """The list of devices: sorted, filtered, with everything that can be done with one."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from consoles import FakeConsole, device, thermal
+from dialog_parts import answer, choose, chooser, complaint, open_dialogs, pick, question
 from fakes import FakeClock
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
 
-from embereye.config.schema import Device, Settings
+from embereye.config.schema import Device, DeviceLimits, Settings
 from embereye.model.device_messages import (
     AcceptAsideAsked,
     AddDeviceAsked,
@@ -32,6 +35,7 @@ from embereye.model.messages import RequestRefused
 from embereye.model.reading import DeviceState
 from embereye.runtime.bus import Bus
 from embereye.services import device_csv
+from embereye.services.device_configuration import changed
 from embereye.ui.bridge import Bridge
 from embereye.ui.demands import Demands
 from embereye.ui.device_actions import DeviceActions
@@ -73,13 +77,14 @@ def _names(page: DevicesPage) -> list[str]:
     return [page.model.data(page.model.index(row, 0)) for row in range(page.model.rowCount())]
 
 
+def _window(page: DevicesPage) -> QWidget:
+    found = page.deeds.parent()
+    assert isinstance(found, QWidget)
+    return found
+
+
 def _choose(page: DevicesPage, name: str) -> None:
     page.table.setCurrentIndex(page.model.index(_names(page).index(name), 0))
-
-
-def _say(monkeypatch: pytest.MonkeyPatch, answer: bool) -> None:
-    button = QMessageBox.StandardButton.Yes if answer else QMessageBox.StandardButton.No
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: button)
 
 
 def test_columns_are_sorted_by_their_values(page: DevicesPage) -> None:
@@ -123,41 +128,43 @@ def test_loss_counts_corrupt_packets(page: DevicesPage) -> None:
 def test_actions_ask_for_what_they_say(
     page: DevicesPage,
     console: FakeConsole,
-    monkeypatch: pytest.MonkeyPatch,
     action: str,
     wanted: object,
 ) -> None:
-    _say(monkeypatch, True)
     _choose(page, "boiler")
     getattr(page.deeds, action).trigger()
+    if action in ("relearn", "remove"):
+        answer(_window(page), True)
     assert console.asked == [wanted]
 
 
 @pytest.mark.parametrize("action", ["relearn", "remove"])
 def test_destructive_actions_ask_first(
-    page: DevicesPage, console: FakeConsole, monkeypatch: pytest.MonkeyPatch, action: str
+    page: DevicesPage, console: FakeConsole, qtbot: QtBot, action: str
 ) -> None:
-    _say(monkeypatch, False)
     _choose(page, "boiler")
     getattr(page.deeds, action).trigger()
+    qtbot.waitUntil(question(_window(page)).isActiveWindow)
+    QTest.keyClick(question(_window(page)), Qt.Key.Key_Return)  # unread
+    assert open_dialogs(_window(page)) == []
     assert console.asked == []
 
 
 def test_what_was_kept_aside_is_accepted_after_a_yes(
-    page: DevicesPage, console: FakeConsole, monkeypatch: pytest.MonkeyPatch
+    page: DevicesPage, console: FakeConsole
 ) -> None:
-    _say(monkeypatch, True)
     _choose(page, "yard")
     page.deeds.accept.trigger()
+    answer(_window(page), True)
     assert console.asked == [AcceptAsideAsked(DeviceId("yard"), "operator")]
 
 
 def test_disabling_always_ends_by_itself(
-    page: DevicesPage, console: FakeConsole, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    page: DevicesPage, console: FakeConsole, clock: FakeClock
 ) -> None:
-    monkeypatch.setattr(QInputDialog, "getItem", lambda *_: ("4 h", True))
     _choose(page, "boiler")
     page.deeds.enable.trigger()
+    pick(_window(page), "4 h")
     until = clock.now().utc + 4 * 3600
     assert console.asked == [EnableDeviceAsked(_BOILER, False, "operator", until)]
 
@@ -206,30 +213,56 @@ def test_a_self_test_is_asked_for_and_its_result_shown(
 
 
 def test_the_list_is_exported_and_imported_again(
-    page: DevicesPage, console: FakeConsole, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    page: DevicesPage, console: FakeConsole, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    path = str(tmp_path / "devices.csv")
-    _say(monkeypatch, True)
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (path, ""))
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (path, ""))
-    page.deeds.export_csv()
-    page.deeds.import_csv()
+    path, window, told = tmp_path / "devices.csv", _window(page), []
+    page.deeds.noticed.connect(told.append)
+    page.deeds.exchange.export()
+    choose(window, path)
+    qtbot.waitUntil(lambda: told[-1].startswith("1 devices written"))
+    page.deeds.exchange.take()
+    choose(window, path)
+    qtbot.waitUntil(lambda: bool(open_dialogs(window)))
+    assert "1 are registered and change, 0 are new" in question(window).text()
+    answer(window, True)
     (asked,) = console.asked
     assert isinstance(asked, ImportDevicesAsked)
     assert Device.model_validate(asked.rows[0]) == console.settings().devices[0]
 
 
 def test_a_file_that_is_no_table_is_refused_in_words(
-    page: DevicesPage, console: FakeConsole, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    page: DevicesPage, console: FakeConsole, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    told: list[str] = []
     path = tmp_path / "devices.csv"
     path.write_text("id,colour\na,red\n")
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
-    monkeypatch.setattr(QMessageBox, "warning", lambda *args: told.append(args[2]))
-    page.deeds.import_csv()
+    page.deeds.exchange.take()
+    choose(_window(page), path)
+    qtbot.waitUntil(lambda: bool(open_dialogs(_window(page))))
     assert console.asked == []
-    assert "there is no column colour" in told[0]
+    assert "there is no column colour" in complaint(_window(page))
+
+
+def test_a_slow_disk_does_not_hold_up_the_console(
+    page: DevicesPage, console: FakeConsole, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "slow.csv"
+    os.mkfifo(path)  # opening it blocks until somebody writes, as a network folder does
+    page.deeds.exchange.take()
+    chooser(_window(page)).chosen.emit(str(path))
+    chooser(_window(page)).close()  # we came back
+    path.write_text("id,name\na,Attic\n")
+    qtbot.waitUntil(lambda: bool(open_dialogs(_window(page))))
+    assert "1 are new" in question(_window(page)).text()
+
+
+def test_an_existing_file_is_replaced_only_after_a_yes(page: DevicesPage, tmp_path: Path) -> None:
+    path = tmp_path / "devices.csv"
+    path.write_text("precious")
+    page.deeds.exchange.export()
+    choose(_window(page), path)
+    answer(_window(page), False)
+    assert path.read_text() == "precious"
+    assert chooser(_window(page)).isVisible()
 
 
 def test_a_semicolon_and_decimal_commas_are_understood() -> None:
@@ -282,14 +315,54 @@ def test_a_wrong_value_is_told_under_its_field(form: DeviceForm, console: FakeCo
 
 
 def test_a_refusal_keeps_the_form_open(
-    form: DeviceForm, console: FakeConsole, bridge: Bridge
+    form: DeviceForm, console: FakeConsole, bridge: Bridge, qtbot: QtBot
 ) -> None:
     _type(form, "name", "Other")
     form.save()
-    bridge.deliver([RequestRefused("There is no device boiler any more.", "operator")])
+    bridge.deliver(
+        [
+            RequestRefused("The cause is still present.", "operator"),
+            RequestRefused("There is no device boiler any more.", "operator", "settings:boiler"),
+        ]
+    )
+    qtbot.waitUntil(form.save_button.isEnabled)
     assert form.isVisible()
     assert form._error.text() == "There is no device boiler any more."
     assert form.save_button.isEnabled()
+
+
+def test_the_form_closes_only_when_its_own_change_is_in_force(
+    form: DeviceForm, console: FakeConsole, qtbot: QtBot
+) -> None:
+    _type(form, "name", "Other")
+    form.save()
+    settings = console.settings()
+    unlike = Device(id="attic", name="Attic")  # another person added it meanwhile
+    console.configured = settings.model_copy(
+        update={"revision": 7, "devices": (*settings.devices, unlike)}
+    )
+    qtbot.wait(250)
+    assert form.isVisible()
+    row = settings.devices[0].model_copy(update={"name": "Other"})
+    with qtbot.waitSignal(form.finished):
+        console.configured = settings.model_copy(update={"devices": (row, unlike)})
+
+
+def test_a_limit_is_taken_away_by_emptying_its_field(
+    console: FakeConsole, bridge: Bridge, qtbot: QtBot
+) -> None:
+    row = Device(
+        id="boiler", name="Boiler", limits=DeviceLimits(gas_limit=40.0, gas_channel="ADC1")
+    )
+    window = QWidget()
+    qtbot.addWidget(window)
+    form = DeviceForm(console, bridge, row, window)
+    form.limits.editor("gas_limit").clear()  # type: ignore[attr-defined]
+    form.save()
+    (asked,) = console.asked
+    assert isinstance(asked, EditDeviceAsked)
+    assert changed(row, asked.values).limits.gas_limit == DeviceLimits().gas_limit
+    window.close()
 
 
 def test_a_new_device_needs_an_id(console: FakeConsole, bridge: Bridge, qtbot: object) -> None:

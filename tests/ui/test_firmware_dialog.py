@@ -2,9 +2,9 @@
 
 import pytest
 from consoles import FakeConsole
+from dialog_parts import answer
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox
 
 from embereye.model.firmware import (
     DeviceUpdate,
@@ -15,29 +15,36 @@ from embereye.model.firmware import (
     UpdateState,
 )
 from embereye.model.ids import DeviceId
+from embereye.model.messages import RequestRefused
+from embereye.ui.bridge import Bridge
 from embereye.ui.firmware_dialog import FirmwareDialog
 from embereye.ui.theme import Tokens
 
 
 @pytest.fixture
-def dialog(console: FakeConsole, colours: Tokens, qtbot: object) -> FirmwareDialog:
+def dialog(console: FakeConsole, bridge: Bridge, colours: Tokens, qtbot: object) -> FirmwareDialog:
     console.images = (FirmwareImage("1.4.0", "a.bin", 4096, "ab" * 32),)
-    made = FirmwareDialog(console, colours)
+    made = FirmwareDialog(console, bridge, colours)
     qtbot.addWidget(made)  # type: ignore[attr-defined]
     return made
 
 
-@pytest.mark.parametrize("answer", [QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No])
+@pytest.mark.parametrize("yes", [True, False])
 def test_a_roll_out_is_asked_for_only_after_a_yes(
     dialog: FirmwareDialog,
     console: FakeConsole,
-    monkeypatch: pytest.MonkeyPatch,
-    answer: QMessageBox.StandardButton,
+    yes: bool,
 ) -> None:
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: answer)
     QTest.mouseClick(dialog.roll_out_button, Qt.MouseButton.LeftButton)
-    wanted = [RolloutAsked("1.4.0", "operator")] if answer is QMessageBox.StandardButton.Yes else []
-    assert console.asked == wanted
+    answer(dialog, yes)
+    assert console.asked == ([RolloutAsked("1.4.0", "operator")] if yes else [])
+
+
+def test_a_refusal_is_said_in_the_dialog(dialog: FirmwareDialog, bridge: Bridge) -> None:
+    dialog.show()
+    bridge.deliver([RequestRefused("The repository is not signed.", "operator", "firmware")])
+    assert dialog._problem.isVisible()
+    assert dialog._problem.text() == "The repository is not signed."
 
 
 def test_a_halted_roll_out_says_why_and_cannot_be_halted_again(

@@ -5,16 +5,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 from consoles import FakeConsole, device, thermal
+from dialog_parts import answer, choose, chooser
 from fakes import FakeClock
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
 
 from embereye.config.schema import Device, Settings, ThermalArea, ThermalRegion, ThermalRule
 from embereye.model.device_messages import EditDeviceAsked
 from embereye.model.ids import DeviceId
+from embereye.model.messages import RequestRefused
 from embereye.model.reading import DeviceState
 from embereye.model.thermal import RegionReading, RegionState
+from embereye.ui.bridge import Bridge
 from embereye.ui.region_draft import Draft, draft_of
 from embereye.ui.theme import Tokens
 from embereye.ui.thermal_canvas import Tool
@@ -31,12 +35,14 @@ _BOILER = DeviceId("boiler")
 
 
 @pytest.fixture
-def editor(console: FakeConsole, clock: FakeClock, colours: Tokens, qtbot: object) -> ThermalEditor:
+def editor(
+    console: FakeConsole, bridge: Bridge, clock: FakeClock, colours: Tokens, qtbot: object
+) -> ThermalEditor:
     mask = ThermalArea(name="Chimney", points=((26, 1), (31, 1), (31, 7)))
     row = Device(id="boiler", name="Boiler", regions=(_BEARING,), masks=(mask,))
     console.configured = Settings(devices=(row,))
     console.show_devices(device("boiler", clock, thermal=thermal("boiler", clock)))
-    made = ThermalEditor(console, colours)
+    made = ThermalEditor(console, bridge, colours)
     qtbot.addWidget(made)  # type: ignore[attr-defined]
     made.resize(1216, 640)
     made.edit(_BOILER)
@@ -162,7 +168,7 @@ def test_revert_goes_back_to_what_is_in_force(editor: ThermalEditor) -> None:
 def test_a_frozen_picture_says_so_and_stays(
     editor: ThermalEditor, console: FakeConsole, clock: FakeClock
 ) -> None:
-    editor.freeze_button.setChecked(True)
+    editor.tools.freeze_button.setChecked(True)
     frozen = editor.canvas._frame
     console.show_devices(device("boiler", clock, thermal=thermal("boiler", clock, 50.0)))
     editor.refresh()
@@ -193,25 +199,106 @@ def test_live_values_stand_beside_the_selected_region(
 
 @pytest.mark.parametrize("ending", ["csv", "npz", "png"])
 def test_the_picture_is_saved_as_a_file(
-    editor: ThermalEditor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ending: str
+    editor: ThermalEditor, qtbot: QtBot, tmp_path: Path, ending: str
 ) -> None:
     path = tmp_path / f"picture.{ending}"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     button = getattr(editor.export, f"{ending}_button")
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(editor.export.noticed):
+        choose(editor, path)
     starts = {"csv": b"\xef\xbb\xbf# form: 1", "npz": b"PK", "png": b"\x89PNG"}
     assert path.read_bytes().startswith(starts[ending])
 
 
-def test_a_folder_that_cannot_be_written_is_told(
-    editor: ThermalEditor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_what_is_saved_is_what_was_shown_when_it_was_asked_for(
+    editor: ThermalEditor, console: FakeConsole, clock: FakeClock, qtbot: QtBot, tmp_path: Path
 ) -> None:
+    QTest.mouseClick(editor.export.csv_button, Qt.MouseButton.LeftButton)
+    console.show_devices(device("boiler", clock, thermal=thermal("boiler", clock, 50.0)))
+    editor.refresh()
+    with qtbot.waitSignal(editor.export.noticed):
+        choose(editor, tmp_path / "a.csv")
+    assert "# max: 91.0" in (tmp_path / "a.csv").read_text("utf-8-sig")
+
+
+def test_a_folder_that_cannot_be_written_is_told(
+    editor: ThermalEditor, qtbot: QtBot, tmp_path: Path
+) -> None:
+    QTest.mouseClick(editor.export.csv_button, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(editor.noticed) as told:
+        chooser(editor).chosen.emit(str(tmp_path / "no" / "picture.csv"))
+    assert "could not be saved" in told.args[0]
+
+
+# --- nothing is lost, nothing is called saved that is not ---------------------------------------
+
+
+def _draw(editor: ThermalEditor) -> None:
+    editor.canvas.take_tool(Tool.POINT)
+    _click(editor, 20, 20)
+
+
+def test_what_was_refused_is_still_there_to_be_saved(
+    editor: ThermalEditor, bridge: Bridge, qtbot: QtBot
+) -> None:
+    _draw(editor)
+    editor.save()
+    assert not editor.save_button.isEnabled()  # on its way
+    bridge.deliver([RequestRefused("The settings are locked.", "operator", "settings:boiler")])
+    qtbot.waitUntil(editor.save_button.isEnabled)
+    assert editor.changed
+    assert editor._problem.text() == "△ Not saved: The settings are locked."
+
+
+def test_regions_count_as_saved_once_they_are_in_force(
+    editor: ThermalEditor, console: FakeConsole, qtbot: QtBot
+) -> None:
+    _draw(editor)
+    editor.save()
+    assert editor.changed
+    console.configured = Settings(devices=(_saved(console),))
+    qtbot.waitUntil(lambda: not editor.changed)
+
+
+@pytest.mark.parametrize("yes", [True, False])
+def test_going_back_asks_before_it_gives_up_what_was_drawn(
+    editor: ThermalEditor, qtbot: QtBot, yes: bool
+) -> None:
+    left: list[bool] = []
+    editor.closed.connect(lambda: left.append(True))
+    _draw(editor)
+    QTest.mouseClick(editor.back_button, Qt.MouseButton.LeftButton)
+    assert left == []
+    answer(editor, yes)
+    assert left == [True] * yes
+    assert editor.changed is not yes
+
+
+def test_what_was_drawn_waits_while_another_page_is_looked_at(editor: ThermalEditor) -> None:
     told: list[str] = []
     editor.noticed.connect(told.append)
-    path = str(tmp_path / "no" / "picture.csv")
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (path, ""))
-    QTest.mouseClick(editor.export.csv_button, Qt.MouseButton.LeftButton)
-    assert "could not be written" in told[0]
+    _draw(editor)
+    editor.hide()
+    assert "not saved" in told[0]
+    editor.edit(_BOILER)
+    editor.show()
+    assert editor.changed
+
+
+def test_another_device_is_edited_only_after_a_yes(editor: ThermalEditor) -> None:
+    _draw(editor)
+    assert not editor.edit(DeviceId("other"))
+    assert editor.changed
+    answer(editor, True)
+    assert not editor.changed
+    assert "other" in editor._title.text()
+
+
+def test_a_finished_shape_shows_that_its_tool_was_left(editor: ThermalEditor) -> None:
+    buttons = editor.tools.findChildren(QToolButton)
+    QTest.mouseClick(next(b for b in buttons if b.text() == "Point"), Qt.MouseButton.LeftButton)
+    _click(editor, 20, 20)
+    assert editor.tools.chosen() is Tool.SELECT
 
 
 def test_a_draft_keeps_everything_of_a_device() -> None:

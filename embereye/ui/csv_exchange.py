@@ -1,0 +1,106 @@
+"""The list of devices out to a table and back, without waiting for the disk."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QWidget
+
+from embereye.config.schema import Device
+from embereye.model.device_messages import ImportDevicesAsked
+from embereye.runtime.worker import ThreadHost
+from embereye.services.device_csv import read, write
+from embereye.ui.beside import Complaint, FileChooser, Question, found, show_beside
+from embereye.ui.console import Console
+from embereye.ui.errand import Errand
+
+
+class CsvExchange(QObject):
+    """Asks for a file, then reads or writes it in a thread of its own. GUI thread.
+
+    Signals:
+        noticed: (str) a word for the status line
+    """
+
+    noticed = Signal(str)
+
+    def __init__(self, console: Console, threads: ThreadHost, window: QWidget) -> None:
+        super().__init__(window)
+        self._console = console
+        self._threads = threads
+        self._window = window
+        self._path = ""
+        self._rows: tuple[Mapping[str, object], ...] = ()
+
+    @Slot()
+    def export(self) -> None:
+        """Write the registered devices to a file."""
+        if found(self._window, "export devices"):
+            return
+        chooser = FileChooser(self.tr("Export the devices"), self._window, "*.csv")
+        chooser.to_write("devices.csv", "csv")
+        chooser.chosen.connect(self._write)
+        show_beside(chooser, "export devices")
+
+    @Slot()
+    def take(self) -> None:
+        """Register and change devices from a file, all or none."""
+        if found(self._window, "import devices"):
+            return
+        chooser = FileChooser(self.tr("Import devices"), self._window, "*.csv")
+        chooser.chosen.connect(self._read)
+        show_beside(chooser, "import devices")
+
+    @Slot(str)
+    def _write(self, path: str) -> None:
+        self._path = path
+        devices = self._console.settings().devices
+        errand = self._errand()
+        errand.done.connect(self._written)
+        errand.start("export devices", lambda: _write(path, devices))
+
+    @Slot(str)
+    def _read(self, path: str) -> None:
+        self._path = path
+        errand = self._errand()
+        errand.done.connect(self._ask)
+        errand.start("import devices", lambda: read(Path(path).read_bytes()))
+
+    def _errand(self) -> Errand:
+        errand = Errand(self._threads, self)
+        errand.failed.connect(self._complain)
+        self.noticed.emit(self.tr("Waiting for {0} …").format(self._path))
+        return errand
+
+    @Slot(object)
+    def _written(self, count: int) -> None:
+        self.noticed.emit(self.tr("{0} devices written to {1}.").format(count, self._path))
+
+    @Slot(object)
+    def _ask(self, rows: tuple[Mapping[str, object], ...]) -> None:
+        self._rows = rows
+        known = {device.id for device in self._console.settings().devices}
+        changed = sum(row.get("id") in known for row in rows)
+        text = self.tr("Take {0} devices from {1}? {2} are registered and change, {3} are new.")
+        question = Question(
+            self.tr("Import devices"),
+            text.format(len(rows), Path(self._path).name, changed, len(rows) - changed),
+            self.tr("Import"),
+            self._window,
+        )
+        question.agreed.connect(self._import)
+        show_beside(question)
+
+    @Slot()
+    def _import(self) -> None:
+        self._console.ask(ImportDevicesAsked(self._rows, self._console.settings().operator))
+
+    @Slot(str)
+    def _complain(self, text: str) -> None:
+        self.noticed.emit(self.tr("{0} could not be used.").format(self._path))
+        show_beside(Complaint(self.tr("List of devices"), text, self._window))
+
+
+def _write(path: str, devices: tuple[Device, ...]) -> int:
+    Path(path).write_bytes(write(devices))
+    return len(devices)

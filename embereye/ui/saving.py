@@ -1,0 +1,93 @@
+"""A change of a device's settings that was asked for, until it is in force."""
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from embereye.model.device_messages import AddDeviceAsked, EditDeviceAsked
+from embereye.model.errors import ConfigError
+from embereye.model.messages import RequestRefused
+from embereye.services.device_configuration import changed
+from embereye.ui.bridge import Bridge
+from embereye.ui.console import Console
+
+_LOOK = 100  # ms between looks at the settings
+_PATIENCE = 5000  # ms after which a request without an answer counts as lost
+
+
+class Saving(QObject):
+    """Asks, and watches what becomes of it. GUI thread.
+
+    Signals:
+        done: () it is in force
+        failed: (str) it is not; why, for the operator
+    """
+
+    done = Signal()
+    failed = Signal(str)
+
+    def __init__(self, console: Console, bridge: Bridge, parent: QObject) -> None:
+        super().__init__(parent)
+        self._console = console
+        self._asked: AddDeviceAsked | EditDeviceAsked | None = None
+        self._reasons: list[str] = []
+        self._look = QTimer(self)
+        self._look.setInterval(_LOOK)
+        self._look.timeout.connect(self._watch)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(_PATIENCE)
+        self._patience.timeout.connect(self._gave_up)
+        bridge.refused.connect(self._refused)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether an answer is still to come."""
+        return self._asked is not None
+
+    def ask(self, request: AddDeviceAsked | EditDeviceAsked) -> None:
+        """Send a request; one at a time."""
+        self._asked, self._reasons = request, []
+        self._console.ask(request)
+        self._look.start()
+        self._patience.start()
+
+    @Slot()
+    def _watch(self) -> None:
+        if self._reasons:  # several wrong fields are refused one by one: tell them together
+            self._end()
+            self.failed.emit("\n".join(self._reasons))
+        elif self._in_force():
+            self._end()
+            self.done.emit()
+
+    def _in_force(self) -> bool:
+        """Whether doing it once more would change nothing."""
+        asked = self._asked
+        rows = self._console.settings().devices
+        row = next((r for r in rows if r.id == self._device()), None)
+        if asked is None or row is None:
+            return False
+        try:
+            return changed(row, asked.values) == row
+        except ConfigError:
+            return False
+
+    def _device(self) -> str:
+        asked = self._asked
+        if isinstance(asked, EditDeviceAsked):
+            return str(asked.device)
+        return "" if asked is None else str(asked.values.get("id", ""))
+
+    @Slot(object)
+    def _refused(self, message: RequestRefused) -> None:
+        if self._asked is not None and message.subject == f"settings:{self._device()}":
+            self._reasons.append(message.text)
+
+    @Slot()
+    def _gave_up(self) -> None:
+        self._end()
+        self.failed.emit(self.tr("No answer came: the disk may be slow. Try again."))
+
+    def _end(self) -> None:
+        self._asked = None
+        self._look.stop()
+        self._patience.stop()

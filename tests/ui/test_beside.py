@@ -1,0 +1,123 @@
+"""No dialog keeps an operator from the alarms."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from consoles import FakeConsole, alarm, camera, device, thermal
+from dialog_parts import open_dialogs
+from fakes import FakeClock
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from embereye.config.schema import Device, Settings
+from embereye.model.camera import CameraState
+from embereye.model.ids import AlarmId, CameraId
+from embereye.model.messages import AcknowledgeAsked, SilenceAsked
+from embereye.ui.beside import FileChooser
+from embereye.ui.freshness import Remedy, RemedyAsked
+from embereye.ui.main_window import MainWindow
+from embereye.ui.pages import Page
+
+Open = Callable[[MainWindow], object]
+
+
+def _deed(name: str) -> Open:
+    return lambda window: getattr(window.pages.device_actions, name).trigger()
+
+
+def _remedy(remedy: Remedy) -> Open:
+    return lambda window: window.remedies.camera(RemedyAsked(CameraId("gate"), remedy))
+
+
+def _give_up_regions(window: MainWindow) -> None:
+    window.devices.regions_asked.emit(window.devices.selection())
+    window.pages.regions.tools.whole_button.click()
+    window.pages.regions.back_button.click()
+
+
+OPENERS: dict[str, Open] = {
+    "edit": _deed("edit"),
+    "disable": _deed("enable"),
+    "enrol": _deed("enrol"),
+    "relearn": _deed("relearn"),
+    "remove": _deed("remove"),
+    "add": lambda window: window.pages.device_actions.add(),
+    "firmware": lambda window: window.pages.device_actions.firmware(),
+    "align": lambda window: window.devices.detail.align_button.click(),
+    "export": lambda window: window.pages.device_actions.exchange.export(),
+    "import": lambda window: window.pages.device_actions.exchange.take(),
+    "assign": lambda window: window.devices.assign_button.click(),
+    "keys": lambda window: window._show_keys(),
+    "password": _remedy(Remedy.PASSWORD),
+    "camera": _remedy(Remedy.EDIT),
+    "give up regions": _give_up_regions,
+}
+
+
+@pytest.fixture
+def busy(window: MainWindow, console: FakeConsole, clock: FakeClock) -> MainWindow:
+    console.configured = Settings(devices=(Device(id="boiler", name="Boiler"),))
+    console.show_cameras(camera("gate", clock, CameraState.WRONG_PASSWORD))
+    heat = thermal("boiler", clock)
+    console.show_devices(device("boiler", clock, camera=CameraId("gate"), thermal=heat))
+    console.show_alarms(alarm(1, clock))
+    window.show()
+    window.show_page(Page.DEVICES)
+    window._alarms_changed()
+    return window
+
+
+@pytest.mark.parametrize("kind", OPENERS)
+def test_alarms_are_acknowledged_and_silenced_beside_every_dialog(
+    busy: MainWindow, console: FakeConsole, qtbot: QtBot, kind: str
+) -> None:
+    OPENERS[kind](busy)
+    (dialog,) = open_dialogs(busy)
+    qtbot.waitUntil(dialog.isActiveWindow)
+    assert not dialog.isModal()
+    assert dialog.geometry().top() >= busy.bar.geometry().bottom()
+    console.asked.clear()
+    typed = isinstance(dialog.focusWidget(), QLineEdit)
+    if not typed:  # a letter typed into a field is a letter
+        QTest.keyClick(dialog, Qt.Key.Key_M)
+        QTest.keyClick(dialog, Qt.Key.Key_A)
+    for popup in busy.popups.popups():
+        QTest.mouseClick(popup.acknowledge_button, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(popup.silence_button, Qt.MouseButton.LeftButton)
+    assert console.asked.count(AcknowledgeAsked(AlarmId(1), "operator")) == 2 - typed
+    assert sum(isinstance(asked, SilenceAsked) for asked in console.asked) == 2 - typed
+
+
+@pytest.mark.parametrize("kind", OPENERS)
+def test_the_same_dialog_is_not_opened_twice(busy: MainWindow, qtbot: QtBot, kind: str) -> None:
+    OPENERS[kind](busy)
+    OPENERS[kind](busy)
+    assert len(open_dialogs(busy)) == 1
+
+
+def test_what_is_typed_into_a_dialog_silences_nothing(
+    busy: MainWindow, console: FakeConsole, qtbot: QtBot
+) -> None:
+    OPENERS["edit"](busy)
+    (dialog,) = open_dialogs(busy)
+    field = dialog.findChild(QLineEdit)
+    qtbot.waitUntil(dialog.isActiveWindow)
+    field.setFocus()
+    console.asked.clear()
+    QTest.keyClicks(field, "ma")
+    assert console.asked == []
+    assert field.text().endswith("ma")
+
+
+def test_choosing_what_is_not_there_does_nothing(busy: MainWindow, tmp_path: Path) -> None:
+    chooser = FileChooser("Choose", busy, "*.csv")
+    chosen: list[str] = []
+    chooser.chosen.connect(chosen.append)
+    chooser.setDirectory(str(tmp_path))
+    chooser.selectFile(str(tmp_path / "nothing.csv"))
+    chooser.accept()
+    assert chosen == []
+    chooser.deleteLater()
