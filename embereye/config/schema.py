@@ -17,6 +17,7 @@ from embereye.config.device_options import (
 )
 from embereye.config.options import Id, Name, Section, checked_id, checked_reference, option
 from embereye.config.sensor_options import Firmware, ListenerLimits, Sensors, SerialPort, Tls
+from embereye.config.upload_options import Ftp, Uploads
 
 SCHEMA_VERSION = 1
 
@@ -28,6 +29,7 @@ __all__ = [
     "Device",
     "DeviceLimits",
     "Firmware",
+    "Ftp",
     "ListenerLimits",
     "Logging",
     "Place",
@@ -41,6 +43,7 @@ __all__ = [
     "ThermalRegion",
     "ThermalRule",
     "Tls",
+    "Uploads",
     "Wall",
 ]
 
@@ -79,6 +82,13 @@ class Camera(Section):
     open_timeout: float = option(5.0, "Longest wait for a connection", unit="s", ge=1.0, le=30.0)
     read_timeout: float = option(
         4.0, "Longest wait for the next picture", unit="s", ge=1.0, le=30.0
+    )
+    upload_period: float = option(
+        0.0,
+        "Upload folders: a fault after this long without any upload; 0: never",
+        unit="s",
+        ge=0,
+        le=604_800,
     )
     detect: bool = option(True, "Look for flame and smoke in this picture")
     inference_max_side: int = option(
@@ -182,6 +192,7 @@ class Settings(Section):
     cameras: tuple[Camera, ...] = option((), "Cameras", max_length=500)
     devices: tuple[Device, ...] = option((), "Devices", max_length=2000)
     sensors: Sensors = option(Sensors(), "Sensor listener")
+    uploads: Uploads = option(Uploads(), "Upload folders")
     detection: Detection = option(Detection(), "Detection")
     alarms: Alarms = option(Alarms(), "Alarms")
     wall: Wall = option(Wall(), "Wall")

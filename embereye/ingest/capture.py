@@ -217,6 +217,8 @@ class _Reader:
             self._source.open()
             self._delivery.connected(self._source.interval, live=self._source.live)
             self._quiet_since = self._clock.mono()
+            if self._source.deadlines.occasional:
+                self._live()
             while not self._left:
                 self._read()
         except CameraRefused as error:
@@ -311,4 +313,7 @@ def _jittered(failures: int, outage: float, refused: bool) -> float:
 
 def _silence(source: PictureSource) -> float:
     """Seconds of packets without a picture that are waited for: a long key frame distance."""
-    return source.deadlines.open + source.deadlines.read + 15.0
+    deadlines = source.deadlines
+    if deadlines.picture is not None:
+        return deadlines.picture
+    return deadlines.open + deadlines.read + 15.0

@@ -1,5 +1,6 @@
 """The port that every camera source fills."""
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
@@ -44,10 +45,19 @@ class Deadlines:
     Attributes:
         open: Until the stream is described and set up.
         read: Until the next packet.
+        picture: Without a picture for this long it is connected again; infinite for sources that
+            have one now and then only, which count as live as soon as they are open. None: a
+            long key frame distance beyond the other two.
     """
 
     open: float = 5.0
     read: float = 4.0
+    picture: float | None = None
+
+    @property
+    def occasional(self) -> bool:
+        """Whether the source has pictures now and then only, such as an upload folder."""
+        return self.picture == math.inf
 
 
 class PictureSource(Protocol):

@@ -23,12 +23,15 @@ class Link:
         since: Monotonic seconds when it was started, or switched on.
         last_frame: Monotonic seconds of the newest picture, None before the first.
         interval: Seconds between pictures, 0 when unknown.
+        upload_period: Of cameras that send files now and then, the seconds without any upload
+            after which that is a fault; 0: never. None: a camera with a steady picture.
     """
 
     state: CameraState
     since: float
     last_frame: float | None
     interval: float
+    upload_period: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ def judge(link: Link, now: float) -> Verdict:
         return Verdict(CameraState.DISABLED, False, 0.0)
     begin = link.since if link.last_frame is None else max(link.since, link.last_frame)
     silent = max(0.0, now - begin)
+    if link.state is CameraState.LIVE and link.upload_period is not None:
+        return _between_uploads(silent, link.upload_period)
     fault = silent >= fault_after(link.interval)
     if link.state is CameraState.LIVE:
         if silent >= stale_after(link.interval):
@@ -58,6 +63,12 @@ def judge(link: Link, now: float) -> Verdict:
     if link.state is CameraState.WRONG_PASSWORD:
         return Verdict(link.state, True, silent)
     return Verdict(link.state, fault or None, silent)
+
+
+def _between_uploads(silent: float, period: float) -> Verdict:
+    """Nothing to see is no fault; a tile tells the age of its picture by itself."""
+    overdue = period > 0 and silent >= period
+    return Verdict(CameraState.STALE if overdue else CameraState.LIVE, overdue, silent)
 
 
 def stale_after(interval: float) -> float:

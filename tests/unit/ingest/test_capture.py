@@ -1,5 +1,6 @@
 """The capture worker: what it reports, how it comes back, how it stops."""
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ import pytest
 from camera_parts import ScriptedSource, picture
 
 from embereye.ingest.capture import CaptureWorker, Outlet
-from embereye.ingest.picture import Picture
+from embereye.ingest.picture import Deadlines, Picture
 from embereye.ingest.views import Detecting, Views
 from embereye.model.camera import CameraState
 from embereye.model.errors import CameraRefused, CameraUnreachable, CameraUnsupported
@@ -231,3 +232,11 @@ def _until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.005)
+
+
+def test_a_source_with_pictures_now_and_then_is_live_as_soon_as_it_is_open() -> None:
+    source = ScriptedSource([])
+    source.deadlines = Deadlines(1.0, 1.0, math.inf)
+    rig = _Rig(source)
+    with _running(rig):
+        assert rig.states(2) == [_STATES.CONNECTING, _STATES.LIVE]

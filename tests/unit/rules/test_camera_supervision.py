@@ -71,3 +71,19 @@ def test_it_never_gives_up_and_never_pauses_longer_than_ten_seconds(chance: floa
 def test_a_rejected_password_is_tried_rarely_so_that_no_account_is_locked() -> None:
     pauses = [pause(failures, 100.0, 0.5, refused=True) for failures in (1, 2, 3, 4, 50)]
     assert pauses == [10.0, 20.0, 40.0, 60.0, 60.0]
+
+
+@pytest.mark.parametrize(
+    ("link", "silent", "period", "state", "fault"),
+    [
+        (_LIVE, 9999.0, 0.0, _LIVE, False),  # uploads are never overdue
+        (_LIVE, 59.0, 60.0, _LIVE, False),
+        (_LIVE, 60.0, 60.0, CameraState.STALE, True),
+        (_GONE, 10.0, 0.0, _GONE, True),  # its folder cannot be read
+    ],
+)
+def test_a_camera_that_sends_files_is_faulty_only_after_its_own_period(
+    link: CameraState, silent: float, period: float, state: CameraState, fault: bool
+) -> None:
+    verdict = judge(Link(link, 100.0, 100.0, 0.04, period), 100.0 + silent)
+    assert (verdict.state, verdict.fault) == (state, fault)
