@@ -44,8 +44,9 @@ class UpdateMemory(Protocol):
 class FirmwareRollout:
     """Updates devices in stages and halts at the first failure. Engine thread; `current` any.
 
-    A device is begun only while it is live and its place has no open alarm: an update takes its
-    values away for some seconds. Publishes `TableChanged("firmware")`.
+    A device is begun only while it is live and its place has no open alarm, and gets no further
+    piece while there is one: an update takes its values away for some seconds. Publishes
+    `TableChanged("firmware")`.
 
     Attributes:
         current: The frozen state.
@@ -74,6 +75,7 @@ class FirmwareRollout:
         self._image = b""
         self._updates: dict[DeviceId, DeviceUpdate] = {}
         self._transfers: dict[DeviceId, Transfer] = {}
+        self._held: dict[DeviceId, str] = {}  # what devices said while their place had an alarm
         self._awaited: dict[DeviceId, float] = {}  # under way when this program stopped: since when
         engine.on(ImageRead, self._begin)
         engine.on(HaltRolloutAsked, self._halt_asked)
@@ -114,8 +116,8 @@ class FirmwareRollout:
             if update.state is UpdateState.FAILED:
                 del self._updates[device]
                 self._memory.forget(device, read.version)
-        self._transfers.clear()
-        self._awaited.clear()
+        for under_way in (self._transfers, self._held, self._awaited):
+            under_way.clear()
         self._memory.save(_NOBODY, read.version, _ASKED, now, "")
         self._publish_event(f"{read.actor} began to roll out firmware {read.version}.", now)
         self._replace(Rollout(read.version))
@@ -134,7 +136,12 @@ class FirmwareRollout:
 
     def _heard(self, said: FirmwareSaid) -> None:
         transfer = self._transfers.get(said.device)
-        if transfer is not None:
+        if transfer is None:
+            return
+        asks = said.text.startswith("NEXT:")
+        if asks and any(s.id == said.device and self._burns(s) for s in self._devices().devices):
+            self._held[said.device] = said.text
+        else:
             self._act(said.device, transfer.heard(said.text, said.at.mono))
 
     def _look(self) -> None:
@@ -145,7 +152,7 @@ class FirmwareRollout:
         for device, transfer in list(self._transfers.items()):
             self._watch_return(devices.get(device), transfer)
             if device in self._transfers:
-                self._act(device, transfer.tick(now.mono))
+                self._go_on(device, devices.get(device), transfer, now)
         self._watch_awaited(devices, now)
         self._watch_health(devices, now)
         why = failure(list(self._updates.values()))
@@ -155,10 +162,19 @@ class FirmwareRollout:
             self._start_more(devices, now)
         self._replace(self.current)
 
+    def _go_on(
+        self, device: DeviceId, status: DeviceStatus | None, transfer: Transfer, now: Stamp
+    ) -> None:
+        if device not in self._held:
+            self._act(device, transfer.tick(now.mono))
+        elif status is None or not self._burns(status):
+            self._act(device, transfer.heard(self._held.pop(device), now.mono))
+
     def _watch_return(self, status: DeviceStatus | None, transfer: Transfer) -> None:
         same = status is not None and _is(status, self.current.version)
         if status is not None and same and status.state is DeviceState.LIVE and status.verified:
             del self._transfers[status.id]
+            self._held.pop(status.id, None)
             self._enter(status.id, UpdateState.WATCHED, "it runs the new version")
 
     def _watch_awaited(self, devices: Mapping[DeviceId, DeviceStatus], now: Stamp) -> None:
@@ -200,15 +216,19 @@ class FirmwareRollout:
             self._act(device, transfer.begin(now.mono))
 
     def _candidates(self, devices: Mapping[DeviceId, DeviceStatus]) -> list[DeviceId]:
-        burning = {a.key.place for a in self._alarms().alarms if a.key.kind not in FAULTS}
         return [
             status.id
             for status in devices.values()
             if self._takes(status)
             and status.verified
             and status.state is DeviceState.LIVE
-            and status.place not in burning
+            and not self._burns(status)
         ]
+
+    def _burns(self, status: DeviceStatus) -> bool:
+        """Whether its place has an open alarm that is no fault."""
+        alarms = self._alarms().alarms
+        return any(a.key.place == status.place and a.key.kind not in FAULTS for a in alarms)
 
     def _total(self, devices: Mapping[DeviceId, DeviceStatus]) -> int:
         others = [s for s in devices.values() if s.id not in self._updates and self._takes(s)]
@@ -224,6 +244,7 @@ class FirmwareRollout:
             self._command(device, outcome.command)
         if outcome.failure:
             self._transfers.pop(device, None)
+            self._held.pop(device, None)
             self._enter(device, UpdateState.FAILED, outcome.failure)
 
     def _enter(self, device: DeviceId, state: UpdateState, detail: str) -> None:

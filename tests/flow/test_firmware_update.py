@@ -26,7 +26,8 @@ from embereye.ingest.simulate_device import SimulatedDevice, Speaker
 from embereye.ingest.simulate_firmware import FirmwareReceiver
 from embereye.model.alarm import AlarmKind
 from embereye.model.firmware import Rollout, UpdateState
-from embereye.model.ids import DeviceId
+from embereye.model.ids import AlarmId, DeviceId
+from embereye.model.messages import AcknowledgeAsked, ResetAsked
 from embereye.model.reading import DeviceStatus
 from embereye.runtime.clock import SystemClock
 from embereye.runtime.instance import Ownership
@@ -65,7 +66,7 @@ class _Control:
         quiet = Detection(enabled=False)
         self.store.save({"devices": devices, "sensors": sensors, "detection": quiet}, 0)
         self.receivers = {name: FirmwareReceiver("1.0.0") for name in _NAMES}
-        self.burning: set[str] = set()  # says so when it is given a piece of an image
+        self.burning: set[str] = set()  # says so when it is told of an image
         self.program: Program
 
     @contextmanager
@@ -123,9 +124,20 @@ class _Control:
         alarms = self.program.alarms.current.alarms
         return [str(a.key.place) for a in alarms if a.key.kind is AlarmKind.FIRE]
 
+    def put_out(self, place: str) -> None:
+        """The fire is out, and a person says so."""
+        self.burning.discard(place)
+        (alarm,) = (a.id for a in self.program.alarms.current.alarms if a.key.place == place)
+        self.program.engine.post(AcknowledgeAsked(alarm, "ada"))
+        _until(lambda: self._reset(alarm), "the alarm is closed")
+
+    def _reset(self, alarm: AlarmId) -> bool:
+        self.program.engine.post(ResetAsked(alarm, "ada"))
+        return not self.fires()
+
     def _device(self, name: str) -> SimulatedDevice:
         def obey(body: bytes, speaker: Speaker) -> None:
-            if name in self.burning and body.startswith(b"FW:DATA"):
+            if name in self.burning and body.startswith(b"FW:"):
                 speaker.say(_FIRE)
             self.receivers[name].on_command(body, speaker)
 
@@ -164,8 +176,10 @@ def test_all_devices_are_updated_and_a_fire_meanwhile_alarms(
         assert control.run("roll-out", "1.4.0") == Exit.OK
         _until(lambda: control.states(), "the first device is begun")
         assert len(control.rollout.updates) == 1
-        _until(lambda: control.fires(), "the fire alarms")
-        assert control.versions() != ["1.4.0"] * 3  # while the roll-out was under way
+        _until(lambda: control.fires() == ["d2"], "the fire alarms")
+        _until(lambda: control.states().count(UpdateState.DONE) == 2, "the others are done")
+        assert control.versions() == ["1.4.0", "1.0.0", "1.4.0"]  # no restart during a fire
+        control.put_out("d2")
         _until(lambda: control.states() == [UpdateState.DONE] * 3, "all are done")
         assert control.versions() == ["1.4.0"] * 3
         assert [r.restarts for r in control.receivers.values()] == [1, 1, 1]
@@ -213,7 +227,11 @@ def test_a_device_that_fails_keeps_the_others_from_being_begun(
         assert control.versions() == ["1.0.0"] * 3
 
 
-def test_a_roll_out_goes_on_after_the_program_was_restarted(control: _Control, stick: Path) -> None:
+def test_a_roll_out_goes_on_after_the_program_was_restarted(
+    control: _Control, maker: Maker, tmp_path: Path
+) -> None:
+    maker.images["1.4.0"] = b"one piece"
+    stick = maker.publish(tmp_path / "stick")
     with control.running():
         # The devices outlive the first program.
         devices = control.devices()

@@ -277,3 +277,32 @@ def test_how_long_a_device_is_watched_can_be_set() -> None:
     plant.begin()
     plant.live(12)
     assert plant.updated() == 2
+
+
+def test_a_device_gets_no_further_piece_while_its_place_burns() -> None:
+    plant = _Plant(1)
+    first = DeviceId("d00")
+    takes = plant.receivers[first].command
+
+    def ignite(body: bytes) -> bytes | None:
+        plant.alarms = AlarmTable(1, (alarm(1, plant.clock, kind=AlarmKind.FIRE, place="d00"),))
+        return takes(body)
+
+    plant.receivers[first].command = ignite  # type: ignore[method-assign]
+    plant.begin()
+    plant.live(600)  # without the hold it would be given up after 300 s
+    plant.receivers[first].command = takes  # type: ignore[method-assign]
+    assert plant.receivers[first].version == "1.0.0"
+    assert plant.rollout.current.updates[0].state is UpdateState.RUNNING
+    plant.alarms = AlarmTable()
+    plant.live(5)
+    assert plant.receivers[first].version == "1.4.0"
+
+
+def test_a_fault_at_its_place_holds_nothing_up() -> None:
+    plant = _Plant(1)
+    fault = alarm(1, plant.clock, kind=AlarmKind.DEVICE_FAULT, place="d00")
+    plant.alarms = AlarmTable(1, (fault,))
+    plant.begin()
+    plant.live(5)
+    assert plant.receivers[DeviceId("d00")].version == "1.4.0"
