@@ -45,6 +45,9 @@ class ScriptedServer:
     def acknowledge(self):
         return wire.acknowledgement(self.session.to_device, self.seq)
 
+    def receipt(self, seq):
+        return wire.receipt(self.session.to_device, seq)
+
     def command(self, body, seq=None):
         self._commands = self._commands + 1 if seq is None else seq
         return wire.command(self.session.to_device, self._commands, self.ms, body)

@@ -209,8 +209,7 @@ class Admission:
         if inbox is None or (self.stalled and self._crowded()):
             return False
         self._waiting += count
-        self._count += 1
-        number = self._count
+        number = self._count = self._count + 1
         self._puts[number] = now
 
         def ended(stored: bool) -> None:

@@ -74,8 +74,12 @@ class PacketQueue:
         return gone
 
     def judged(self, seq: int) -> int:
-        """The server's rules saw everything up to `seq`; returns how many are less in flight."""
+        """The server's rules saw everything up to `seq`: no need to send it in this session.
+
+        Returns how many are less in flight.
+        """
         before = self.in_flight
+        self._sent = max(self._sent, sum(1 for kept in self._waiting if kept.seq <= seq))
         self._receipt = max(self._receipt, seq)
         self._judged = max(self._judged, seq)
         return before - self.in_flight

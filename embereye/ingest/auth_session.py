@@ -14,7 +14,6 @@ from embereye.ingest import secure_packet as wire
 from embereye.ingest.admission import Admission, Boot, clone_suspected
 from embereye.ingest.inbox import RawPacket
 from embereye.ingest.packet import Packet, read_sealed
-from embereye.ingest.packet_window import PacketWindow
 from embereye.ingest.storing import Storing
 from embereye.model.credential import DeviceKey
 from embereye.model.device_messages import (
@@ -204,9 +203,9 @@ class AuthSession:
 
     def tick(self, at: Stamp, out: list[object]) -> None:
         """Notice a key that is no longer good, and a disk that fails or works again."""
-        key = self.key
-        if self._proven is None or key is None or self.ending:
+        if self._proven is None or self.ending:
             return
+        key = self._proven.shake.key
         self._proven.storing.tick(at.mono)
         if self._admission.keys.valid(key.device, key.kid, at.utc) is None:
             self._refuse(SecurityKind.REVOKED_KEY, key.device, at, out)
@@ -237,9 +236,7 @@ class AuthSession:
         progress = self._admission.progress(device)
         boot = self._admission.boot(device, said.boot)
         self.close()
-        to_device, end = shake.keys.to_device, self._ender(shake)
-        storing = Storing(self._admission, to_device, boot, end, self._wake)
-        proven = self._proven = _Proven(shake, boot, storing)
+        proven = self._proven = _Proven(shake, boot, self._storing(shake, boot))
         # What only the engine saw is not stored: the device has it still.
         if first > boot.stored + 1 and self._damaged:
             self.end("a packet before its first one was damaged; it will send it again")
@@ -248,24 +245,26 @@ class AuthSession:
             if missing > 0:
                 out.append(PacketsMissed(device, missing, at))
             given_up = first - 1 - boot.stored - max(0, missing)
+            text = count_texts.given_up(given_up)
             if given_up > 0 and not self._admission.stalled:
-                text = count_texts.given_up(given_up)
                 out.append(DeviceLogged(device, at, Direction.EVENT, text))
         self._damaged = boot.fresh = False
         out.append(DeviceAuthenticated(device, at, self._address, key.kid, said.firmware))
         takeovers = self._admission.proved(device, (said.boot, said.nonce), self, at.mono)
-        self._look_for_clones(shake, progress.boot, takeovers, at, out)
+        self._look_for_clones(proven, progress.boot, takeovers, at, out)
         return proven
 
     def _look_for_clones(
-        self, shake: _Handshake, before: int, takeovers: int, at: Stamp, out: list[object]
+        self, proven: _Proven, before: int, takeovers: int, at: Stamp, out: list[object]
     ) -> None:
-        device, boot = shake.key.device, shake.hello.boot
+        device, boot = proven.boot.device, proven.boot.number
         text = ""
         if clone_suspected(takeovers):
             text = count_texts.flapping(device, takeovers)
         elif boot < before:
             text = count_texts.went_back(device, before, boot)
+            proven.storing.restart()  # its numbers may be stored as those of another value
+            out.append(DeviceLogged(device, at, Direction.EVENT, text))
         if text:
             self._report(SecurityKind.CLONE, device, text, at, out)
 
@@ -280,9 +279,7 @@ class AuthSession:
         if not self.unstored:
             storing.came_before()
             return None
-        window = storing.window
-        if window is None:
-            window = storing.window = PacketWindow(seq - 1)
+        window = storing.window or storing.begin(seq, at.mono)
         passed = window.passes(seq)
         if passed and self._damaged:
             self.end("a damaged packet was not sent again in time; it will be")
@@ -294,9 +291,15 @@ class AuthSession:
             window.leave_behind()
             out.append(PacketsMissed(boot.device, passed, at))
         boot.clock.note(device_ms, at, in_order=seq == window.top)
+        return self._new(proven, sealed, at)
+
+    def _new(self, proven: _Proven, sealed: wire.Sealed, at: Stamp) -> Accepted | None:
+        """What this connection did not say yet; None when another one said it to the engine."""
+        seq, device_ms = sealed.numbers
+        boot = proven.boot
         made = boot.clock.stamp(device_ms, at, self._admission.window)
-        if not storing.restarted:
-            storing.keep(
+        if not proven.storing.restarted:
+            proven.storing.keep(
                 RawPacket(boot.device, boot.number, seq, at.utc, device_ms, sealed.body, made.utc)
             )
             if not boot.seen.take(seq):
@@ -311,20 +314,18 @@ class AuthSession:
         asked: one that restarts like the counter would excuse it.
         """
         self.store()  # what came before is another count
-        proven.storing.restart(seq)
+        proven.storing.restart()
         boot = proven.boot
         text = count_texts.restarted(boot.device, boot.number, seq, proven.shake.stored)
         self._report(SecurityKind.CLONE, boot.device, text, at, out)
         out.append(DeviceLogged(boot.device, at, Direction.EVENT, text))
 
-    def _ender(self, shake: _Handshake) -> Callable[[str], None]:
-        """Ends the connection while it is the one of this handshake."""
-
+    def _storing(self, shake: _Handshake, boot: Boot) -> Storing:
         def end(reason: str) -> None:
             if self._proven is not None and self._proven.shake is shake:
                 self.end(reason)
 
-        return end
+        return Storing(self._admission, shake.keys.to_device, boot, end, self._wake)
 
     def _refuse(
         self, kind: SecurityKind, device: DeviceId | None, at: Stamp, out: list[object]

@@ -2,6 +2,11 @@
 
 from embereye.model.ids import DeviceId
 
+_NOT_ACKNOWLEDGED = (
+    "Its values are judged, but not acknowledged until it takes a new start counter. Repair its"
+    " memory, or enrol it again."
+)
+
 
 def flapping(device: DeviceId, takeovers: int) -> str:
     """Connections that took over from each other within a minute."""
@@ -15,7 +20,7 @@ def went_back(device: DeviceId, before: int, boot: int) -> str:
     """A start counter that is lower than before."""
     return (
         f"The start counter of device {device} went back from {before} to {boot}: it was"
-        " reset, or another one has its key."
+        f" reset, or another one has its key. {_NOT_ACKNOWLEDGED}"
     )
 
 
@@ -23,9 +28,8 @@ def restarted(device: DeviceId, boot: int, first: int, stored: int) -> str:
     """Numbers that are used again, `stored` of them being known."""
     return (
         f"Device {device} counts from {first} again within start {boot}, of which {stored} are"
-        " stored: it started without a new start counter, or another one has its key. Its values"
-        " are judged, but not acknowledged until it takes a new start counter. Repair its memory,"
-        " or enrol it again."
+        " stored: it started without a new start counter, or another one has its key."
+        f" {_NOT_ACKNOWLEDGED}"
     )
 
 

@@ -45,6 +45,17 @@ class Storing:
         self._raw: list[RawPacket] = []
         self._skipped = False  # some were not put: nothing after them may be
 
+    def begin(self, first: int, now: float) -> PacketWindow:
+        """The first packet came. While the disk fails, what was judged need not come again now.
+
+        Then nothing of this connection is put, since the device leaves out what it has still.
+        """
+        self._admission.look(now)
+        judged = self._boot.seen.complete_to
+        self._skipped = self._admission.stalled and judged >= first and not self.restarted
+        self.window = PacketWindow(judged if self._skipped else first - 1)
+        return self.window
+
     def keep(self, packet: RawPacket) -> None:
         """Store this one with the next `put`."""
         self._raw.append(packet)
@@ -70,10 +81,10 @@ class Storing:
 
         self._skipped = not self._admission.store(packets, complete_to, done, now)
 
-    def restart(self, first: int) -> None:
-        """The device counts from `first` again, over numbers that are stored."""
+    def restart(self) -> None:
+        """The device counts anew from the next packet on, over numbers that are stored."""
         self.restarted = True
-        self.window = PacketWindow(first - 1)
+        self.window = None
         self._told_judged = 0
 
     def tick(self, now: float) -> None:

@@ -24,8 +24,17 @@ class NumberedDevice:
         client: The real reference client.
     """
 
-    def __init__(self, name: DeviceId, key: ClientKey, bodies: Sequence[bytes], port: int) -> None:
+    def __init__(
+        self,
+        name: DeviceId,
+        key: ClientKey,
+        bodies: Sequence[bytes],
+        port: int,
+        haste: float = _HASTE,
+    ) -> None:
+        """`haste`: How much faster its clock runs than ours."""
         self.name = name
+        self._haste = haste
         self.bodies = bodies
         self.client = AuthClient(name, Memory(1, (key,)), lambda command: None)
         self.offered = 0
@@ -64,24 +73,23 @@ class NumberedDevice:
     def _talk(self, line: socket.socket) -> None:
         client = self.client
         line.settimeout(0.01)
-        line.sendall(client.connected(secrets.token_hex(8), _uptime()))
+        line.sendall(client.connected(secrets.token_hex(8), self._uptime()))
         while not (client.trouble or self.finished or self._stop.is_set()):
             self._say()
-            line.sendall(b"".join(client.outgoing(_uptime())))
+            line.sendall(b"".join(client.outgoing(self._uptime())))
             with suppress(TimeoutError):
                 heard = line.recv(4096)
                 if not heard:
                     return
-                client.receive(heard, _uptime())
-            client.watch(_uptime())
+                client.receive(heard, self._uptime())
+            client.watch(self._uptime())
 
     def _say(self) -> None:
         """Fill the queue with what comes next."""
         while self.offered < len(self.bodies):
-            if not self.client.offer(self.bodies[self.offered], _uptime()):
+            if not self.client.offer(self.bodies[self.offered], self._uptime()):
                 return
             self.offered += 1  # only now: `acknowledged` is read by another thread
 
-
-def _uptime() -> int:
-    return int(time.monotonic() * 1000 * _HASTE)
+    def _uptime(self) -> int:
+        return int(time.monotonic() * 1000 * self._haste)

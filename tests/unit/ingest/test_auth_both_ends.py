@@ -2,11 +2,13 @@
 
 import random
 
+import pytest
 from auth_parts import SECRET, MemoryInbox, ring
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from embereye.config.schema import Sensors
+from embereye.ingest import admission
 from embereye.ingest.admission import Admission
 from embereye.ingest.auth_client import AuthClient, ClientKey, Memory, Phase
 from embereye.ingest.auth_queue import PacketQueue
@@ -29,6 +31,8 @@ class World:
         self.badness = badness
         self.at = Stamp(1000.0, 1_700_000_000.0)
         self.inbox = MemoryInbox(by_hand=True)
+        self.outage = range(0)  # steps in which the disk hangs
+        self.steps = 0
         self.out = []
         self.connections = 0
         self.start_listener()
@@ -85,6 +89,7 @@ class World:
 
     def step(self):
         self.at = self.at.later(1.0)
+        self.steps += 1
         if self.bad(0.1):
             self.start_listener()
         gone = self.session is None or self.session.auth.ending or self.client.trouble
@@ -92,8 +97,11 @@ class World:
             self.connect()
         for packet in self.client.outgoing(self.uptime):
             self.to_server(packet)
-        if not self.bad():
+        if self.steps in self.outage:
+            self.session.tick(self.at, self.out)
+        elif not self.bad():
             self.inbox.commit()
+            self.session.tick(self.at, self.out)
         elif self.bad():
             self.inbox.refuse()
         self.to_device()
@@ -109,6 +117,9 @@ class World:
             if not len(self.client.queue):
                 return
         raise AssertionError("it never ends")
+
+    def judged(self):
+        return {reading.adc1 for reading in self.of(SensorReading)}
 
     def of(self, kind):
         return [message for message in self.out if isinstance(message, kind)]
@@ -141,3 +152,22 @@ def test_an_honest_device_on_a_bad_wire_is_not_taken_for_a_replay():
     kinds = {event.kind for world in worlds for event in world.of(SecurityEvent)}
     assert SecurityKind.REPLAYED not in kinds
     assert SecurityKind.DOWNGRADE not in kinds
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 2**32), st.sampled_from([0.0, 0.01, 0.05]), st.sampled_from([1, 8, 64]))
+def test_an_outage_of_the_disk_delays_no_value_and_loses_none(seed, badness, window):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(admission, "_MOST_WAITING", 15)
+        patch.setattr(admission, "_ENOUGH_WAITING", 5)
+        world = World(seed, badness, window)
+        world.outage = range(1, 3000)
+        while world.judged() != set(range(1, COUNT + 1)):  # while nothing can be stored
+            world.step()
+            assert world.steps < 3000
+        assert len(world.client.queue) == COUNT
+        world.outage = range(0)
+        world.run()
+    rows = world.inbox.rows
+    assert sorted(seq for _, _, seq in rows) == list(range(1, COUNT + 1))
+    assert world.of(PacketsMissed) == []

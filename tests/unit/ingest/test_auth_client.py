@@ -158,6 +158,36 @@ def test_a_server_that_stores_nothing_is_left_and_everything_is_kept():
     assert len(bench.client.queue) == 1
 
 
+def test_a_server_that_judges_and_cannot_store_is_kept_and_hears_what_is_new():
+    bench = Bench(queue=PacketQueue(100, 0)).connect()
+    for number in range(300):
+        assert bench.client.offer(b"%d" % number, bench.now)
+        bench.flush()
+        bench.now += 1000
+        bench.told(bench.server.receipt(number + 1))
+        bench.client.watch(bench.now)
+    assert bench.client.trouble == ""
+    assert len(bench.server.stored) == 300
+    assert [kept.seq for kept in bench.client.queue.packets()] == list(range(201, 301))
+
+
+def test_on_a_half_duplex_line_a_receipt_lets_the_next_packet_go():
+    bench = Bench(window=1).connect()
+    bench.client.offer(b"1", 0)
+    bench.client.offer(b"2", 0)
+    assert len(bench.client.outgoing(0)) == 1
+    assert bench.client.outgoing(0) == []
+    bench.told(bench.server.receipt(1))
+    assert len(bench.client.outgoing(0)) == 1
+
+
+def test_a_receipt_of_what_was_never_sent_is_refused():
+    bench = Bench().connect()
+    bench.say(b"a")
+    bench.told(bench.server.receipt(2))
+    assert bench.client.refused == 1
+
+
 def test_silence_is_fine_while_nothing_is_under_way():
     bench = Bench().connect()
     bench.say(b"a")
@@ -370,12 +400,17 @@ def test_any_bytes_change_nothing(chunks, opened):
 
 
 @settings(deadline=None, max_examples=200)
-@given(st.sampled_from(["ack", "command", "key", "time"]), st.integers(0, 400), st.integers(0, 255))
+@given(
+    st.sampled_from(["ack", "receipt", "command", "key", "time"]),
+    st.integers(0, 400),
+    st.integers(0, 255),
+)
 def test_a_damaged_packet_is_refused(kind, place, byte):
     bench = Bench(known=(OLD, NEW), offset_ms=5).connect()
     bench.say(b"a")
     packet = {
         "ack": bench.server.acknowledge,
+        "receipt": lambda: bench.server.receipt(1),
         "command": lambda: bench.server.command(b"REQUEST1"),
         "key": lambda: bench.server.wrapped(NEW.kid, NEW.secret),
         "time": lambda: bench.server.command(b"TIME:1763629005000"),
@@ -384,7 +419,7 @@ def test_a_damaged_packet_is_refused(kind, place, byte):
     if packet[place] == byte:
         return
     bench.told(packet[:place] + bytes([byte]) + packet[place + 1 :])
-    assert len(bench.client.queue) == 1
+    assert len(bench.client.queue) == bench.client.queue.in_flight == 1
     assert (bench.commands, bench.client.memory.keys, bench.client.offset_ms) == ([], (OLD,), 5)
 
 

@@ -97,3 +97,45 @@ def test_only_what_was_stored_is_ever_forgotten(steps):
         assert 0 <= queue.in_flight <= len(queue)
     queue.rewind()
     assert bodies(queue) == expected
+
+
+def test_a_full_queue_gives_up_what_is_oldest_and_judged():
+    queue = filled(4, capacity=4, alarm_room=0)
+    bodies(queue)
+    queue.judged(2)
+    assert [queue.offer(b"new", 5) for _ in range(3)] == [True, True, False]
+    assert [kept.body for kept in queue.packets()] == [b"3", b"4", b"new", b"new"]
+    assert bodies(queue) == [b"new", b"new"]
+
+
+def test_what_is_judged_stays_while_there_is_room():
+    queue = filled(3)
+    bodies(queue)
+    assert queue.judged(3) == 3
+    assert (len(queue), queue.in_flight) == (3, 0)
+
+
+def test_a_receipt_counts_for_one_session_only():
+    queue = filled(3)
+    bodies(queue)
+    queue.judged(3)
+    queue.rewind()
+    assert bodies(queue) == [b"1", b"2", b"3"]
+    assert queue.in_flight == 3
+
+
+def test_after_another_boot_nothing_is_judged():
+    queue = filled(2, capacity=2, alarm_room=0)
+    bodies(queue)
+    queue.judged(2)
+    queue.renumber()
+    assert not queue.offer(b"new", 5)
+
+
+def test_what_was_judged_in_an_earlier_session_is_not_sent_before_what_is_new():
+    queue = filled(4)
+    assert queue.take().seq == 1
+    queue.judged(3)
+    assert bodies(queue) == [b"4"]
+    queue.rewind()
+    assert len(bodies(queue)) == 4

@@ -597,3 +597,127 @@ def test_bare_words_about_an_update_are_unknown_packets():
     line.send(b"#FW:DONE!")
     assert line.all(FirmwareSaid) == []
     assert [r.reason for r in line.all(PacketsRefused)] == ["unknown kind of packet"]
+
+
+def test_while_the_disk_fails_values_are_judged_and_the_device_is_told_so():
+    _, end, line = proven(Hub(by_hand=True))
+    end.hear(line.tick(10.0).taken())
+    line.talk(end, end.say(2), end.say(3))
+    assert end.judged == [1, 2, 3]
+    assert end.acknowledged == []
+    assert len(line.all(SensorReading)) == 3
+
+
+def test_a_disk_that_works_sends_no_receipts():
+    _, end, line = proven()
+    line.talk(end, end.say(2), later=10.0)
+    assert (end.judged, end.acknowledged) == ([], [1, 2])
+
+
+def overflowing(hub, end, line):
+    """The disk fails until nothing more may wait for it; how many numbers were said."""
+    last = 4_100
+    for seq in range(2, last + 1):
+        line.send(end.say(seq))
+    end.hear(line.tick(10.0).taken())
+    line.talk(end, *(end.say(seq) for seq in range(last + 1, last + 51)))
+    return last
+
+
+def test_what_waits_for_a_failing_disk_is_bounded_and_everything_is_judged():
+    hub, end, line = proven(Hub(by_hand=True))
+    last = overflowing(hub, end, line)
+    assert sum(len(packets) for packets, _, _ in hub.inbox.waiting) == last
+    assert len(line.all(SensorReading)) == last + 50
+    assert not line.session.auth.ending
+    assert not hub.admission.full
+
+
+def test_a_disk_that_works_again_gets_what_was_left_out():
+    hub, end, line = proven(Hub(by_hand=True))
+    last = overflowing(hub, end, line)
+    hub.inbox.commit()
+    end.hear(line.tick().taken())
+    assert end.acknowledged[-1] == last
+    assert "works again" in line.session.auth.ending
+    line.session.close(hub.at, "closed")
+    again = hub.line().greeted(end)
+    again.talk(end, *(end.say(seq) for seq in range(last + 1, last + 51)))
+    hub.inbox.commit()
+    end.hear(again.tick().taken())
+    assert end.acknowledged[-1] == last + 50
+    assert [seq for _, _, seq in hub.inbox.rows] == list(range(1, last + 51))
+    assert again.all(SensorReading) == []
+
+
+def test_a_busy_disk_that_works_holds_devices_back():
+    hub, end, line = proven(Hub(by_hand=True))
+    for seq in range(2, 4_102):
+        line.send(end.say(seq))
+    assert hub.admission.full
+    line.tick(10.0)
+    assert not hub.admission.full  # by now it fails, and alarms must not wait
+
+
+def test_what_a_device_gave_up_is_in_its_log():
+    hub, end, line = proven(Hub(by_hand=True))
+    line.talk(end, end.say(2), end.say(3))
+    hub.inbox.refuse()
+    line.session.close(hub.at, "cut")
+    again = hub.line().greeted(end)
+    again.talk(end, end.say(4))
+    assert any("3 packets were judged" in m.text for m in again.all(DeviceLogged))
+    assert again.all(PacketsMissed) == []
+
+
+def test_a_count_that_starts_anew_in_an_old_boot_is_judged_and_not_acknowledged():
+    hub, end, line = proven()
+    line.talk(end, *(end.say(seq) for seq in range(2, 11)))
+    line.session.close(hub.at, "cut")
+    again = hub.line().greeted(end)
+    heard = len(end.acknowledged)
+    again.talk(end, *(end.say(seq, b"Sensor17:ADC1=%d" % (50 + seq)) for seq in range(1, 21)))
+    assert [r.adc1 for r in again.all(SensorReading)] == [50 + seq for seq in range(1, 21)]
+    assert end.acknowledged[heard:] == []
+    assert end.judged[-1] == 20
+    assert again.kinds() == [SecurityKind.CLONE]
+    assert any("counts from 1 again" in m.text for m in again.all(DeviceLogged))
+    assert len(hub.inbox.rows) == 10
+
+
+def test_a_count_in_an_older_boot_is_judged_and_not_acknowledged():
+    hub, _, _ = proven(end=DeviceEnd(boot=7))
+    end = DeviceEnd(boot=3)
+    end.nonces = 9
+    line = hub.line().greeted(end)
+    line.talk(end, end.say(1), end.say(2))
+    assert len(line.all(SensorReading)) == 2
+    assert end.acknowledged == []
+    assert {boot for _, boot, _ in hub.inbox.rows} == {7}
+
+
+def test_what_was_stored_during_the_greeting_is_no_new_count():
+    hub, end, line = proven(Hub(by_hand=True))
+    line.session.close(hub.at, "cut")
+    again = hub.line().greeted(end)
+    hub.inbox.commit()  # after the challenge
+    again.talk(end, end.say(1), end.say(2))
+    assert again.kinds() == []
+    assert len(again.all(SensorReading)) == 1
+
+
+def test_after_a_cut_a_failing_disk_lets_new_values_come_first():
+    hub, end, line = proven(Hub(by_hand=True))
+    line.talk(end, *(end.say(seq) for seq in range(2, 201)))
+    end.hear(line.tick(10.0).taken())
+    line.session.close(hub.at, "cut")
+    again = hub.line().greeted(end)
+    again.talk(end, end.say(1))
+    assert end.judged[-1] == 200
+    again.talk(end, end.say(201))
+    assert end.judged[-1] == 201
+    assert len(again.all(SensorReading)) == 1
+    hub.inbox.commit()
+    end.hear(again.tick().taken())
+    assert hub.inbox.progress("boiler").seq == 200  # not over what the device left out
+    assert "works again" in again.session.auth.ending
