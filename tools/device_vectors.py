@@ -64,6 +64,7 @@ def _packets(keys: wire.SessionKeys) -> list[dict[str, str]]:
         _entry("sensor values", wire.message(keys.to_server, 1, MS + 480, sensor)),
         _entry("thermal frame", wire.message(keys.to_server, 2, MS + 4085, frame)),
         _entry("acknowledgement", wire.acknowledgement(keys.to_device, 2)),
+        _entry("receipt", wire.receipt(keys.to_device, 2)),
         _entry("command REQUEST1", wire.command(keys.to_device, 1, MS + 5000, b"REQUEST1")),
         _entry("command EEPROM1", wire.command(keys.to_device, 2, MS + 9000, b"EEPROM1")),
         _entry(
@@ -80,6 +81,7 @@ def _entry(name: str, packet: bytes) -> dict[str, str]:
         wire.read_challenge(body)
         or wire.read_message(body)
         or wire.read_acknowledgement(body)
+        or wire.read_receipt(body)
         or wire.read_command(body)
     )
     assert sealed is not None
