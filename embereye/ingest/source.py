@@ -1,4 +1,5 @@
-"""What may be a camera: network addresses, video files in allowed folders, USB cameras."""
+"""What may be a camera: addresses, video files and stills in allowed folders, USB cameras, upload
+folders, a test card."""
 
 import re
 import sys
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from embereye.ingest.upload_name import folder_name
 from embereye.ingest.url import HIDDEN, Login, Url, is_url, redact, split
 from embereye.model.errors import SourceError
 
@@ -15,6 +17,11 @@ __all__ = ["HIDDEN", "Kind", "Login", "Source", "parse", "redact", "same"]
 _LONGEST = 2048  # characters; the limit of the settings field
 _USB = re.compile(r"[0-9]{1,3}\Z")
 _DEVICE = re.compile(r"/dev/video([0-9]{1,3})\Z")
+_OWN = re.compile(r"(folder|sequence|testcard):(.*)\Z", re.IGNORECASE)
+_FOLDER = re.compile(r"[^/\\:*?\"<>|]{1,120}\Z")  # one folder, on every system
+_SIZE = re.compile(r"([0-9]{2,4})x([0-9]{2,4})\Z")
+_CARD = (1920, 1080)
+_SMALLEST, _LARGEST = 64, 4096  # pixels a side
 _LAST_USB = 63  # Linux: VIDEO_NUM_DEVICES is 256, nobody has more than 64 cameras on one host
 # Containers that hold video and nothing else; play lists and scripts (.m3u8, .concat, .sdp) are
 # left out, since they name further files and addresses.
@@ -30,6 +37,9 @@ class Kind(Enum):
     HTTP = "http"
     FILE = "file"
     USB = "usb"
+    FOLDER = "folder"
+    SEQUENCE = "sequence"
+    TEST_CARD = "test card"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +47,9 @@ class Source:
     """A checked source. Two that mean the same camera are equal.
 
     Attributes:
-        text: Normal form without credentials: address, canonical path or camera number.
-        url: The parts of an address, None for files and USB.
+        text: Normal form without credentials: address, canonical path, camera number, name of an
+            upload folder ("front_door") or size of a test card ("1920x1080").
+        url: The parts of an address, None for all others.
     """
 
     kind: Kind
@@ -51,6 +62,10 @@ class Source:
         if self.url is not None:
             host = f"[{self.url.host}]" if ":" in self.url.host else self.url.host
             return f"{host}:{self.url.port}"
+        if self.kind is Kind.FOLDER:
+            return f"folder {self.text}"
+        if self.kind is Kind.TEST_CARD:
+            return "test card"
         return f"USB camera {self.text}" if self.kind is Kind.USB else Path(self.text).name
 
 
@@ -60,7 +75,7 @@ def parse(
     """Check a source as written by a person and take credentials out of it.
 
     Args:
-        folders: Where video files may lie, also in sub-folders.
+        folders: Where video files and stills may lie, also in sub-folders.
         login_known: A login of this camera is stored, so "***" in its place is accepted.
 
     Raises:
@@ -75,6 +90,8 @@ def parse(
         raise SourceError("The source contains a control character. Remove it and type it again.")
     if (number := _usb(text)) is not None:
         return Source(Kind.USB, str(number)), None
+    if (own := _OWN.match(text)) is not None and not is_url(text):
+        return _own_kind(own[1].lower(), own[2].strip(" "), folders), None
     if is_url(text):
         url, login = split(text, login_known=login_known)
         kind = Kind.RTSP if url.scheme.startswith("rtsp") else Kind.HTTP
@@ -93,6 +110,44 @@ def same(first: str, second: str, folders: Iterable[Path] = ()) -> bool:
         return False
 
 
+def _own_kind(word: str, rest: str, folders: Iterable[Path]) -> Source:
+    if word == "folder":
+        return Source(Kind.FOLDER, _upload_folder(rest))
+    if word == "testcard":
+        return Source(Kind.TEST_CARD, _card_size(rest))
+    return Source(Kind.SEQUENCE, str(_stills(rest, folders)))
+
+
+def _upload_folder(name: str) -> str:
+    normal = folder_name(name)
+    if not _FOLDER.match(name) or not normal:
+        raise SourceError(
+            "After folder: comes the name of one folder below the upload root, without / and \\, "
+            "with at most 64 characters, such as folder:front_door."
+        )
+    return normal
+
+
+def _card_size(text: str) -> str:
+    if not text:
+        return f"{_CARD[0]}x{_CARD[1]}"
+    found = _SIZE.match(text)
+    sides = [int(side) for side in found.groups()] if found else [0]
+    if not all(_SMALLEST <= side <= _LARGEST and side % 2 == 0 for side in sides):
+        raise SourceError(
+            f"The size of a test card is written as testcard:1920x1080, with even numbers from "
+            f"{_SMALLEST} to {_LARGEST}."
+        )
+    return f"{sides[0]}x{sides[1]}"
+
+
+def _stills(text: str, folders: Iterable[Path]) -> Path:
+    path = _allowed(text, folders)
+    if not path.is_dir():
+        raise SourceError(f"{path.name} is not a folder. Choose a folder with numbered pictures.")
+    return path
+
+
 def _usb(text: str) -> int | None:
     device = _DEVICE.match(text) if sys.platform.startswith("linux") else None
     digits = device[1] if device else text
@@ -105,6 +160,11 @@ def _usb(text: str) -> int | None:
 
 
 def _file(text: str, folders: Iterable[Path]) -> Path:
+    return _video(_allowed(text, folders))
+
+
+def _allowed(text: str, folders: Iterable[Path]) -> Path:
+    """What `text` names inside an allowed folder, canonical."""
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", text) or text.startswith(("-", "\\\\", "//", "~")):
         raise SourceError(
             "The source must start with rtsp://, rtsps://, http:// or https://, "
@@ -118,7 +178,7 @@ def _file(text: str, folders: Iterable[Path]) -> Path:
     for root in allowed:
         path = _resolved(root / text)
         if path is not None and path.is_relative_to(root):
-            return _video(path)
+            return path
     raise SourceError(
         "The file does not exist in an allowed folder. "
         "Check the name, or add its folder to media_folders in the settings."
