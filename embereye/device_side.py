@@ -189,8 +189,9 @@ class DeviceSide:
             policy.watch,
         )
         self.firmware.restore([(r.device, r.version, r.state, r.detail) for r in kept.load()])
-        if self.firmware.current.version:
-            self.firmware_desk.go_on(self.firmware.current.version)
+        last = self.firmware.current
+        if last.version and not last.halted and not last.finished:
+            self.firmware_desk.go_on(last.version)
 
     def _states(self, settings: Settings, learned: dict[DeviceId, LearnedDevice]) -> DeviceStates:
         """As the listener's, for packets of the last run."""

@@ -87,7 +87,7 @@ def _status(args: argparse.Namespace) -> int:
     if document["version"] is None:
         print("No firmware was ever rolled out.")
         return Exit.OK
-    print(f"Firmware {document['version']}: {_words(document['halted'])}")
+    print(f"Firmware {document['version']}: {_words(document)}")
     rows = [
         (row["device"], row["state"], _time(row["changed_utc"]), row["detail"])
         for row in document["devices"]
@@ -101,7 +101,7 @@ def _document(stored: tuple[StoredUpdate, ...]) -> dict[str, Any]:
     """The newest roll-out; "halted" is null while it goes on."""
     asked = [row for row in stored if not row.device]
     if not asked:
-        return {"version": None, "halted": None, "devices": []}
+        return {"version": None, "finished": False, "halted": None, "devices": []}
     newest = asked[-1]
     devices = [
         {
@@ -114,11 +114,18 @@ def _document(stored: tuple[StoredUpdate, ...]) -> dict[str, Any]:
         if row.device and row.version == newest.version
     ]
     halted = newest.detail if newest.state == "halted" else None
-    return {"version": newest.version, "halted": halted, "devices": devices}
+    return {
+        "version": newest.version,
+        "finished": newest.state == "finished",
+        "halted": halted,
+        "devices": devices,
+    }
 
 
-def _words(halted: str | None) -> str:
-    return "it goes on while EmberEye runs." if halted is None else f"HALTED, {halted}."
+def _words(document: dict[str, Any]) -> str:
+    if document["halted"] is not None:
+        return f"HALTED, {document['halted']}."
+    return "finished." if document["finished"] else "it goes on while EmberEye runs."
 
 
 def _time(utc: float) -> str:

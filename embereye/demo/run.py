@@ -5,7 +5,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -21,7 +20,6 @@ from embereye.model.errors import EmberEyeError
 from embereye.runtime.clock import Clock
 from embereye.runtime.instance import Ownership
 from embereye.runtime.worker import ThreadHost
-from embereye.services.enrolment_access import answer_request
 
 _log = logging.getLogger(__name__)
 
@@ -75,7 +73,7 @@ def staged(wish: Wish, threads: ThreadHost, clock: Clock) -> Iterator[Stage]:
         stack.callback(owner.release)
         store, secrets = _settings(folder, scenario), FileSecrets(folder)
         program = Program(Site(folder, store, secrets, threads, clock, (scenario.folder,)))
-        owner.on_request = partial(answer_request, program.devices.enrolment)
+        owner.on_request = program.devices.answer
         stack.callback(program.stop)
         program.start()
         program.supervise("owner", owner)

@@ -58,6 +58,7 @@ class Rollout:
         stage: 0 one device, 1 a tenth, 2 all.
         halted: Why it stopped, "" while it goes on.
         remaining: Devices that still run another version.
+        finished: Whether all devices of that time have it; others join when it is asked for again.
     """
 
     version: str = ""
@@ -65,6 +66,7 @@ class Rollout:
     stage: int = 0
     halted: str = ""
     remaining: int = 0
+    finished: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,10 @@ _log = logging.getLogger(__name__)
 
 _LOOK = 1.0  # s between two looks at the roll-out
 _RETURN = 300.0  # s for a device to come back after this program was restarted, as in a transfer
+_GATHER = 30.0  # s after a start until the devices and their keys are surely known
 _ASKED = "asked"
 _HALTED = "halted"
+_FINISHED = "finished"
 _NOBODY = DeviceId("")  # stands for the roll-out itself in the store
 
 
@@ -73,6 +75,7 @@ class FirmwareRollout:
         self._alarms = alarms
         self._memory = memory
         self._image = b""
+        self._complete_from = 0.0  # monotonic s from which it may be finished
         self._updates: dict[DeviceId, DeviceUpdate] = {}
         self._transfers: dict[DeviceId, Transfer] = {}
         self._held: dict[DeviceId, str] = {}  # what devices said while their place had an alarm
@@ -89,7 +92,7 @@ class FirmwareRollout:
             stored: (device, version, state, detail), oldest change first.
         """
         asked = [row for row in stored if row[0] == _NOBODY]
-        if not asked or asked[-1][2] not in (_ASKED, _HALTED):
+        if not asked:
             return
         _, version, state, detail = asked[-1]
         now = self._engine.clock.now()
@@ -102,13 +105,19 @@ class FirmwareRollout:
                 update = DeviceUpdate(device, UpdateState.RUNNING, now, text)
                 self._awaited[device] = now.mono
             self._updates[device] = update
-        self.current = Rollout(version, halted=detail if state == _HALTED else "")
+        self.current = Rollout(
+            version,
+            tuple(self._updates.values()),
+            halted=detail if state == _HALTED else "",
+            finished=state == _FINISHED,
+        )
 
     def _begin(self, read: ImageRead) -> None:
         self._image = read.image
-        if not read.actor:  # the roll-out of the last run goes on
-            return
         now = self._engine.clock.now()
+        if not read.actor:  # the roll-out of the last run goes on
+            self._complete_from = now.mono + _GATHER
+            return
         if read.version != self.current.version:
             self._updates.clear()
         # Going on after a halt tries the failed ones again, as the person who asks has decided.
@@ -123,7 +132,7 @@ class FirmwareRollout:
         self._replace(Rollout(read.version))
 
     def _halt_asked(self, asked: HaltRolloutAsked) -> None:
-        if self.current.version:
+        if self.current.version and not self.current.finished:
             self._halt(f"halted by {asked.actor}")
 
     def _halt(self, why: str) -> None:
@@ -158,9 +167,22 @@ class FirmwareRollout:
         why = failure(list(self._updates.values()))
         if why:
             self._halt(why)
-        elif self._image and not self.current.halted:
+        elif self._image and not self.current.halted and not self.current.finished:
             self._start_more(devices, now)
+            if now.mono >= self._complete_from and self._done(devices):
+                self._finish(now)
         self._replace(self.current)
+
+    def _done(self, devices: Mapping[DeviceId, DeviceStatus]) -> bool:
+        updates = self._updates.values()
+        open_ = any(update.state is not UpdateState.DONE for update in updates)
+        return not open_ and self._total(devices) == len(updates)
+
+    def _finish(self, now: Stamp) -> None:
+        self._image = b""
+        self._memory.save(_NOBODY, self.current.version, _FINISHED, now, "")
+        self._publish_event(f"The roll-out of {self.current.version} is finished.", now)
+        self._replace(replace(self.current, finished=True))
 
     def _go_on(
         self, device: DeviceId, status: DeviceStatus | None, transfer: Transfer, now: Stamp

@@ -14,7 +14,8 @@ class StoredUpdate:
     """One device and one version.
 
     Attributes:
-        state: model.firmware.UpdateState, or "asked" for the roll-out itself (device "").
+        state: model.firmware.UpdateState, or of the roll-out itself (device ""): "asked", "halted",
+            "finished".
         changed_utc: Seconds UTC.
     """
 

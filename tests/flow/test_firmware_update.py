@@ -180,7 +180,7 @@ def test_all_devices_are_updated_and_a_fire_meanwhile_alarms(
         _until(lambda: control.states().count(UpdateState.DONE) == 2, "the others are done")
         assert control.versions() == ["1.4.0", "1.0.0", "1.4.0"]  # no restart during a fire
         control.put_out("d2")
-        _until(lambda: control.states() == [UpdateState.DONE] * 3, "all are done")
+        _until(lambda: control.rollout.finished, "all are done")
         assert control.versions() == ["1.4.0"] * 3
         assert [r.restarts for r in control.receivers.values()] == [1, 1, 1]
         assert [control.status(n).missed for n in _NAMES] == [0, 0, 0]
@@ -188,7 +188,7 @@ def test_all_devices_are_updated_and_a_fire_meanwhile_alarms(
         capsys.readouterr()
         assert control.run("status", "--json") == Exit.OK
         told = json.loads(capsys.readouterr().out)
-        assert (told["version"], told["halted"]) == ("1.4.0", None)
+        assert (told["version"], told["finished"], told["halted"]) == ("1.4.0", True, None)
         assert [device["state"] for device in told["devices"]] == ["done"] * 3
     lines = [line.text for n in _NAMES for line in control.program.devices.log.lines(DeviceId(n))]
     assert not any("DATA" in text or _IMAGE[:4].hex() in text for text in lines)

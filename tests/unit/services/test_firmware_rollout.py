@@ -48,6 +48,7 @@ class _Plant:
         self.silent: set[DeviceId] = set()
         self.alarms = AlarmTable()
         self.offers: list[DeviceId] = []
+        self.enrolled = True
         self.rollout = FirmwareRollout(
             self.engine,
             lambda _: None,
@@ -59,7 +60,11 @@ class _Plant:
 
     def status(self, name: DeviceId) -> DeviceStatus:
         state = DeviceState.SILENT if name in self.silent else DeviceState.LIVE
-        known = {"enrolled": True, "verified": True, "firmware": self.receivers[name].version}
+        known = {
+            "enrolled": self.enrolled,
+            "verified": True,
+            "firmware": self.receivers[name].version,
+        }
         return device(str(name), self.clock, state=state, **known)
 
     def command(self, name: DeviceId, body: str) -> None:
@@ -306,3 +311,61 @@ def test_a_fault_at_its_place_holds_nothing_up() -> None:
     plant.begin()
     plant.live(5)
     assert plant.receivers[DeviceId("d00")].version == "1.4.0"
+
+
+def test_a_finished_roll_out_is_finished_after_a_restart_too() -> None:
+    before = _Plant(2)
+    before.begin()
+    before.live(200)
+    assert before.rollout.current.finished
+    after = _Plant(3, before.memory)
+    after.rollout.restore(before.memory.stored())
+    assert after.rollout.current.finished
+    assert len(after.rollout.current.updates) == 2
+
+
+def test_a_device_that_comes_later_waits_until_a_person_asks_again() -> None:
+    plant = _Plant(2)
+    plant.begin()
+    plant.live(200)
+    plant.receivers[DeviceId("d99")] = FirmwareReceiver("1.0.0")
+    plant.live(100)
+    assert plant.updated() == 2
+    plant.begin()
+    plant.live(100)
+    assert plant.updated() == 3
+
+
+def test_devices_that_are_away_keep_a_roll_out_open() -> None:
+    plant = _Plant(2)
+    plant.silent.add(DeviceId("d01"))
+    plant.begin()
+    plant.live(200)
+    assert not plant.rollout.current.finished
+    plant.silent.clear()
+    plant.live(200)
+    assert plant.rollout.current.finished
+
+
+def test_a_finished_roll_out_cannot_be_halted() -> None:
+    plant = _Plant(1)
+    plant.begin()
+    plant.live(100)
+    plant.engine.post(HaltRolloutAsked("ada"))
+    plant.live(2)
+    assert plant.rollout.current.halted == ""
+
+
+def test_a_roll_out_is_not_finished_because_devices_are_not_known_yet_after_a_restart() -> None:
+    before = _Plant(10)
+    before.begin()
+    before.live(70)
+    after = _Plant(10, before.memory)
+    after.receivers, after.enrolled = before.receivers, False
+    after.rollout.restore(before.memory.stored())
+    after.begin(actor="")
+    after.live(20)
+    after.enrolled = True
+    after.live(400)
+    assert after.updated() == 10
+    assert after.rollout.current.finished
