@@ -6,6 +6,7 @@ from hashlib import sha256
 PIECE = 1536  # bytes; 3,072 hex digits and the frame around them stay below the 4 KiB of a packet
 _PATIENCE = 60.0  # s without an answer before a command is sent again: several slow cycles
 _TRIES = 5  # of one command
+_WASTE = 3  # times the pieces of an image may be asked for; a device may begin anew twice
 _RESTART = 300.0  # s for a device to come back with its new version
 
 
@@ -39,7 +40,7 @@ class Transfer:
     def __init__(self, version: str, image: bytes, now: float) -> None:
         self.version = version
         self._image = image
-        self._began = now
+        self._left = _WASTE * (len(image) // PIECE + 1) + _TRIES
         self._asked = now
         self._tries = 0
         self._last = ""
@@ -61,6 +62,9 @@ class Transfer:
             command = f"FW:DATA:{offset}:{piece}"
             if command == self._last and now - self._asked < _PATIENCE:
                 return _NOTHING  # asked twice: answering each would send everything twice from here
+            self._left -= 1
+            if self._left < 0:
+                return Outcome(failure="it asks for the same pieces again and again")
             return self._ask(command, now)
         if word == "DONE":
             self._stored_at = now

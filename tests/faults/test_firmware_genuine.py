@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from fakes import FakeClock
 from firmware_parts import Maker
+from tuf.api.metadata import Metadata, Root
 
 from embereye.ingest.firmware import FirmwareLibrary
 from embereye.model.errors import FirmwareError
@@ -149,6 +150,26 @@ def test_a_link_out_of_the_repository_is_not_followed(
     (folder / "metadata" / "timestamp.json").symlink_to(outside)
     with pytest.raises(FirmwareError, match="refused"):
         library.take(folder)
+
+
+def test_a_root_that_the_old_root_signed_is_followed_and_another_is_not(
+    library: FirmwareLibrary, maker: Maker, tmp_path: Path
+) -> None:
+    """Keys are replaced by their maker, never by who merely has the stick."""
+    other = Maker(maker.now.timestamp())
+    other.images = {"2.0.0": b"signed with new keys"}
+    other.version = maker.version
+    folder = other.publish(tmp_path / "replaced")
+    path = folder / "metadata" / "1.root.json"
+    root = Metadata[Root].from_file(str(path))
+    root.signed.version = 2
+    root.sign(other.signers["root"])
+    root.to_file(str(folder / "metadata" / "2.root.json"))
+    with pytest.raises(FirmwareError, match="not signed by the maker"):
+        library.take(folder)
+    root.sign(maker.signers["root"], append=True)
+    root.to_file(str(folder / "metadata" / "2.root.json"))
+    assert [image.version for image in library.take(folder)] == ["2.0.0"]
 
 
 def test_without_the_checks_the_same_files_would_be_taken(

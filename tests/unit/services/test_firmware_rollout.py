@@ -237,6 +237,15 @@ def test_a_device_that_asks_twice_gets_the_piece_once() -> None:
     assert transfer.heard("NEXT:0", 90.0).command.startswith("FW:DATA:0:")  # it was lost
 
 
+def test_a_device_that_asks_for_ever_fails() -> None:
+    transfer = Transfer("1.4.0", _IMAGE, 0.0)
+    transfer.begin(0.0)
+    answers = [transfer.heard(f"NEXT:{1536 * (n % 2)}", n) for n in range(100)]
+    failures = [n for n, answer in enumerate(answers) if answer.failure]
+    assert 3 * 4 <= failures[0] <= 3 * 4 + 5
+    assert "again and again" in answers[failures[0]].failure
+
+
 def test_a_device_that_runs_the_version_already_is_not_spoiled_by_a_second_offer() -> None:
     receiver = FirmwareReceiver("1.4.0")
     assert receiver.command(b"FW:OFFER:1.4.0:2:" + b"a" * 64) == b"FW:DONE"
@@ -358,6 +367,7 @@ def test_a_finished_roll_out_cannot_be_halted() -> None:
 
 def test_a_roll_out_is_not_finished_because_devices_are_not_known_yet_after_a_restart() -> None:
     before = _Plant(10)
+    before.silent = set(before.receivers) - {DeviceId("d00")}  # the others are away
     before.begin()
     before.live(70)
     after = _Plant(10, before.memory)
