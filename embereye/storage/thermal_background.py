@@ -22,7 +22,8 @@ _log = logging.getLogger(__name__)
 _BYTES = 2 * PIXELS * 4  # mean and deviation, float32
 _MOST_BYTES = 2 * _BYTES  # of a damaged row that would unpack to more
 # A cell without a background is NaN; one that has failed is marked apart, so that it is still
-# known after a restart and cannot raise its false alarm again.
+# known after a restart and cannot raise its false alarm again. Where its deviation would be is then
+# the highest temperature that it is known to show.
 _FAILED = np.float32(-np.inf)
 
 
@@ -101,9 +102,10 @@ def _put(
 
 
 def _packed(learned: HourLearned, defects: Iterable[Defect]) -> bytes:
-    mean = learned.mean.astype("<f4")
-    mean[[defect.index for defect in defects]] = _FAILED
-    return zlib.compress(mean.tobytes() + learned.deviation.astype("<f4").tobytes())
+    mean, deviation = learned.mean.astype("<f4"), learned.deviation.astype("<f4")
+    for defect in defects:
+        mean[defect.index], deviation[defect.index] = _FAILED, defect.highest
+    return zlib.compress(mean.tobytes() + deviation.tobytes())
 
 
 def _unpacked(row: dict[str, Any]) -> tuple[HourLearned, tuple[Defect, ...]] | None:
@@ -114,8 +116,9 @@ def _unpacked(row: dict[str, Any]) -> tuple[HourLearned, tuple[Defect, ...]] | N
     if len(content) != _BYTES or not 0 <= row["hour"] < HOURS or not row["weight"] >= 0:
         return None
     mean, deviation = np.frombuffer(content, "<f4").reshape(2, PIXELS).astype(np.float32)
-    failed = np.isneginf(mean)
+    failed = np.flatnonzero(np.isneginf(mean)).tolist()
+    defects = tuple(Defect(*divmod(cell, COLUMNS), float(deviation[cell])) for cell in failed)
+    deviation[failed] = 0.0
     mean[~np.isfinite(mean)] = np.nan
     deviation[~(np.isfinite(deviation) & (deviation >= 0))] = 0.0
-    defects = tuple(Defect(*divmod(int(cell), COLUMNS)) for cell in np.flatnonzero(failed))
     return HourLearned(row["hour"], row["weight"], mean, deviation), defects

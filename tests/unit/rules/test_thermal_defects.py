@@ -63,11 +63,29 @@ def test_people_passing_do_not_end_the_suspicion():
     assert watching.watch.defects == (Defect(10, 12),)
 
 
-def test_a_cell_that_agrees_again_is_believed_after_as_long():
+def test_a_cell_that_agrees_again_is_believed_after_ten_times_as_long():
     watching = Watching((Defect(10, 12),))
     calm = np.full((24, 32), 25.0)
-    assert watching.look(calm, LASTING - 60.0) == (Defect(10, 12),)
+    assert watching.look(calm, 10 * LASTING - 60.0) == (Defect(10, 12),)
     assert watching.look(calm, 120.0) == ()
+
+
+def test_a_cell_that_fails_for_a_fifth_of_the_time_is_found():
+    watching = Watching()
+    for _ in range(150):
+        watching.look(spot(100.0, 0.0), 12.0, 1.0)
+        watching.look(np.full((24, 32), 25.0), 48.0, 1.0)
+    assert watching.watch.defects == (Defect(10, 12),)
+
+
+def test_a_cell_hotter_than_it_is_known_is_believed_at_once_and_found_out_anew():
+    watching = Watching((Defect(10, 12, 55.0),))
+    hot = spot(75.0, 0.0)
+    assert watching.watch.repair(hot)[10, 12] == 100.0
+    assert watching.look(hot, 60.0) == ()
+    (again,) = watching.look(hot, LASTING)
+    assert again.highest == pytest.approx(101.0, abs=1.0)
+    assert watching.watch.repair(hot)[10, 12] < 30.0
 
 
 def test_a_failed_cell_is_taken_from_its_neighbours():

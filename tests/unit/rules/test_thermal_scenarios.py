@@ -127,6 +127,19 @@ def failing(t, cells):
     return cells
 
 
+def cable_end(t, cells):
+    """Seen as one cell, with nothing beside it: warm for a quarter of an hour, then glowing."""
+    cells = cells.copy()
+    cells[12, 12] = 55.0 if t < 900 else 100.0
+    return cells
+
+
+def three_failed_cells(t, cells):
+    cells = cells.copy()
+    cells[12, 12] = cells[12, 13] = cells[13, 12] = 150.0
+    return cells
+
+
 def failing_at_once(t, cells):
     cells = cells.copy()
     cells[12, 12] = 150.0 if t >= 100 else cells[12, 12]
@@ -136,6 +149,16 @@ def failing_at_once(t, cells):
 def small_spot(t):
     """A source of 500 °C, a quarter of a cell large."""
     return block(hall(), (12.2, 12.7), (12.2, 12.7), 500.0) if t >= 40 else hall()
+
+
+def bulb_on_a_cold_beam(t):
+    scene = hall()
+    scene[:, 12] -= 8.0
+    return block(scene, (12.2, 12.8), (12.2, 12.8), 350.0)
+
+
+def fire_in_the_corner(t):
+    return block(hall(), (22, 24), (30, 32), 300.0) if t >= 40 else hall()
 
 
 def fire_at_a_failed_cell(t):
@@ -246,8 +269,25 @@ ROWS = [
         analysed(RegionRule(Measure.MAX, pre_alarm=30.0, on_delay=30.0), where=((0, 24), (0, 32))),
         period=FAST),
     Row("person coming near", person_coming_near, 180, None, DEFAULT, PRE, limits(rise_span=15.0)),
-    Row("dead pixel that is known", calm, 1200, None, Watching(broken=failing, defects=Believing),
-        FIRE, Watching(broken=failing)),
+    Row("dead pixel that is known", calm, 1200, None,
+        Watching(broken=failing_at_once, defects=Believing), FIRE,
+        Watching(broken=failing_at_once, defects=lambda: DefectWatch((Defect(12, 12, 150.0),)))),
+    Row("dead pixel that gets worse alarms, then is known", calm, 1800, FIRE,
+        Watching(broken=failing, defects=Believing), FIRE, Watching(broken=failing), within=910,
+        ends=Cause.CLEAR, wrong_end=Cause.ACTIVE),
+    Row("three dead pixels side by side", calm, 1800, FIRE,
+        Watching(broken=three_failed_cells, defects=Believing), FIRE,
+        Watching(broken=three_failed_cells), ends=Cause.CLEAR, wrong_end=Cause.ACTIVE),
+    Row("cable end that was warm begins to glow", calm, 1000, FIRE,
+        Watching(broken=cable_end, defects=lambda: DefectWatch((Defect(12, 12),))), None,
+        Watching(broken=cable_end), within=910),
+    Row("bulb on a cold beam, for long", bulb_on_a_cold_beam, 1500, FIRE,
+        limits(thermal_fire=400.0), PRE, within=10, ends=Cause.ACTIVE),
+    Row("fire in the corner", fire_in_the_corner, 60, FIRE, limits(thermal_fire=400.0), PRE,
+        within=45),
+    Row("fire half under a mask", fire_beside_a_furnace, 80, FIRE,
+        Watching(analysis=Analysis(masks=(box((0, 24), (0, 26)),))), None,
+        Watching(analysis=Analysis(masks=(box((0, 24), (0, 22)),))), within=49),
     Row("dead pixel that is known, in a region", calm, 1200, None,
         Watching(broken=failing, defects=Believing, analysis=regions(PRE_AT_30)), FIRE,
         Watching(broken=failing, defects=lambda: DefectWatch((Defect(12, 12),)),

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from thermal_plant import RATES, D, Plant, glowing, one_device, wall
+from thermal_plant import RATES, D, Plant, glowing, one_device, spots, wall
 
 from embereye.config.schema import ThermalArea, ThermalRegion
-from embereye.model.alarm import AlarmState, Cause
+from embereye.model.alarm import AlarmState, Cause, Priority
 from embereye.model.messages import DeviceSeen
 from embereye.model.reading import Profile, ThermalFrame
 
@@ -98,3 +98,62 @@ def test_a_device_whose_picture_is_masked_altogether_ends_a_cause_of_before_by_i
     plant.engine.post(DeviceSeen(D, at, "1.2.3.4", Profile.MLX90640, waiting_calibration=False))
     plant.show(calm, 60.0, flame=False)
     assert plant.told[-1] is Cause.CLEAR
+
+
+def creeping(t):
+    """One cell warms by 1 K/min, nothing beside it."""
+    return spots(wall(), min(40.0 + t / 60, 120.0), (8, 10))
+
+
+@pytest.mark.parametrize("encoding", ["mlx90640", "centi27"])
+@pytest.mark.parametrize("period", RATES[1:])
+def test_a_cell_that_was_known_as_warm_is_news_when_it_becomes_hot(period, encoding):
+    plant = Plant(encoding=encoding)
+    seconds = max(900.0, 40 * period)
+    plant.show(lambda t: spots(wall(), 55.0, (8, 10)), seconds, period)
+    assert "row 8, column 10" in plant.doubts[0]
+    begin = plant.clock.mono()
+    plant.show(lambda t: spots(wall(), 100.0, (8, 10)), 3 * max(period, 2.0), period)
+    assert plant.fire.priority is Priority.EMERGENCY
+    told = next(at for at, c in plant.changes if c.alarm.priority is Priority.EMERGENCY)
+    assert told <= begin + 3.0 or sum(begin <= at < told for at in plant.frames) <= 2
+
+
+def test_a_cell_that_creeps_up_alone_is_told_of_soon_after_its_limit():
+    plant = Plant()
+    begin = plant.clock.mono()
+    plant.show(creeping, 80 * 60.0)
+    told = next(at for at, c in plant.changes if c.alarm.priority is Priority.EMERGENCY)
+    assert 45 * 60.0 < told - begin < 51 * 60.0  # 85 °C after 45 min
+
+
+def test_a_failed_cell_that_is_known_as_hot_stays_known_after_a_restart():
+    plant = Plant()
+    plant.show(lambda t: spots(wall(), 150.0, (8, 10)), 700.0)
+    assert plant.told[-1] is Cause.CLEAR
+    plant.acknowledge()
+    plant.reset()
+    plant.restart()
+    plant.show(lambda t: spots(wall(), 150.0, (8, 10)), 120.0)
+    assert len(plant.announced) == 1
+
+
+@pytest.mark.parametrize("column", [15.5, 16.5, 17.0, 17.5])
+@pytest.mark.parametrize("celsius", [60.0, 250.0])
+def test_a_small_spot_on_or_beside_a_cold_beam_is_never_taken_for_a_failed_cell(celsius, column):
+    plant = Plant()
+    plant.show(lambda t: glowing(wall(), celsius, 8.5, column, 0.8), 1500.0)
+    assert plant.doubts == ()
+    assert Cause.CLEAR not in plant.told
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [((8, 10), (8, 11)), ((8, 10), (9, 11)), ((8, 10), (8, 11), (9, 10)), ((0, 0), (0, 1))],
+)
+def test_failed_cells_side_by_side_are_known(cells):
+    plant = Plant()
+    plant.show(lambda t: spots(wall(), 150.0, *cells), 1500.0)
+    assert len(plant.doubts) == len(cells)
+    assert plant.told[-1] is Cause.CLEAR
+    assert len(plant.announced) == 1

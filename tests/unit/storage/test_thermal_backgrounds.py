@@ -37,7 +37,17 @@ def test_hours_and_failed_cells_come_back(tmp_path):
     expected[34] = np.nan
     last = found.hours[-1]
     assert np.array_equal(last.mean, expected, equal_nan=True)
-    assert np.array_equal(last.deviation, DEVIATION)
+    expected = DEVIATION.copy()
+    expected[34] = 0.0
+    assert np.array_equal(last.deviation, expected)
+
+
+@pytest.mark.parametrize("highest", [150.5, -40.0, float("inf")])
+def test_what_a_failed_cell_is_known_to_show_comes_back(tmp_path, highest):
+    backgrounds, storage = store(tmp_path)
+    with running(storage.evidence):
+        backgrounds.save("d1", learned(3), (Defect(1, 2, highest),), AT)
+    assert backgrounds.load()["d1"].defects[0].highest == highest
 
 
 def test_a_cell_that_works_again_is_not_brought_back_as_failed(tmp_path):
