@@ -12,6 +12,7 @@ from typing import NamedTuple
 from embereye.ingest import count_texts
 from embereye.ingest import secure_packet as wire
 from embereye.ingest.admission import Admission, Boot, clone_suspected
+from embereye.ingest.clock_offset import told_apart
 from embereye.ingest.inbox import RawPacket
 from embereye.ingest.packet import Packet, read_sealed
 from embereye.ingest.storing import Storing
@@ -297,7 +298,7 @@ class AuthSession:
         """What this connection did not say yet; None when another one said it to the engine."""
         seq, device_ms = sealed.numbers
         boot = proven.boot
-        made = boot.clock.stamp(device_ms, at, self._admission.window)
+        made = told_apart(boot.clock.stamp(device_ms, at, self._admission.window), seq)
         if not proven.storing.restarted:
             proven.storing.keep(
                 RawPacket(boot.device, boot.number, seq, at.utc, device_ms, sealed.body, made.utc)

@@ -1,5 +1,7 @@
 """How far a device's clock is from ours, from the stamps of its packets. Pure, one thread."""
 
+import math
+
 from embereye.model.device_messages import DeviceClock
 from embereye.model.ids import DeviceId
 from embereye.model.stamp import Stamp
@@ -10,6 +12,9 @@ _NOTABLE = 0.05  # s; also the accuracy that is promised
 _STEP = 1.0  # s; a change that is told at once
 _SETTLED = 5.0  # s without a rise; packets that waited in the device make the offset too low
 _NEVER = float("-inf")
+_MILLI = 1000  # in 1 s; finer a device's stamps are not
+_STEPS = 500  # packets that share a millisecond: more than a device can keep and send at once
+_APART = 2  # µs between two of them; the history keeps whole µs, see `storage.stored_times`
 
 
 class ClockOffset:
@@ -82,3 +87,13 @@ class ClockOffset:
     @property
     def _highest(self) -> float:
         return max(self._best, self._before)
+
+
+def told_apart(made: Stamp, seq: int) -> Stamp:
+    """The same moment, up to 2 ms earlier, that no other packet of this device has.
+
+    After a kill the history is asked which packets it has, and knows them by their times alone.
+    Packets made in one millisecond, or that came in one read, would be taken for each other.
+    """
+    micro = (math.floor(made.utc * _MILLI) - 1) * 1000 + seq % _STEPS * _APART
+    return Stamp(made.mono, micro / 1e6)

@@ -11,8 +11,9 @@ from embereye.storage.database import read_all
 from embereye.storage.readings import decode
 from embereye.storage.thermal_codec import decode_times
 
-# s; both forms keep times in whole microseconds from the first of a chunk, rounded once
-_SAME = 2e-6
+# s; both forms keep whole microseconds from the first of a chunk; below half of the 2 µs by which
+# packets of one device differ at least (`ingest.clock_offset`)
+_SAME = 0.9e-6
 # s before the wanted moment at which a chunk that reaches over it may begin, as in `read_trend`
 _LONGEST_CHUNK = 3600.0
 _SENSOR = ("smoke", "flame", "spare", "flame digital")
@@ -52,7 +53,7 @@ def stored_times(path: Path, device: DeviceId, since: float) -> StoredTimes:
 def absent(times: Times, stored: Times) -> NDArray[np.bool_]:
     """Which of `times` (any order) have no partner in `stored` (ascending); each serves once.
 
-    Packets that came in one read share a time, so equal times are counted.
+    Equal times are counted.
     """
     missing = np.ones(len(times), np.bool_)
     place, count = 0, len(stored)

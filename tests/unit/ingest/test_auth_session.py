@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from embereye.config.schema import Device, Sensors
 from embereye.ingest import secure_packet as wire
 from embereye.ingest.admission import Admission
+from embereye.ingest.clock_offset import told_apart
 from embereye.ingest.device_session import Session
 from embereye.ingest.device_state import Aside, DeviceStates
 from embereye.ingest.simulate_device import ScenarioVoice
@@ -99,7 +100,7 @@ def proven(hub=None, end=None, first=1):
 
 def test_a_device_proves_itself_and_its_reading_goes_to_the_engine_at_once():
     hub, end, line = proven(Hub(by_hand=True))
-    assert line.all(SensorReading) == [SensorReading("boiler", hub.at, 5, 6)]
+    assert line.all(SensorReading) == [SensorReading("boiler", told_apart(hub.at, 1), 5, 6)]
     authenticated = line.all(DeviceAuthenticated)
     assert [(a.device, a.kid, a.firmware) for a in authenticated] == [("boiler", "k1", "1.4.0")]
     assert end.acknowledged == []
@@ -456,7 +457,7 @@ def test_a_wrong_clock_is_corrected_told_once_and_not_believed():
         line.talk(end, end.say(seq, ms=ms), later=1.0)
         end.hear(line.tick(0.05).taken())
     assert line.kinds() == [SecurityKind.CLOCK]
-    assert {reading.at for reading in line.all(SensorReading)} >= {START.later(1.0)}
+    assert {reading.at for reading in line.all(SensorReading)} >= {told_apart(START.later(1.0), 1)}
     clock = line.all(DeviceClock)[0]
     assert not clock.believed
     assert abs(clock.offset - 86_400) < 1.1

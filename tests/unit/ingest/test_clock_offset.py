@@ -2,10 +2,16 @@
 
 import random
 
+import numpy as np
 import pytest
 from fakes import FakeClock
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from embereye.ingest.clock_offset import ClockOffset
+from embereye.ingest.clock_offset import ClockOffset, told_apart
+from embereye.model.stamp import Stamp
+from embereye.storage.readings import decode, encode
+from embereye.storage.stored_times import absent
 
 WINDOW = 10.0
 
@@ -115,3 +121,24 @@ def test_the_offset_is_told_seldom():
     for _ in range(90):
         link.packet(delay=0.01)
     assert 2 <= len(link.told) <= 5
+
+
+@given(
+    first=st.integers(0, 2**40),
+    gaps=st.lists(st.sampled_from([0.0, 1e-7, 1e-6, 3e-6, 0.001, 0.0011, 0.5]), max_size=300),
+    kept=st.integers(0, 2**300 - 1),
+)
+@settings(deadline=None, max_examples=50)
+def test_the_history_knows_packets_of_one_moment_apart(first, gaps, kept):
+    """Whichever of them were stored, exactly the others are found missing."""
+    times = 1_763_629_000.123 + np.cumsum([0.0, *gaps])
+    made = np.array(
+        [told_apart(Stamp(0.0, utc), first + n).utc for n, utc in enumerate(times.tolist())]
+    )
+    assert np.all((made <= times) & (made > times - 0.0021))
+    stored = np.array([kept >> n & 1 for n in range(len(made))], np.bool_)
+    found = np.empty(0)
+    if stored.any():
+        some = made[stored]
+        found, _ = decode("smoke", some[0], encode("smoke", some, np.zeros(len(some), np.float32)))
+    assert absent(made, np.sort(found)).tolist() == (~stored).tolist()
