@@ -127,7 +127,7 @@ class _Card(QWidget):
         self._alarm = alarm
         reasons = "\n".join(alarm.reasons)
         self.setAccessibleName(f"{alarm.place_name}: {reasons}")
-        self.setToolTip(reasons)
+        self.setToolTip(words.tip(reasons))
         self.update()
 
     def sizeHint(self) -> QSize:

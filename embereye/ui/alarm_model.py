@@ -111,7 +111,7 @@ class AlarmModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.FontRole:
             return self._font(alarm, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._tip(alarm, column)
+            return words.tip(self._tip(alarm, column) or "")
         if role == Qt.ItemDataRole.UserRole:
             return alarm
         return None

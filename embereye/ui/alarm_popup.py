@@ -56,9 +56,10 @@ class AlarmPopup(QFrame):
         self._live.setFixedSize(*_PICTURE)
         self._trend = TrendStrip(console, colours, _TREND_MINUTES)
         self._reasons, self._guidance = QLabel(), QLabel()
+        for label in (self._title, self._reasons, self._guidance):
+            label.setTextFormat(Qt.TextFormat.PlainText)
         for label in (self._reasons, self._guidance):
             label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
         self._guidance.setProperty("role", "muted")
         self._header = QFrame()
         self.acknowledge_button = self._button(self.tr("Acknowledge"), self._acknowledge)
@@ -91,7 +92,7 @@ class AlarmPopup(QFrame):
         self._title.setText(
             self._title.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, WIDTH - 170)
         )
-        self._title.setToolTip(name)
+        self._title.setToolTip(words.tip(name))
         most = 1 if self._slim else _REASONS
         reasons = list(alarm.reasons[:most])
         if len(alarm.reasons) > most:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QHeaderView, QTableView
 
-from embereye.ui import theme
+from embereye.ui import theme, words
 
 T = TypeVar("T")
 Index = QModelIndex | QPersistentModelIndex
@@ -108,8 +108,10 @@ class Rows(QAbstractTableModel, Generic[T]):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         field, row = self.fields[index.column()], self._rows[index.row()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return field.text(row)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return words.tip(field.text(row))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self._alignment(index.column())
         if role == Qt.ItemDataRole.ForegroundRole and field.colour is not None:

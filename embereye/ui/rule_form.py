@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from pydantic import ValidationError
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -38,6 +38,7 @@ class RuleForm(QWidget):
         self._others: tuple[tuple[str, str], ...] = ()
         self.error = QLabel()
         self.error.setWordWrap(True)
+        self.error.setTextFormat(Qt.TextFormat.PlainText)
         self.error.setProperty("role", "fire")
         self.add_button = QPushButton(self.tr("Add rule"))
         self.add_button.clicked.connect(self._add)

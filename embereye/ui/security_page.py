@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, QTimer, Slot
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
@@ -55,6 +55,7 @@ class SecurityPage(QWidget):
         )
         self._detail = QLabel(self.tr("Select an event to read all of it."))
         self._detail.setWordWrap(True)
+        self._detail.setTextFormat(Qt.TextFormat.PlainText)
         self._event_table.selectionModel().currentRowChanged.connect(self._tell)
         self._lay_out()
         self._timer = QTimer(self)

@@ -1,10 +1,11 @@
 """The line at the bottom: is everything that must work working?"""
 
-from PySide6.QtCore import QTimer, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from embereye.model.camera import CameraState
 from embereye.model.reading import DeviceState
+from embereye.ui import words
 from embereye.ui.console import Console
 
 _PERIOD = 1000  # ms
@@ -23,6 +24,7 @@ class StatusLine(QFrame):
         self._sound = ""
         self._labels = [QLabel() for _ in range(6)]
         self._notice = QLabel()
+        self._notice.setTextFormat(Qt.TextFormat.PlainText)
         self._notice.setProperty("role", "fault")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 0)
@@ -44,7 +46,7 @@ class StatusLine(QFrame):
     def notice(self, text: str) -> None:
         """Tell the operator something for a while, for instance why a request was refused."""
         self._notice.setText(text)
-        self._notice.setToolTip(text)
+        self._notice.setToolTip(words.tip(text))
         self._forget.start()
 
     def sound_problem(self, text: str) -> None:

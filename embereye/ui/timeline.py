@@ -23,7 +23,7 @@ from embereye.model.trend import Trend
 from embereye.ui import theme
 from embereye.ui.shapes import draw_shape
 from embereye.ui.theme import Tokens
-from embereye.ui.words import celsius, full_time
+from embereye.ui.words import celsius, full_time, tip
 
 _MARK = 14  # px of an alarm's shape
 _HIT = 9  # px beside a mark that still mean it
@@ -223,7 +223,8 @@ class Timeline(QWidget):
     def _told_at(self, x: float) -> str:
         mark = self._mark_at(x)
         if mark is not None:
-            return self.tr("Alarm {0}, {1}: {2}").format(mark.alarm, full_time(mark.utc), mark.text)
+            text = self.tr("Alarm {0}, {1}: {2}")
+            return tip(text.format(mark.alarm, full_time(mark.utc), mark.text))
         moment = self.moment_at(x)
         curve = self._curve
         if curve is None or len(curve.utc) == 0:

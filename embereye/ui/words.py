@@ -1,5 +1,6 @@
 """How times, ages and states are said to an operator."""
 
+import html
 from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication
@@ -26,6 +27,13 @@ def span(seconds: float) -> str:
         if whole >= size:
             return f"{whole // size} {unit}"
     return f"{whole} s"
+
+
+def tip(text: str) -> str:
+    """A text for a tooltip, which takes tags for markup: it may come from the network."""
+    if "<" not in text:
+        return text
+    return f"<span>{html.escape(text).replace(chr(10), '<br>')}</span>"
 
 
 def stopwatch(seconds: float) -> str:

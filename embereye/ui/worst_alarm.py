@@ -43,7 +43,7 @@ class WorstAlarm(Clickable):
             self.alarm, self._utc = alarm, utc
             texts = [part.text for part in self._parts()]
             self.setAccessibleName(" ".join(texts))
-            self.setToolTip("" if alarm is None else "\n".join(alarm.reasons))
+            self.setToolTip("" if alarm is None else words.tip("\n".join(alarm.reasons)))
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -2,6 +2,8 @@
 
 from consoles import FakeConsole, device
 from fakes import FakeClock
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextDocument
 
 from embereye.model.security import RefusedPeer, SecurityKind, SecurityRow, SecurityTable
 from embereye.ui.security_page import SecurityPage
@@ -29,6 +31,23 @@ def test_events_are_listed_with_the_refused_peers(
     clone = "△ two devices with one identity"
     assert texts == [clone, "device:boiler-2", "10.1.2.3", "3", "Two devices."]
     assert page.peers.data(page.peers.index(0, 1)) == "20"
+
+
+def test_what_comes_from_the_network_is_shown_as_it_is_written(
+    console: FakeConsole, colours: Tokens, qtbot: object
+) -> None:
+    page = _page(console, colours, qtbot)
+    forged = "<img src='file:///etc/motd'>\n<b>All is well</b>"
+    row = SecurityRow(SecurityKind.CLONE, "x", forged, console.clock.now())
+    console.security_table = SecurityTable(2, (row,))
+    page.refresh()
+    page._event_table.setCurrentIndex(page.events.index(0, 0))
+    assert page._detail.textFormat() is Qt.TextFormat.PlainText
+    tip = page.events.data(page.events.index(0, 5), Qt.ItemDataRole.ToolTipRole)
+    assert "<img" not in tip
+    document = QTextDocument()
+    document.setHtml(tip)
+    assert document.toPlainText() == forged
 
 
 def test_the_filter_looks_at_events_and_peers(
