@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QDialog, QInputDialog, QWidget
+from PySide6.QtWidgets import QDialog, QInputDialog, QLineEdit, QWidget
 
 from embereye.ui.beside import Complaint, FileChooser, Question
 
@@ -35,8 +35,9 @@ def chooser(parent: QWidget) -> FileChooser:
 def choose(parent: QWidget, path: Path) -> None:
     """Type a path and confirm."""
     dialog = chooser(parent)
-    dialog.setDirectory(str(path.parent))
-    dialog.selectFile(str(path))
+    field = dialog.findChild(QLineEdit)
+    assert isinstance(field, QLineEdit)
+    field.setText(str(path))
     dialog.accept()
 
 

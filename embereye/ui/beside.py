@@ -7,7 +7,7 @@ own dialog: the one of Windows switches the window off that it belongs to.
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QPoint, QStandardPaths, Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QPushButton, QWidget
 
 from embereye.ui import theme
@@ -26,7 +26,7 @@ def show_beside(dialog: QDialog, name: str = "") -> None:
     dialog.setWindowModality(Qt.WindowModality.NonModal)
     if name:
         dialog.setObjectName(name)
-    _place(dialog)
+    keep_in_sight(dialog)
     dialog.show()
     dialog.activateWindow()
 
@@ -88,7 +88,9 @@ class FileChooser(QFileDialog):
 
     def __init__(self, caption: str, parent: QWidget, pattern: str = "") -> None:
         """`pattern` as QFileDialog takes it, "*.csv"; without it a folder is chosen."""
-        super().__init__(parent, caption, "", pattern)
+        # The folder that the program was started in is nobody's: "/" for a service.
+        home = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.HomeLocation)
+        super().__init__(parent, caption, home, pattern)
         self.setOption(QFileDialog.Option.DontUseNativeDialog)
         # Qt would warn in a modal box; `accept` asks beside the window.
         self.setOption(QFileDialog.Option.DontConfirmOverwrite)
@@ -133,21 +135,19 @@ class FileChooser(QFileDialog):
         self.close()
 
 
-def _place(dialog: QDialog) -> None:
-    """Below the alarm bar and at the left: bar and popups stay in sight as far as there is room."""
+def keep_in_sight(dialog: QDialog) -> None:
+    """Place a dialog inside its window, below the alarm bar; call it also when it has grown."""
     parent = dialog.parentWidget()
     if parent is None:
         return
     window = parent.window()
     top = theme.BAR_HEIGHT + _FRAME + _MARGIN
-    dialog.ensurePolished()
-    dialog.adjustSize() if isinstance(dialog, QMessageBox) else None
+    if not dialog.testAttribute(Qt.WidgetAttribute.WA_Resized):
+        dialog.ensurePolished()
+        dialog.adjustSize()
     room = window.height() - top - _MARGIN
     if dialog.height() > room > dialog.minimumSizeHint().height():
         dialog.resize(dialog.width(), room)
-    down = max(top, (window.height() - dialog.height()) // 2)
-    across = max(_MARGIN, (window.width() - dialog.width()) // 3)
-    dialog.move(
-        window.mapToGlobal(window.rect().topLeft()).x() + across,
-        window.mapToGlobal(window.rect().topLeft()).y() + down,
-    )
+    down = (window.height() - dialog.height()) // 2
+    across = max(_MARGIN, (window.width() - dialog.width()) // 3)  # popups are at the right
+    dialog.move(window.mapToGlobal(QPoint(across, max(top, down))))

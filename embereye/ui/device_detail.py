@@ -1,6 +1,6 @@
 """Everything about the selected device: picture, values, identity, log, self-test."""
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QPlainTextEdit,
     QPushButton,
+    QScrollArea,
     QTabWidget,
     QToolButton,
     QVBoxLayout,
@@ -52,11 +53,14 @@ class DeviceDetail(QFrame):
         self._name.setProperty("role", "title")
         self._badges.setProperty("role", "fault")
         self._badges.setWordWrap(True)
+        for label in (self._name, self._badges):
+            label.setTextFormat(Qt.TextFormat.PlainText)
         self._picture = ThermalView(colours, console.settings().wall.palette)
         self._picture.setFixedHeight((WIDTH - 32) * ROWS // COLUMNS)
         self.values, self.identity, self.result = QLabel(), QLabel(), QLabel()
         for label in (self.values, self.identity, self.result):
             label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(label.textInteractionFlags().TextSelectableByMouse)
         self.log = QPlainTextEdit()
         self.log.setReadOnly(True)
@@ -79,7 +83,11 @@ class DeviceDetail(QFrame):
             self.log.clear()
             self._logged = ()
             return
-        self._name.setText(device.name or device.id)
+        name = device.name or str(device.id)
+        width = WIDTH - 32 - self.more_button.sizeHint().width() - 16
+        elided = self._name.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, width)
+        self._name.setText(elided)
+        self._name.setToolTip(words.tip(name))
         badges = self._facts.badges(device)
         self._badges.setText(" · ".join(badges))
         self._badges.setVisible(bool(badges))
@@ -184,7 +192,8 @@ class DeviceDetail(QFrame):
         column.addWidget(self.tabs, 1)
 
 
-def _tab(label: QLabel, button: QPushButton | None = None) -> QWidget:
+def _tab(label: QLabel, button: QPushButton | None = None) -> QScrollArea:
+    """Scrolls where it is too low: the picture above must not be covered."""
     whole = QWidget()
     column = QVBoxLayout(whole)
     column.setContentsMargins(8, 8, 8, 8)
@@ -195,7 +204,13 @@ def _tab(label: QLabel, button: QPushButton | None = None) -> QWidget:
         line.addStretch(1)
         column.addLayout(line)
     column.addStretch(1)
-    return whole
+    scroll = QScrollArea()
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setWidget(whole)
+    scroll.viewport().setAutoFillBackground(False)
+    whole.setAutoFillBackground(False)
+    return scroll
 
 
 def _button(caption: str, action: object) -> QPushButton:

@@ -23,6 +23,7 @@ from embereye.model.device_messages import (
 from embereye.model.ids import DeviceId
 from embereye.model.messages import RequestRefused
 from embereye.services.key_writer import KeyWriter
+from embereye.ui.beside import keep_in_sight
 from embereye.ui.bridge import Bridge
 from embereye.ui.console import Console
 from embereye.ui.key_view import KeyView
@@ -134,6 +135,7 @@ class EnrolDialog(QDialog):
             )
         self.leave.setFocus()
         self.adjustSize()
+        keep_in_sight(self)
 
     def _show(self, text: str) -> None:
         self.question.hide()

@@ -43,6 +43,7 @@ QPushButton[role="primary"]:disabled {{ background: {raised}; color: {disabled};
 QPushButton[role="link"] {{ color: {action}; font-weight: 600; }}
 QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: 4px;
   color: {muted}; padding: 4px; }}
+QToolButton::menu-indicator {{ image: none; }}
 QToolButton:hover {{ color: {text}; background: {raised}; }}
 QToolButton:focus {{ border-color: {focus}; }}
 QToolButton:checked {{ color: {text}; background: {raised}; border-color: {action}; }}

@@ -24,7 +24,7 @@ from embereye.ui.region_paint import RegionPainter
 from embereye.ui.theme import Tokens
 
 _GRAB = 10.0  # px around a point within which a click takes it
-_NUMBERS = 18.0  # px of a cell from which on its temperature fits into it
+_NUMBERS = 16.0  # px of a cell from which on its temperature fits into it
 _TENTHS = 34.0  # px of a cell from which on the temperature fits with its tenths
 _STEPS = {
     Qt.Key.Key_Left: (-1, 0),

@@ -1,6 +1,6 @@
 """Regions, masks and rules of one device, drawn on its thermal picture with live values."""
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -73,11 +73,17 @@ class ThermalEditor(QWidget):
         self._problem = QLabel()
         self._problem.setProperty("role", "fire")
         self._problem.setWordWrap(True)
+        for label in (self._title, self._state, self._problem):
+            label.setTextFormat(Qt.TextFormat.PlainText)
         self._make_buttons()
         self._lay_out()
         self._timer = QTimer(self)
         self._timer.setInterval(_REFRESH)
         self._timer.timeout.connect(self.refresh)
+
+    def pane_width(self) -> int:
+        """Width of the pane at the right, px."""
+        return _PANE
 
     @property
     def changed(self) -> bool:

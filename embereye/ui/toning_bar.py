@@ -10,7 +10,7 @@ from embereye.ui import palette
 from embereye.ui.heat import Toning
 from embereye.ui.theme import Tokens
 
-_NUMBER = 100  # px of a field for a temperature
+_NUMBER = 84  # px of a field for a temperature
 _COLDEST, _HOTTEST = -50.0, 1000.0  # °C that can be chosen
 
 

@@ -14,9 +14,11 @@ from pytestqt.qtbot import QtBot
 
 from embereye.config.schema import Device, Settings
 from embereye.model.camera import CameraState
-from embereye.model.ids import AlarmId, CameraId
+from embereye.model.device_messages import DeviceEnrolled
+from embereye.model.ids import AlarmId, CameraId, DeviceId
 from embereye.model.messages import AcknowledgeAsked, SilenceAsked
 from embereye.ui.beside import FileChooser
+from embereye.ui.enrol_dialog import EnrolDialog
 from embereye.ui.freshness import Remedy, RemedyAsked
 from embereye.ui.main_window import MainWindow
 from embereye.ui.pages import Page
@@ -96,6 +98,35 @@ def test_the_same_dialog_is_not_opened_twice(busy: MainWindow, qtbot: QtBot, kin
     OPENERS[kind](busy)
     OPENERS[kind](busy)
     assert len(open_dialogs(busy)) == 1
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+@pytest.mark.parametrize("kind", OPENERS)
+def test_every_dialog_fits_below_the_alarm_bar(
+    busy: MainWindow, kind: str, size: tuple[int, int]
+) -> None:
+    busy.resize(*size)
+    OPENERS[kind](busy)
+    (dialog,) = open_dialogs(busy)
+    where = dialog.geometry().translated(-busy.pos())
+    assert where.top() >= busy.bar.geometry().bottom()
+    assert where.bottom() <= busy.height()
+    assert where.left() >= 0
+    assert where.right() <= busy.width()
+
+
+def test_a_dialog_that_grows_stays_in_sight(busy: MainWindow, console: FakeConsole) -> None:
+    busy.resize(1280, 720)
+    OPENERS["enrol"](busy)
+    (dialog,) = open_dialogs(busy)
+    assert isinstance(dialog, EnrolDialog)
+    dialog.confirm.click()
+    text = "ee2:boiler:1a2b3c:" + "0" * 64 + ":00000000"
+    dialog._answered(DeviceEnrolled(DeviceId("boiler"), "1a2b3c", text, "operator"))
+    close = dialog.leave.mapTo(dialog, dialog.leave.rect().bottomRight())
+    assert (dialog.pos() + close - busy.pos()).y() <= busy.height()
+    dialog.view.stored.setChecked(True)
+    dialog.close()
 
 
 def test_what_is_typed_into_a_dialog_silences_nothing(
