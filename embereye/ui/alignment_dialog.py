@@ -1,7 +1,17 @@
 """Laying the thermal picture over the camera picture by dragging its corners."""
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -74,18 +84,12 @@ class AlignmentView(QWidget):
         self._timer = QTimer(self)
         self._timer.setInterval(_PERIOD)
         self._timer.timeout.connect(self._tick)
-        self._timer.start()
 
     def place(self, corners: Corners) -> None:
         """Lay the thermal picture there."""
         self.corners = corners
         self._tick()
         self.changed.emit()
-
-    def let_go(self) -> None:
-        """Want no more pictures; before it dies."""
-        self._timer.stop()
-        self._demands.want(self, {})
 
     @Slot()
     def _tick(self) -> None:
@@ -100,10 +104,21 @@ class AlignmentView(QWidget):
                 self._picture = Picture(tile)
         self.update()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._timer.start()
+        self._want()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Want no more pictures, however it went."""
+        super().hideEvent(event)
+        self._timer.stop()
+        self._demands.want(self, {})
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._camera is not None:
-            self._demands.want(self, {self._camera: self._area().size().toTuple()})
+        if self.isVisible():
+            self._want()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -190,6 +205,10 @@ class AlignmentView(QWidget):
         corners[self._chosen] = at
         self.place(tuple(corners))
 
+    def _want(self) -> None:
+        if self._camera is not None:
+            self._demands.want(self, {self._camera: self._area().size().toTuple()})
+
     def _place(self, area: QRect, number: int) -> QPointF:
         x, y = self.corners[number]
         return QPointF(area.x() + x * area.width(), area.y() + y * area.height())
@@ -224,6 +243,7 @@ class AlignmentDialog(QDialog):
         self.view.changed.connect(self._judge)
         self._words = QLabel()
         self._words.setWordWrap(True)
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._strength = QSlider(Qt.Orientation.Horizontal)
         self._strength.setRange(10, 100)
         self._strength.setValue(80)
@@ -236,7 +256,6 @@ class AlignmentDialog(QDialog):
         self._lay_out()
         row = self._row()
         self.view.place(row.alignment if row is not None and row.alignment else STRETCHED)
-        self.finished.connect(self.view.let_go)
 
     @Slot()
     def save(self) -> None:
