@@ -10,15 +10,17 @@ from threading import Event
 
 from embereye.cli.arguments import port, positive, whole
 from embereye.cli.output import Exit
+from embereye.cli.paths import data_folder
+from embereye.config.secrets import open_secrets
 from embereye.ingest import tls
 from embereye.ingest.simulate import DeviceSimulator, Encryption
 from embereye.ingest.simulate_device import CYCLE, SimulatedDevice
 from embereye.ingest.simulate_firmware import FirmwareReceiver
-from embereye.model.errors import ConfigError, EnrolmentRefused, SourceError
+from embereye.model.errors import AlreadyRunning, ConfigError, EnrolmentRefused, SourceError
 from embereye.rules.firmware_policy import version_of
 from embereye.runtime.clock import SystemClock
 from embereye.runtime.worker import PlainThreads
-from embereye.services.simulated_keys import SimulatedKeys
+from embereye.services.simulated_keys import SimulatedKeys, enrol_simulated
 
 _MOST_DEVICES = 1000  # connections of one process, below the usual limit of 1024 descriptors
 _REPORT = 5.0  # s between two lines about what was sent
@@ -47,7 +49,8 @@ def register(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
         "--keys",
         type=Path,
         metavar="FILE",
-        help="their keys, one enrolment text a line; follows when keys are rotated",
+        help="their keys, one enrolment text a line; follows when keys are rotated"
+        " (default: the devices are enrolled in the data folder)",
     )
     simulate.add_argument(
         "--firmware",
@@ -70,7 +73,7 @@ def _simulate(args: argparse.Namespace) -> int:
         simulator = DeviceSimulator(
             args.host, args.port, devices, SystemClock(), encryption=_encryption(args)
         )
-    except (ConfigError, SourceError, EnrolmentRefused) as error:
+    except (ConfigError, SourceError, EnrolmentRefused, AlreadyRunning) as error:
         print(f"embereye: {error}", file=sys.stderr)
         for problem in getattr(error, "problems", ()):
             print(f"  {problem}", file=sys.stderr)
@@ -94,8 +97,8 @@ def _progress(simulator: DeviceSimulator, *, authenticated: bool) -> str:
 
 
 def _devices(args: argparse.Namespace) -> list[SimulatedDevice]:
-    if args.auth != (args.keys is not None):
-        raise ConfigError("Give --auth and --keys FILE together: the file names the devices.")
+    if args.keys is not None and not args.auth:
+        raise ConfigError("The keys of --keys are for devices that prove themselves: add --auth.")
     play = partial(
         SimulatedDevice,
         profile=args.profile,
@@ -103,9 +106,10 @@ def _devices(args: argparse.Namespace) -> list[SimulatedDevice]:
         rate=args.rate,
         half_duplex=args.half_duplex,
     )
+    names = [f"sim{n:03d}" for n in range(1, (args.devices or 1) + 1)]
     if not args.auth:
-        return [play(f"sim{n:03d}", seed=n) for n in range(1, (args.devices or 1) + 1)]
-    keys = SimulatedKeys(args.keys)
+        return [play(name, seed=n) for n, name in enumerate(names, 1)]
+    keys = SimulatedKeys(args.keys or _enrolled(args, names))
     wanted = args.devices or len(keys.keys)
     if wanted > min(len(keys.keys), _MOST_DEVICES):
         raise ConfigError(
@@ -123,6 +127,12 @@ def _devices(args: argparse.Namespace) -> list[SimulatedDevice]:
         )
         for n, (ident, key) in enumerate(list(keys.keys.items())[:wanted], 1)
     ]
+
+
+def _enrolled(args: argparse.Namespace, names: list[str]) -> Path:
+    folder = data_folder(args)
+    folder.mkdir(parents=True, exist_ok=True)
+    return enrol_simulated(folder, open_secrets(folder), SystemClock(), names)
 
 
 def _encryption(args: argparse.Namespace) -> Encryption | None:

@@ -2,14 +2,57 @@
 
 import logging
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from secrets import token_bytes, token_hex
 
+from embereye.config.secrets import SecretStore
 from embereye.ingest import enrolment_text
 from embereye.ingest.auth_client import ClientKey, Memory
+from embereye.model.credential import KEY_BYTES
+from embereye.runtime.clock import Clock
+from embereye.services import enrolment_access
 from embereye.services.key_file import key_texts
 
 _log = logging.getLogger(__name__)
+
+_FILE = "simulated-devices.keys"
+_ABOUT = "# Keys of simulated devices, made by `embereye sensors simulate --auth`.\n"
+_KID_BYTES = 3  # six hex digits, as other keys have
+
+
+def enrol_simulated(
+    folder: Path, secrets: SecretStore, clock: Clock, devices: Sequence[str]
+) -> Path:
+    """Enrol simulated devices in a data folder, also while the program runs on it; their key file.
+
+    Devices that were enrolled like this before keep their keys.
+
+    Raises:
+        EnrolmentRefused: Such as a device of that name that somebody else enrolled.
+    """
+    path = folder / _FILE
+    known = SimulatedKeys(path).keys if path.exists() else {}
+    fresh = {
+        device: enrolment_text.write(device, token_hex(_KID_BYTES), token_bytes(KEY_BYTES))
+        for device in devices
+        if device not in known
+    }
+    if not fresh:
+        return path
+    before = path.read_text(encoding="utf-8") if path.exists() else _ABOUT
+    half = path.with_name(path.name + ".half")
+    half.unlink(missing_ok=True)
+    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(before + "".join(f"{text}\n" for text in fresh.values()))
+    try:
+        asked = {"do": "import", "texts": list(fresh.values()), "actor": "simulator"}
+        enrolment_access.ask(folder, secrets, clock, asked)
+        half.replace(path)  # only now: keys that were refused are no keys
+    finally:
+        half.unlink(missing_ok=True)
+    return path
 
 
 class SimulatedKeys:

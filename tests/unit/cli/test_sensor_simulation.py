@@ -70,8 +70,7 @@ def test_encrypted_devices_pin_the_certificate(keys, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--auth"], "--keys FILE together"),
-        (["--keys", "KEYS"], "--keys FILE together"),
+        (["--keys", "KEYS"], "add --auth"),
         (["--auth", "--keys", "MISSING"], "cannot be read"),
         (["--auth", "--keys", "BROKEN"], "Line 1"),
         (["--auth", "--keys", "KEYS", "--devices", "3"], "keys of 2 devices"),
