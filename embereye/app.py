@@ -32,6 +32,7 @@ from embereye.services.desk import Desk
 from embereye.services.detection import DetectionFeeder, FeederOptions, pool_options
 from embereye.services.detector_faults import DetectorFaults
 from embereye.services.history import History
+from embereye.services.hot_spots import HotSpots
 from embereye.services.places import places_of
 from embereye.services.sightings import Sightings
 from embereye.services.system_faults import SystemFaults
@@ -145,7 +146,7 @@ class Program:
             alarms=lambda: self.alarms.current,
         )
         self.devices = DeviceSide(around, settings)
-        self._build_cameras(settings.detection)
+        self._build_cameras(settings)
         self.upkeep = Upkeep(self._site.folder, keep.low_disk, self._clock, self._tell)
         self.configuration = Configuration(
             self._site.store, self._site.secrets, self.engine.post, self._publish, self._note_device
@@ -165,10 +166,12 @@ class Program:
         self.alarms = Alarms(self.engine, self._publish, self.storage.alarms, *times)
         SystemFaults(self.engine, self.alarms.report)
 
-    def _build_cameras(self, section: Detection) -> None:
+    def _build_cameras(self, settings: Settings) -> None:
         capture = Capture(self._supervisor, self.views, self._opener)
         self.cameras = Cameras(self.engine, capture, self.alarms, self._publish)
-        self.feeder = self._detection(section)
+        self.feeder = self._detection(settings.detection)
+        looks = self.feeder.hurry, self.views.look_closely
+        self.hot_spots = HotSpots(self.engine, settings, *looks)
         DetectorFaults(self.engine, self.feeder, self._to_be_looked_at, self._tell)
 
     def _desk(self, sightings: Sightings) -> Desk:
@@ -224,6 +227,7 @@ class Program:
         self.history.keep_days(new.storage.retention_days)
         self.alarms.adjust(new.alarms.merge_window, new.alarms.announce_deadline)
         self.alarms.keep_faults(_fault_keys(new))
+        self.hot_spots.apply(shown)
         self.feeder.watch(_watched(shown))
         self.feeder.apply(FeederOptions(new.detection.rate, new.detection.floor_period))
         if message.old is not new:

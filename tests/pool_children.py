@@ -4,6 +4,7 @@ import os
 import time
 from multiprocessing.connection import Connection
 
+from embereye.model.detection import FIRE, Detection
 from embereye.runtime.frames import FrameReader
 from embereye.vision.detector import Verdict
 from embereye.vision.pool_child import Look, PoolOptions, Ready, Seen
@@ -54,3 +55,17 @@ def moody(pipe: Connection, options: PoolOptions) -> None:
 def never_ready(pipe: Connection, options: PoolOptions) -> None:
     """A detector child whose model never finishes loading."""
     time.sleep(60)
+
+
+def telling(pipe: Connection, options: PoolOptions) -> None:
+    """A detector child whose only box is the closeup, its confidence the closeup's mean ÷ 255."""
+    reader = FrameReader()
+    pipe.send(Ready("telling"))
+    while True:
+        look = pipe.recv()
+        if not isinstance(look, Look) or look.near is None:
+            continue
+        level, near = float(reader.take(look.picture).mean()) / 255, look.near
+        confidence = float(reader.take(near.picture).mean()) / 255
+        box = Detection(FIRE, confidence, near.x, near.y, near.width, near.height)
+        pipe.send(Seen(look.job, Verdict((box,), fire=level), "telling", 0.001))

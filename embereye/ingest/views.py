@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from embereye.model.frame import Frame, Tile, ViewDemand
+from embereye.model.frame import Frame, Part, Tile, ViewDemand
 from embereye.model.ids import CameraId
 from embereye.runtime.slot import LatestSlot
 
@@ -29,6 +29,14 @@ class Detecting:
 
 
 @dataclass(frozen=True, slots=True)
+class Closely:
+    """A part of the picture that detection wants finer than the rest, `until` monotonic s."""
+
+    part: Part
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What is wanted of one camera at the moment.
 
@@ -36,18 +44,20 @@ class Wanted:
         tiles: One slot for each wanted size; empty while nobody looks.
         rate: Pictures per second that viewers can use; 0 while nobody looks.
         detecting: What detection wants.
+        closely: Of which part it wants a closeup; may be over.
     """
 
     tiles: tuple[tuple[Size, LatestSlot[Tile]], ...]
     rate: float
     detecting: Detecting
+    closely: Closely | None = None
 
 
 class CameraView:
     """The slots of one camera.
 
-    `wanted` belongs to the thread that captures the camera, `detecting` is replaced by the engine
-    thread; everybody may read the rest.
+    `wanted` belongs to the thread that captures the camera, `detecting` and `closely` are replaced
+    by the engine thread; everybody may read the rest.
     """
 
     def __init__(
@@ -55,6 +65,7 @@ class CameraView:
     ) -> None:
         self.camera = camera
         self.detecting = detecting
+        self.closely: Closely | None = None
         self.frames: LatestSlot[Frame] = LatestSlot()
         self.newest: Tile | None = None
         self._demands = demands
@@ -68,7 +79,7 @@ class CameraView:
         if demands is not self._seen:
             self._seen = demands
             self._follow([wish for each in demands.values() if (wish := each.get(self.camera))])
-        return Wanted(self._tiles, self._rate, self.detecting)
+        return Wanted(self._tiles, self._rate, self.detecting, self.closely)
 
     def tile(self, size: Size) -> Tile | None:
         """The newest picture of this size, else the newest of any size. Any thread."""
@@ -96,8 +107,8 @@ class CameraView:
 class Views:
     """Every camera's slots.
 
-    `add`, `remove` and `detect` belong to the engine thread, `demand` to the GUI thread (or to
-    whoever stands for it); `newest`, `take` and `of` may be called from any thread.
+    `add`, `remove`, `detect` and `look_closely` belong to the engine thread, `demand` to the GUI
+    thread (or to whoever stands for it); `newest`, `take` and `of` may be called from any thread.
     """
 
     def __init__(self) -> None:
@@ -122,6 +133,12 @@ class Views:
         view = self._views.get(camera)
         if view is not None:
             view.detecting = replace(view.detecting, rate=rate)
+
+    def look_closely(self, camera: CameraId, part: Part | None, until: float) -> None:
+        """Make closeups of a part, `until` monotonic s; None: no more."""
+        view = self._views.get(camera)
+        if view is not None:
+            view.closely = None if part is None else Closely(part, until)
 
     def demand(self, demands: Sequence[ViewDemand], viewer: str = "wall") -> None:
         """Replace everything that `viewer` wants; cameras not named get no pictures for it."""

@@ -12,6 +12,32 @@ from embereye.model.stamp import Stamp
 Pixels = NDArray[np.uint8]
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a picture; fractions of it, inside it."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Closeup:
+    """A part of a source picture, finer than the whole one that comes with it.
+
+    Attributes:
+        pixels: (rows, columns, 3) uint8, BGR, C-contiguous; may be smaller than the part.
+        x, y, width, height: The part, pixels of the source picture.
+    """
+
+    pixels: Pixels
+    x: int
+    y: int
+    width: int
+    height: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """One decoded picture for detection; its pixels are read-only from here on.
@@ -23,6 +49,7 @@ class Frame:
         at: When decoding ended.
         media: Seconds on the source's own time line (presentation time stamp).
         source_width, source_height: Pixels of the source picture; boxes are given in these.
+        closeup: Where something is hot; None where nothing is, or nobody knows.
     """
 
     camera: CameraId
@@ -32,6 +59,7 @@ class Frame:
     media: float
     source_width: int
     source_height: int
+    closeup: Closeup | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,9 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embereye.config.schema import Device, Settings
+from embereye.model.frame import Part
 from embereye.model.ids import CameraId, DeviceId
 from embereye.model.reading import COLUMNS, ROWS, Profile, ThermalFrame
 from embereye.rules.alignment import Alignment, alignment_of, problem_of
+from embereye.rules.closeup import part_of
 from embereye.rules.hot_region import HotBox, hot_boxes
 from embereye.rules.thermal_region import masked_cells
 from embereye.runtime.engine import Engine
@@ -39,14 +41,21 @@ class HotSpots:
 
     Args:
         hurry: Looks at a camera with the full rate for some seconds (`DetectionFeeder.hurry`).
+        look_closely: Makes closeups of a part until a moment (`Views.look_closely`).
     """
 
     def __init__(
-        self, engine: Engine, settings: Settings, hurry: Callable[[CameraId, float], None]
+        self,
+        engine: Engine,
+        settings: Settings,
+        hurry: Callable[[CameraId, float], None],
+        look_closely: Callable[[CameraId, Part | None, float], None] = lambda *_: None,
     ) -> None:
         self.current: Mapping[CameraId, HotSpot] = {}
         self._engine = engine
         self._hurry = hurry
+        self._look_closely = look_closely
+        self._parts: dict[CameraId, Part | None] = {}
         self._views: dict[DeviceId, _View] = {}
         self.apply(settings)
         engine.on(ThermalFrame, self._frame)
@@ -58,6 +67,7 @@ class HotSpots:
             for device in settings.devices
             if device.enabled and device.camera
         }
+        self._parts.clear()
 
     def of(self, camera: CameraId) -> tuple[HotBox, ...]:
         """The boxes that count now. Any thread."""
@@ -80,6 +90,8 @@ class HotSpots:
         shown = boxes if view.alignment is not None else ()
         if boxes or view.camera in self.current:
             self.current = {**self.current, view.camera: HotSpot(shown, now)}
+            part = self._parts[view.camera] = part_of(shown, self._parts.get(view.camera))
+            self._look_closely(view.camera, part, now + _KEPT)
 
 
 class _View:

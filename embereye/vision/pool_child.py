@@ -7,11 +7,12 @@ from pathlib import Path
 import cv2
 
 from embereye.model.errors import DetectorError
-from embereye.model.frame import Frame
+from embereye.model.frame import Closeup, Frame
 from embereye.model.ids import CameraId
 from embereye.model.stamp import Stamp
 from embereye.runtime.clock import SystemClock
 from embereye.runtime.frames import FrameReader, SlotPicture
+from embereye.vision.closeup import CloseupDetector
 from embereye.vision.combined import CombinedDetector
 from embereye.vision.detector import Detector, Verdict
 from embereye.vision.heuristic import HeuristicDetector
@@ -39,6 +40,17 @@ class PoolOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """A closeup on its way; as in `Closeup`."""
+
+    picture: SlotPicture
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """A picture to judge."""
 
@@ -50,6 +62,7 @@ class Look:
     media: float
     source_width: int
     source_height: int
+    near: Near | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +97,8 @@ def serve(pipe: Connection, options: PoolOptions) -> None:
     clock = SystemClock()
     reader = FrameReader()
     heuristic = HeuristicDetector()
-    detector, trouble = _built(heuristic, options)
+    inner, trouble = _built(heuristic, options)
+    detector = CloseupDetector(inner)
     pipe.send(Ready(detector.name, trouble))
     try:
         while True:
@@ -99,7 +113,7 @@ def serve(pipe: Connection, options: PoolOptions) -> None:
                     verdict = detector.detect(frame)
                 except DetectorError as error:
                     # The model is lost; the heuristic goes on with what it remembers.
-                    detector, trouble = heuristic, str(error)
+                    detector, trouble = CloseupDetector(heuristic), str(error)
                     verdict = detector.detect(frame)
                 spent = clock.mono() - started
                 pipe.send(Seen(message.job, verdict, detector.name, spent, trouble))
@@ -129,4 +143,11 @@ def _frame(look: Look, reader: FrameReader) -> Frame:
         media=look.media,
         source_width=look.source_width,
         source_height=look.source_height,
+        closeup=_closeup(look.near, reader),
     )
+
+
+def _closeup(near: Near | None, reader: FrameReader) -> Closeup | None:
+    if near is None:
+        return None
+    return Closeup(reader.take(near.picture), near.x, near.y, near.width, near.height)

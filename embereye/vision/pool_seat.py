@@ -5,12 +5,12 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 
 from embereye.model.detection import DetectionResult
-from embereye.model.frame import Frame
+from embereye.model.frame import Closeup, Frame
 from embereye.model.ids import CameraId
 from embereye.runtime.clock import Clock
 from embereye.runtime.frames import FrameBlock
 from embereye.runtime.process import Child, ChildGone
-from embereye.vision.pool_child import Forget, Look, PoolOptions, Ready, Seen, serve
+from embereye.vision.pool_child import Forget, Look, Near, PoolOptions, Ready, Seen, serve
 
 _log = logging.getLogger(__name__)
 
@@ -68,7 +68,9 @@ class Seat:
         if not self.idle or self._child is None:
             return False
         self._job += 1
-        picture = self._roomy(frame.pixels.nbytes).put(0, frame.pixels)
+        closeup = frame.closeup
+        block = self._roomy(max(frame.pixels.nbytes, closeup.pixels.nbytes if closeup else 0))
+        picture = block.put(0, frame.pixels)
         look = Look(
             self._job,
             frame.camera,
@@ -78,6 +80,7 @@ class Seat:
             frame.media,
             frame.source_width,
             frame.source_height,
+            None if closeup is None else _near(closeup, block),
         )
         try:
             self._child.send(look)
@@ -173,9 +176,14 @@ class Seat:
         self._again = self._clock.mono() + pause
 
     def _roomy(self, size: int) -> FrameBlock:
-        """The slot, exchanged for a larger one when the picture needs it; the child follows."""
+        """Slots for a picture and a closeup, larger ones where needed; the child follows."""
         if self._block is None or self._block.capacity < size:
             if self._block is not None:
                 self._block.close()
-            self._block = FrameBlock(1, -(-size // _PAGE) * _PAGE)
+            self._block = FrameBlock(2, -(-size // _PAGE) * _PAGE)
         return self._block
+
+
+def _near(closeup: Closeup, block: FrameBlock) -> Near:
+    where = block.put(1, closeup.pixels)
+    return Near(where, closeup.x, closeup.y, closeup.width, closeup.height)

@@ -1,5 +1,6 @@
 """What becomes of a picture: tiles, detection pictures, counters."""
 
+import numpy as np
 import pytest
 from camera_parts import picture
 from fakes import FakeClock
@@ -9,7 +10,7 @@ from embereye.ingest.picture import Decode
 from embereye.ingest.usb import BgrPicture
 from embereye.ingest.views import Detecting, Views
 from embereye.model.camera import CaptureCounters
-from embereye.model.frame import Pixels, ViewDemand
+from embereye.model.frame import Frame, Part, Pixels, ViewDemand
 from embereye.model.ids import CameraId
 
 _ONE = CameraId("one")
@@ -159,3 +160,42 @@ def test_key_frames_alone_do_not_teach_a_slow_rate(clock: FakeClock) -> None:
     delivery = _delivery(Views(), clock)
     _feed(delivery, clock, 10, 0.5)
     assert delivery.counters.interval == pytest.approx(1 / 25)
+
+
+def _spotted(width: int = 1280, height: int = 720) -> BgrPicture:
+    """A dark picture with a white square of 8 pixels at (640, 360)."""
+    pixels = np.zeros((height, width, 3), np.uint8)
+    pixels[360:368, 640:648] = 255
+    return BgrPicture(pixels, 0.0)
+
+
+def _closely(clock: FakeClock, part: Part | None, seconds: float = 1.0) -> Frame:
+    views = Views()
+    delivery = _delivery(views, clock, detect=5.0)
+    views.look_closely(_ONE, part, clock.mono() + seconds)
+    clock.advance(0.5)
+    delivery.deliver(_spotted())
+    frame = views.take(_ONE)
+    assert frame is not None
+    return frame
+
+
+def test_a_wanted_part_comes_in_the_fineness_of_the_source(clock: FakeClock) -> None:
+    near = _closely(clock, Part(0.45, 0.45, 0.125, 0.125)).closeup
+    assert near is not None
+    assert (near.x, near.y, near.width, near.height) == (576, 324, 160, 90)
+    assert near.pixels.shape == (90, 160, 3)
+    assert (near.pixels[36:44, 64:72] == 255).all()
+    assert near.pixels.sum() == 8 * 8 * 3 * 255
+
+
+def test_a_large_part_is_made_smaller(clock: FakeClock) -> None:
+    near = _closely(clock, Part(0.0, 0.0, 1.0, 0.5)).closeup
+    assert near is not None
+    assert near.pixels.shape == (180, 640, 3)
+    assert (near.width, near.height) == (1280, 360)
+
+
+def test_a_part_that_nobody_wants_any_more_is_left_out(clock: FakeClock) -> None:
+    assert _closely(clock, None).closeup is None
+    assert _closely(clock, Part(0.4, 0.4, 0.2, 0.2), seconds=0.4).closeup is None

@@ -17,6 +17,7 @@ class Site:
         self.clock = FakeClock()
         self.engine = Engine(self.clock, on_bug=pytest.fail)
         self.hurried = []
+        self.closely = []
         chosen = {"alignment": CORNERS, "camera": "c1", **device}
         self.spots = HotSpots(
             self.engine,
@@ -25,6 +26,7 @@ class Site:
                 devices=(Device(id="d1", name="Head", **chosen),),
             ),
             lambda camera, seconds: self.hurried.append((camera, seconds)),
+            lambda camera, part, until: self.closely.append((camera, part, until)),
         )
 
     def show(self, spot=22.0, profile=Profile.MLX90640):
@@ -94,3 +96,35 @@ def test_a_fast_device_is_looked_at_twice_a_second():
         site.show(90.0)
         site.clock.advance(0.1)
     assert len(site.hurried) == 2
+
+
+def test_a_hot_spot_is_looked_at_closely_while_it_counts():
+    site = Site()
+    (box,) = site.show(90.0)
+    ((camera, part, until),) = site.closely
+    assert (camera, until) == ("c1", site.clock.mono() + 15.0)
+    assert part.x <= box.x
+    assert part.x + part.width >= box.x + box.width
+
+
+def test_the_part_stays_where_it_is_from_picture_to_picture():
+    site = Site()
+    for _ in range(3):
+        site.show(90.0)
+        site.clock.advance(1.0)
+    assert len({part for _, part, _ in site.closely}) == 1
+    assert len(site.closely) == 3
+
+
+def test_what_has_cooled_down_is_not_looked_at_closely():
+    site = Site()
+    site.show(90.0)
+    site.clock.advance(1.0)
+    site.show(22.0)
+    assert site.closely[-1][1] is None
+
+
+def test_without_alignment_nobody_knows_where_to_look_closely():
+    site = Site(alignment=())
+    site.show(90.0)
+    assert [part for _, part, _ in site.closely] == [None]

@@ -4,14 +4,15 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from pool_children import moody, never_ready
+from pool_children import moody, never_ready, telling
 
 from embereye.model.detection import DetectionResult
-from embereye.model.frame import Frame
+from embereye.model.frame import Closeup, Frame
 from embereye.model.ids import CameraId
 from embereye.runtime.clock import SystemClock
 from embereye.vision.pool import DetectorPool
@@ -171,3 +172,18 @@ def test_a_flame_is_found_through_a_real_child(play: Callable[..., Iterator]):
     assert results[-1].fire >= 0.7
     assert results[-1].moving
     assert results[-1].detections[0].label == "fire"
+
+
+def test_a_closeup_reaches_the_child_beside_its_picture() -> None:
+    pool = DetectorPool(PoolOptions(), CLOCK, telling)
+    pool.start()
+    try:
+        near = np.full((200, 300, 3), 102, np.uint8)
+        frame = replace(_frame("yard", 51), closeup=Closeup(near, 10, 20, 600, 400))
+        result = _answer(pool, frame)
+    finally:
+        pool.close()
+    (box,) = result.detections
+    assert (box.x, box.y, box.width, box.height) == (10, 20, 600, 400)
+    assert box.confidence == pytest.approx(0.4)
+    assert result.fire == pytest.approx(0.2)
