@@ -14,7 +14,9 @@ from embereye.ingest import secure_packet as wire
 from embereye.ingest.admission import Admission, Boot, clone_suspected
 from embereye.ingest.clock_offset import told_apart
 from embereye.ingest.inbox import RawPacket
+from embereye.ingest.line_noise import LineNoise
 from embereye.ingest.packet import Packet, read_sealed
+from embereye.ingest.refusals import Refusals
 from embereye.ingest.storing import Storing
 from embereye.model.credential import DeviceKey
 from embereye.model.device_messages import (
@@ -24,17 +26,9 @@ from embereye.model.device_messages import (
     PacketsMissed,
 )
 from embereye.model.ids import DeviceId
-from embereye.model.messages import SecurityEvent
 from embereye.model.security import SecurityKind
 from embereye.model.stamp import Stamp
 
-_FORGED = "a packet with a wrong authentication code"
-_REFUSED = {
-    SecurityKind.UNKNOWN_KEY: "a device or key that is not known here",
-    SecurityKind.REVOKED_KEY: "a key that is revoked or expired",
-    SecurityKind.REPLAYED: "a recorded connection",
-    SecurityKind.FORGED: _FORGED,
-}
 _MALFORMED = "a malformed packet of the authenticated protocol"
 
 
@@ -86,6 +80,8 @@ class AuthSession:
         self._proven: _Proven | None = None
         self._challenge = b""
         self._damaged = False
+        self._noise = LineNoise()
+        self._refusals = Refusals(admission, address)
         self._now = 0.0  # when the newest message came, monotonic s
 
     @property
@@ -121,9 +117,9 @@ class AuthSession:
         if key is None:
             known = keys.key(device, said.kid) is not None
             kind = SecurityKind.REVOKED_KEY if known else SecurityKind.UNKNOWN_KEY
-            return self._refuse(kind, device, at, out)
+            return self._refusals.refuse(kind, device, at, out)
         if self._admission.known_hello(device, said.boot, said.nonce):
-            return self._refuse(SecurityKind.REPLAYED, device, at, out)
+            return self._refusals.refuse(SecurityKind.REPLAYED, device, at, out)
         nonce = secrets.token_hex(wire.NONCE_BYTES)
         session = wire.session_keys(key.secret, said, nonce)
         repeated = self._pending is not None
@@ -149,9 +145,10 @@ class AuthSession:
         proven = self._genuine(sealed, at, out)
         if proven is None:
             self.damage()
-            return self._refuse(SecurityKind.FORGED, self.claimed, at, out)
+            return self._wrong(at, out)
         if self._given_up():
             return "packets after a damaged one that must come again"
+        self._noise.genuine()
         return self._take(proven, sealed, at, out)
 
     def damage(self) -> None:
@@ -209,7 +206,7 @@ class AuthSession:
         key = self._proven.shake.key
         self._proven.storing.tick(at.mono)
         if self._admission.keys.valid(key.device, key.kid, at.utc) is None:
-            self._refuse(SecurityKind.REVOKED_KEY, key.device, at, out)
+            self._refusals.refuse(SecurityKind.REVOKED_KEY, key.device, at, out)
             self.end("its key was revoked or expired")
 
     def close(self) -> None:
@@ -267,7 +264,7 @@ class AuthSession:
             proven.storing.restart()  # its numbers may be stored as those of another value
             out.append(DeviceLogged(device, at, Direction.EVENT, text))
         if text:
-            self._report(SecurityKind.CLONE, device, text, at, out)
+            self._refusals.tell(SecurityKind.CLONE, device, text, at, out)
 
     def _take(
         self, proven: _Proven, sealed: wire.Sealed, at: Stamp, out: list[object]
@@ -318,7 +315,7 @@ class AuthSession:
         proven.storing.restart()
         boot = proven.boot
         text = count_texts.restarted(boot.device, boot.number, seq, proven.shake.stored)
-        self._report(SecurityKind.CLONE, boot.device, text, at, out)
+        self._refusals.tell(SecurityKind.CLONE, boot.device, text, at, out)
         out.append(DeviceLogged(boot.device, at, Direction.EVENT, text))
 
     def _storing(self, shake: _Handshake, boot: Boot) -> Storing:
@@ -328,21 +325,9 @@ class AuthSession:
 
         return Storing(self._admission, shake.keys.to_device, boot, end, self._wake)
 
-    def _refuse(
-        self, kind: SecurityKind, device: DeviceId | None, at: Stamp, out: list[object]
-    ) -> str:
-        reason = _REFUSED[kind]
-        known = device is not None and device in self._admission.keys.enrolled
-        text = f"A connection from {self._address} showed {reason}."
-        self._report(kind, device if known else None, text, at, out)
-        return reason
-
-    def _report(
-        self, kind: SecurityKind, device: DeviceId | None, text: str, at: Stamp, out: list[object]
-    ) -> None:
-        subject = f"address:{self._address}" if device is None else f"device:{device}"
-        event = SecurityEvent(subject, text, at, kind, self._address)
-        self._admission.security.note(event, out)
+    def _wrong(self, at: Stamp, out: list[object]) -> str:
+        count = 1 if self._proven is None else self._noise.wrong()
+        return self._refusals.refuse(SecurityKind.FORGED, self.claimed, at, out, count)
 
 
 def _milliseconds(at: Stamp) -> int:

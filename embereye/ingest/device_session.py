@@ -30,6 +30,7 @@ from embereye.model.stamp import Stamp
 
 _TOO_MANY = "more unassigned devices than can be offered"
 _NO_CALIBRATION = "a calibration memory that belongs to no working sensor"
+_STRANGER = Binding(DeviceId(""), assigned=False)
 _HEARD: dict[type, Heard] = {
     SensorPacket: Heard.SENSOR,
     FramePacket: Heard.FRAME,
@@ -166,6 +167,8 @@ class Session:
             if reason:
                 return reason
             self._name(packet, at, out)
+            if not self._bound.devices and self._admission.legacy_refusal(_STRANGER):
+                return ""  # whose name it is will show; until then it keeps no connection open
         elif isinstance(packet, FramePacket | EepromPacket):
             self._bind((packet.ident, packet.location), at, out)
             if self._state is None:

@@ -160,6 +160,38 @@ def test_a_forged_packet_is_refused_with_an_event():
     assert set(line.kinds()) == {SecurityKind.FORGED}
 
 
+def damaged(packet):
+    """One bit of its body flipped."""
+    return packet[:-2] + bytes([packet[-2] ^ 1]) + packet[-1:]
+
+
+def test_a_disturbed_line_of_an_honest_device_is_no_forgery():
+    """Every eighth packet is damaged, and the device says it again."""
+    _, end, line = proven()
+    for seq in range(2, 800):
+        if seq % 8 == 0:
+            line.talk(end, damaged(end.say(seq)))
+        line.talk(end, end.say(seq), later=1.0)
+    assert line.kinds() == []
+    assert len(line.all(SensorReading)) == 799
+    assert sum(refused.count for refused in line.all(PacketsRefused)) == 99
+
+
+@pytest.mark.parametrize("honest", [0, 4])
+def test_more_wrong_codes_than_a_line_can_make_are_forgeries_and_all_are_counted(honest):
+    hub, end, line = proven()
+    seq = 2
+    for _ in range(60):
+        line.talk(end, damaged(end.say(seq)))
+        for _ in range(honest):
+            line.talk(end, end.say(seq))
+            seq += 1
+    hub.admission.security.close(line.out)
+    events = line.all(SecurityEvent)
+    assert {event.kind for event in events} == {SecurityKind.FORGED}
+    assert sum(event.count for event in events) == 60
+
+
 def test_another_secret_proves_nothing():
     end = DeviceEnd(secret=bytes(32))
     hub = Hub()
@@ -366,6 +398,16 @@ def test_the_policy_says_which_devices_need_no_key(legacy, accepted):
     refused = 2 - len(accepted)
     assert sum(event.count for event in line.all(SecurityEvent)) == min(refused, 1) * refused
     assert set(line.kinds()) == ({SecurityKind.LEGACY_REFUSED} if refused else set())
+
+
+@pytest.mark.parametrize("name", [b"#locid:roof!", b"#serialno:77!"])
+def test_a_name_alone_is_no_good_packet_while_only_listed_devices_are_heard(name):
+    """It would keep a stranger's connection open for ever."""
+    line = Hub(legacy="allow-list", devices=[Device(id="pump", name="P")]).line()
+    line.send(name * 100)
+    assert (line.session.good, line.session.bad) == (0, 0)
+    line.send(b"#Sensorpump:ADC1=1,ADC2=2!" + name)
+    assert line.session.good == 2
 
 
 def test_a_revoked_key_ends_the_connection():
