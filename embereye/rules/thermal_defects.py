@@ -42,6 +42,7 @@ _BEYOND = tuple(
     for down, right in _DIRECT
 )
 _SECOND = -2  # of the shares in rising order
+_FOOT = 2.0  # a cell beside one that stands out so many times as far is the foot of its spot
 _RING = tuple(
     (down, right)
     for down in range(-2, 3)
@@ -172,7 +173,8 @@ def _impossible(mean: Floats, known: Flags) -> Flags:
     have failed, too.
     """
     around = _Around(np.where(known, np.float32(np.nan), mean))
-    height = mean - _middle(ring := around.at(_RING))
+    height = mean - (middle := _middle(ring := around.at(_RING)))
+    highest = np.fmax.reduce(np.abs(around.at(_DIRECT) - middle), axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = np.sort(
             [
@@ -184,7 +186,8 @@ def _impossible(mean: Floats, known: Flags) -> Flags:
     lone = np.isneginf(shares[_SECOND])  # but one neighbour is known
     share = np.where(lone, shares[-1], shares[_SECOND])
     enough = (_known(ring) >= _LEAST_KNOWN) & ~np.isneginf(share)
-    return np.asarray(enough & (np.abs(height) >= STANDS_OUT) & (share < SPREAD_SHARE))
+    peak = (np.abs(height) >= STANDS_OUT) & (highest < _FOOT * np.abs(height))
+    return np.asarray(enough & peak & (share < SPREAD_SHARE))
 
 
 def _known(cells: Floats) -> NDArray[np.intp]:
