@@ -14,11 +14,13 @@ _LOOK = 0.25  # s between looks at one file: adds 12 % to STABLE at most
 
 
 class Signature(NamedTuple):
-    """What tells one state of a file from another: bytes, modification (ns), file number."""
+    """What tells one state of a file from another: bytes, time of modification (ns).
+
+    The file number is left out: some network drives give another one at each mount.
+    """
 
     size: int
     modified: int
-    inode: int
 
 
 @dataclass(slots=True)

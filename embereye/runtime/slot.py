@@ -21,6 +21,11 @@ class LatestSlot(Generic[T]):
         self.put_count = 0
         self.replaced = 0
 
+    @property
+    def fresh(self) -> bool:
+        """Whether there is a value that nobody took yet."""
+        return self._fresh
+
     def put(self, value: T) -> None:
         """Replace whatever is there."""
         with self._lock:

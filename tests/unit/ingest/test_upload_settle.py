@@ -12,10 +12,11 @@ class _Disk:
 
     def __init__(self, **sizes: int) -> None:
         self.sizes = sizes
+        self.modified = 0
 
     def signature(self, path: str) -> Signature | None:
         size = self.sizes.get(path)
-        return None if size is None else Signature(size, 0, 1)
+        return None if size is None else Signature(size, self.modified)
 
 
 def _complete(settling: Settling, disk: _Disk, clock: FakeClock, seconds: float) -> list[str]:
@@ -75,9 +76,7 @@ def test_a_file_that_is_renamed_away_is_forgotten(clock: FakeClock) -> None:
 
 @settings(deadline=None, max_examples=60)
 @given(
-    st.lists(
-        st.tuples(st.sampled_from("ab"), st.integers(0, 3), st.floats(0.05, 3.0)), max_size=40
-    )
+    st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 3), st.floats(0.05, 3.0)), max_size=40)
 )
 def test_no_file_completes_while_it_changes(changes: list[tuple[str, int, float]]) -> None:
     clock, settling, disk = FakeClock(), Settling(), _Disk()
@@ -85,6 +84,7 @@ def test_no_file_completes_while_it_changes(changes: list[tuple[str, int, float]
     for path, size, pause in changes:
         if disk.sizes.get(path) != size:
             changed[path] = clock.mono()
+            disk.modified += 1
         disk.sizes[path] = size
         settling.noticed(path, clock.mono())
         clock.advance(pause)
