@@ -21,6 +21,7 @@ from embereye.model.reading import COLUMNS, ROWS, DeviceStatus
 from embereye.ui import words
 from embereye.ui.device_console import DeviceConsole
 from embereye.ui.device_facts import DeviceFacts
+from embereye.ui.elided import Elided
 from embereye.ui.theme import Tokens
 from embereye.ui.thermal_view import ThermalView
 
@@ -49,12 +50,11 @@ class DeviceDetail(QFrame):
         self._device: DeviceStatus | None = None
         self._results: dict[DeviceId, DeviceTested] = {}
         self._logged: tuple[object, ...] = ()
-        self._name, self._badges = QLabel(), QLabel()
+        self._name, self._badges = Elided(), QLabel()
         self._name.setProperty("role", "title")
         self._badges.setProperty("role", "fault")
         self._badges.setWordWrap(True)
-        for label in (self._name, self._badges):
-            label.setTextFormat(Qt.TextFormat.PlainText)
+        self._badges.setTextFormat(Qt.TextFormat.PlainText)
         self._picture = ThermalView(colours, console.settings().wall.palette)
         self._picture.setFixedHeight((WIDTH - 32) * ROWS // COLUMNS)
         self.values, self.identity, self.result = QLabel(), QLabel(), QLabel()
@@ -78,16 +78,13 @@ class DeviceDetail(QFrame):
         self.regions_button.setEnabled(registered)
         self.align_button.setEnabled(registered and device is not None and bool(device.camera))
         if device is None:
-            for label in (self._name, self._badges, self.values, self.identity, self.result):
+            self._name.show_text("")
+            for label in (self._badges, self.values, self.identity, self.result):
                 label.clear()
             self.log.clear()
             self._logged = ()
             return
-        name = device.name or str(device.id)
-        width = WIDTH - 32 - self.more_button.sizeHint().width() - 16
-        elided = self._name.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, width)
-        self._name.setText(elided)
-        self._name.setToolTip(words.tip(name))
+        self._name.show_text(device.name or str(device.id))
         badges = self._facts.badges(device)
         self._badges.setText(" · ".join(badges))
         self._badges.setVisible(bool(badges))

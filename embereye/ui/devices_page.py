@@ -178,7 +178,7 @@ class DevicesPage(QWidget):
             Field(self.tr("Period"), rate, 62, right=True, key=lambda d: d.period),
             Field(self.tr("Loss"), _loss, 60, right=True, key=loss),
             Field(self.tr("Drift"), drift, 80, right=True, key=lambda d: d.clock_offset),
-            Field(self.tr("Maximum"), _maximum, 84, right=True, key=_hottest),
+            Field(self.tr("Maximum"), _maximum, 96, right=True, key=_hottest),
             Field(self.tr("Firmware"), lambda d: d.firmware or "–", 76),
             Field(self.tr("Place"), self._place, 160),
             Field(self.tr("Remarks"), self._badges, 0, colour=self._badge_colour),

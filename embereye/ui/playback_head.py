@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from embereye.model.ids import DeviceId
 from embereye.model.reading import DeviceStatus
+from embereye.ui.elided import keep_narrow
 from embereye.ui.local_time import local_day
 
 _ZOOMS = ((86_400, "24 h"), (3600, "1 h"), (600, "10 min"))
@@ -37,7 +38,7 @@ class PlaybackHead(QWidget):
     def __init__(self, zoom: int) -> None:
         super().__init__()
         self.devices = QComboBox()
-        self.devices.setMinimumWidth(240)
+        keep_narrow(self.devices, 24)
         self.devices.setAccessibleName(self.tr("Device"))
         self.devices.currentIndexChanged.connect(self.device_chosen)
         self.day = QDateEdit()

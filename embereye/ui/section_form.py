@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from embereye.config.schema import Section
+from embereye.ui.elided import keep_narrow
 
 _FIELD, _HINT = 240, 110  # px
 
@@ -123,6 +124,7 @@ class SectionForm(QWidget):
             choices = [(str(value), str(value) or self.tr("none")) for value in values]
         if choices is not None:
             box = QComboBox()
+            keep_narrow(box, 24)
             for value, caption in choices:
                 box.addItem(caption, value)
             box.activated.connect(self._edited)

@@ -20,6 +20,7 @@ from embereye.runtime.worker import PlainThreads
 from embereye.ui.beside import Question, found, show_beside
 from embereye.ui.bridge import Bridge
 from embereye.ui.device_console import DeviceConsole
+from embereye.ui.elided import Elided
 from embereye.ui.heat import Toning
 from embereye.ui.region_draft import Area, Draft, draft_of
 from embereye.ui.region_panel import RegionPanel
@@ -66,14 +67,14 @@ class ThermalEditor(QWidget):
         self.panel.changed.connect(self.canvas.change)
         self.export = ThermalExport(PlainThreads(), self)
         self.export.noticed.connect(self.noticed)
-        self._title, self._state = QLabel(), QLabel()
+        self._title, self._state = Elided(), QLabel()
         self._title.setProperty("role", "title")
         self._state.setProperty("role", "muted")
         self._state.setWordWrap(True)
         self._problem = QLabel()
         self._problem.setProperty("role", "fire")
         self._problem.setWordWrap(True)
-        for label in (self._title, self._state, self._problem):
+        for label in (self._state, self._problem):
             label.setTextFormat(Qt.TextFormat.PlainText)
         self._make_buttons()
         self._lay_out()
@@ -120,7 +121,7 @@ class ThermalEditor(QWidget):
         frame = None if status is None else status.thermal
         self.canvas.show_frame(frame, readings)
         self.toning.show_frame(frame)
-        self._title.setText(self._device_name(status))
+        self._title.show_text(self._device_name(status))
         self._state.setText(self._state_words(status))
         name = "" if status is None else status.name
         self.export.show(frame, name, tuple(readings.values()), self.canvas.toning)
@@ -292,8 +293,7 @@ class ThermalEditor(QWidget):
     def _left(self) -> QVBoxLayout:
         head = QHBoxLayout()
         head.addWidget(self.back_button)
-        head.addWidget(self._title)
-        head.addStretch(1)
+        head.addWidget(self._title, 1)
         for button in self.export.buttons:
             head.addWidget(button)
         left = QVBoxLayout()

@@ -19,6 +19,7 @@ from embereye.model.ids import DeviceId
 from embereye.model.past import TrendAsked, TrendRead
 from embereye.ui.answers import Answers
 from embereye.ui.console import Console
+from embereye.ui.elided import keep_narrow
 from embereye.ui.past_console import Past
 from embereye.ui.plot import Plot
 from embereye.ui.theme import Tokens
@@ -63,6 +64,7 @@ class TrendsPage(QWidget):
         self._seconds = 300
         self._plots: dict[str, Plot] = {}
         self.device = QComboBox()
+        keep_narrow(self.device, 24)
         self.device.setMinimumWidth(240)
         self.device.setAccessibleName(self.tr("Device"))
         self.device.currentIndexChanged.connect(self._choose_device)
