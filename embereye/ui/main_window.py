@@ -9,10 +9,11 @@ from embereye.model.ids import AlarmId, DeviceId
 from embereye.model.messages import AlarmChanged, RequestRefused, WorkerFailed
 from embereye.ui.alarm_bar import AlarmBar
 from embereye.ui.alarm_drawer import AlarmDrawer
-from embereye.ui.beside import found, show_beside
+from embereye.ui.beside import Question, found, show_beside
 from embereye.ui.bridge import Bridge
 from embereye.ui.demands import Demands
 from embereye.ui.device_console import DeviceConsole
+from embereye.ui.enrol_dialog import EnrolDialog
 from embereye.ui.key_sheet import KeySheet
 from embereye.ui.keys import Keys
 from embereye.ui.pages import Page, Pages
@@ -227,9 +228,27 @@ class MainWindow(QMainWindow):
         if self._locked and event.spontaneous():
             event.ignore()
             return
+        if event.spontaneous() and not self.may_close():
+            event.ignore()
+            return
         super().closeEvent(event)
         self.sounds.close()
         self.closed.emit()
+
+    def may_close(self) -> bool:
+        """Whether nothing would be lost: a key that is shown once, or what was drawn."""
+        for dialog in self.findChildren(EnrolDialog):
+            if dialog.isVisible() and not dialog.close():
+                dialog.activateWindow()
+                return False
+        if not self.pages.regions.changed:
+            return True
+        if not found(self, "close"):
+            text = self.tr("What was drawn for a device is not saved. Close EmberEye all the same?")
+            question = Question(self.tr("Close EmberEye"), text, self.tr("Close"), self)
+            question.agreed.connect(self.close)
+            show_beside(question, "close")
+        return False
 
     # --- building ----------------------------------------------------------------------------
 

@@ -16,9 +16,11 @@ from PySide6.QtWidgets import (
 )
 
 from embereye.config.schema import ThermalRule
+from embereye.ui.elided import keep_narrow
 
 _NUMBER = 64  # px of a field for a number
 _MOST = 16  # rules of a region (config.device_options)
+_TEMPERATURES = frozenset({"max", "min", "mean"})  # °C; each other measure has its own scale
 _NEW = ThermalRule(measure="max", pre_alarm=60.0, alarm=85.0)  # the limits of the whole picture
 
 
@@ -109,6 +111,8 @@ class RuleForm(QWidget):
                 first = error.errors()[0]
                 field = " ".join(str(part) for part in first["loc"]).replace("_", " ")
                 text = first["msg"].removeprefix("Value error, ")
+                if row.empty:
+                    text = self.tr("Enter a level for the pre-alarm, the alarm or both.")
                 problems.append(f"{field}: {text}" if field else text)
         self.error.setText("\n".join(problems))
         self.error.setVisible(bool(problems))
@@ -138,6 +142,7 @@ class _Row(QWidget):
         self.other = QComboBox()
         for ident, name in others:
             self.other.addItem(self.tr("less {0}").format(name), ident)
+        keep_narrow(self.other, 16)
         self.other.setCurrentIndex(max(0, self.other.findData(rule.other)))
         self.other.setAccessibleName(self.tr("Compared with"))
         self.way = QComboBox()
@@ -152,12 +157,19 @@ class _Row(QWidget):
         self.off = _number(rule.off_delay, self.tr("Delay until it is over, s"))
         self._remove = QPushButton(self.tr("Remove"))
         self._remove.clicked.connect(self._removed)
-        for box in (self.measure, self.other, self.way):
+        self._shown = rule.measure
+        self.measure.activated.connect(self._measured)
+        for box in (self.other, self.way):
             box.activated.connect(self._edited)
         for field in (self.pre_alarm, self.alarm, self.band, self.delay, self.off):
             field.textEdited.connect(self._edited)
         self._lay_out()
         self.other.setVisible(rule.measure == "difference")
+
+    @property
+    def empty(self) -> bool:
+        """Whether it has no level."""
+        return not (self.pre_alarm.text().strip() or self.alarm.text().strip())
 
     def rule(self) -> ThermalRule:
         """What the fields say; ValidationError when they make no rule."""
@@ -174,6 +186,16 @@ class _Row(QWidget):
                 "off_delay": _value(self.off) or 0.0,
             }
         )
+
+    @Slot()
+    def _measured(self) -> None:
+        """Levels of a temperature mean nothing for a difference or a rate: ask for others."""
+        measure = self.measure.currentData()
+        if measure != self._shown and not {measure, self._shown} <= _TEMPERATURES:
+            self.pre_alarm.clear()
+            self.alarm.clear()
+        self._shown = measure
+        self._edited()
 
     @Slot()
     def _edited(self) -> None:
@@ -215,7 +237,7 @@ class _Row(QWidget):
             label.setProperty("role", "muted")
             grid.addWidget(label, 2, column)
             grid.addWidget(field, 3, column)
-        grid.addWidget(self._remove, 4, 0, 1, 2)
+        grid.addWidget(self._remove, 4, 0, 1, 2, Qt.AlignmentFlag.AlignLeft)
 
 
 def _number(value: float | None, name: str) -> QLineEdit:

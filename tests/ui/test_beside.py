@@ -1,11 +1,12 @@
 """No dialog keeps an operator from the alarms."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from consoles import FakeConsole, alarm, camera, device, thermal
-from dialog_parts import open_dialogs
+from dialog_parts import answer, open_dialogs
 from fakes import FakeClock
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -129,6 +130,28 @@ def test_a_dialog_that_grows_stays_in_sight(busy: MainWindow, console: FakeConso
     dialog.close()
 
 
+def test_the_window_is_not_closed_over_a_key_that_is_shown_once(busy: MainWindow) -> None:
+    OPENERS["enrol"](busy)
+    (dialog,) = open_dialogs(busy)
+    assert isinstance(dialog, EnrolDialog)
+    dialog.confirm.click()
+    assert not busy.may_close()  # the key is on its way
+    text = "ee2:boiler:1a2b3c:" + "0" * 64 + ":00000000"
+    dialog._answered(DeviceEnrolled(DeviceId("boiler"), "1a2b3c", text, "operator"))
+    assert not busy.may_close()
+    dialog.view.stored.setChecked(True)
+    assert busy.may_close()
+
+
+def test_the_window_is_closed_over_unsaved_regions_only_after_a_yes(busy: MainWindow) -> None:
+    busy.devices.regions_asked.emit(busy.devices.selection())
+    assert busy.may_close()
+    busy.pages.regions.tools.whole_button.click()
+    assert not busy.may_close()
+    answer(busy, True)
+    assert not busy.isVisible()
+
+
 def test_what_is_typed_into_a_dialog_silences_nothing(
     busy: MainWindow, console: FakeConsole, qtbot: QtBot
 ) -> None:
@@ -141,6 +164,20 @@ def test_what_is_typed_into_a_dialog_silences_nothing(
     QTest.keyClicks(field, "ma")
     assert console.asked == []
     assert field.text().endswith("ma")
+
+
+@pytest.mark.parametrize("page", [Page.DEVICES, Page.REGIONS, Page.PLAYBACK, Page.TRENDS])
+def test_long_names_do_not_widen_the_window(
+    busy: MainWindow, console: FakeConsole, clock: FakeClock, page: Page
+) -> None:
+    name = "Turbine hall B " * 8
+    console.configured = Settings(devices=(Device(id="boiler", name=name),))
+    seen = device("boiler", clock, thermal=thermal("boiler", clock))
+    console.show_devices(replace(seen, name=name))
+    busy.devices.refresh()
+    busy.pages.regions.edit(DeviceId("boiler"))
+    busy.show_page(page)
+    assert busy.centralWidget().minimumSizeHint().width() <= 1280
 
 
 def test_choosing_what_is_not_there_does_nothing(busy: MainWindow, tmp_path: Path) -> None:

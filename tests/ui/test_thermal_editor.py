@@ -157,6 +157,21 @@ def test_a_rule_whose_levels_are_swapped_is_not_saved(
     assert "before the alarm" in editor.panel.rules.error.text()
 
 
+@pytest.mark.parametrize(
+    ("measure", "kept"), [("mean", "85"), ("rise", ""), ("unusual", ""), ("difference", "")]
+)
+def test_levels_of_a_temperature_are_not_taken_for_those_of_another_measure(
+    editor: ThermalEditor, measure: str, kept: str
+) -> None:
+    _click(editor, 8, 8)
+    row = editor.panel.rules._rows[0]
+    index = row.measure.findData(measure)
+    row.measure.setCurrentIndex(index)
+    row.measure.activated.emit(index)
+    assert row.alarm.text() == kept
+    assert editor.panel.rules.wrong is not bool(kept)
+
+
 def test_revert_goes_back_to_what_is_in_force(editor: ThermalEditor) -> None:
     _click(editor, 8, 8)
     editor.canvas.remove_selected()
@@ -291,7 +306,7 @@ def test_another_device_is_edited_only_after_a_yes(editor: ThermalEditor) -> Non
     assert editor.changed
     answer(editor, True)
     assert not editor.changed
-    assert "other" in editor._title.text()
+    assert "other" in editor._title.whole
 
 
 def test_a_finished_shape_shows_that_its_tool_was_left(editor: ThermalEditor) -> None:
