@@ -22,6 +22,7 @@ class DeviceEntry:
 
     __slots__ = (
         "_enable_at",
+        "_expected_since",
         "_settings",
         "_status",
         "address",
@@ -57,6 +58,7 @@ class DeviceEntry:
         self.device = device
         self.place = place
         self.since = since
+        self._expected_since = since
         self.state = DeviceState.UNKNOWN
         self.profile = Profile.UNKNOWN
         self.waiting = False
@@ -161,6 +163,8 @@ class DeviceEntry:
         """Change its state."""
         self.state = state
         self.since = now
+        if state is not DeviceState.SILENT:
+            self._expected_since = now
         self.changed = True
 
     def interrupt(self) -> None:
@@ -170,9 +174,9 @@ class DeviceEntry:
         self.plausibility.interrupt()
 
     def silence(self, now: Stamp) -> float:
-        """Seconds without a packet, counted from the start of UNKNOWN before the first one."""
+        """Seconds without a packet; before the first one, since it is expected to speak."""
         unheard = self.state is DeviceState.UNKNOWN or self.last_seen is None
-        reference = self.since if unheard or self.last_seen is None else self.last_seen
+        reference = self._expected_since if unheard or self.last_seen is None else self.last_seen
         return now.mono - reference.mono
 
     def note_calibration(self, waiting: bool, at: Stamp) -> None:

@@ -74,6 +74,11 @@ def test_a_frozen_picture_is_a_fault_within_half_a_minute(site):
     assert site.fault is None
 
 
+def test_the_fault_of_a_device_that_never_spoke_says_how_long(site):
+    site.run(31.0)
+    assert reasons(site)[0].startswith("device Boiler has not been heard for 30 s")
+
+
 def test_a_silent_device_is_announced_though_a_lesser_fault_was_acknowledged(site):
     real_device(site, 20, vdd=2.95)
     site.acknowledge()
