@@ -6,7 +6,7 @@ from math import ceil, floor
 from embereye.model.frame import Part
 from embereye.rules.hot_region import HotBox
 
-_ROOM = 0.5  # of its size on each side: flames lick, and a detector compares with what is around
+_ROOM = 0.25  # of its size on each side beside the margin of the box: detectors compare with it
 _LEAST = 1 / 8  # of a side: 240 × 135 of 1920 × 1080, some 30 × 17 cells of the heuristic
 _MOST = 1 / 2  # of a side; a larger part is hardly finer than the whole picture
 _GRID = 32  # steps of a side; the sensor has as many columns

@@ -6,7 +6,7 @@ hold, to the real listener, engine, rules and storage on a disk that is full; th
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
@@ -26,6 +26,7 @@ from embereye.model.reading import SensorReading
 from embereye.rules.idle import Idle
 from embereye.runtime.clock import SystemClock
 from embereye.runtime.engine import Engine
+from embereye.runtime.worker import Worker
 from embereye.services.alarms import Alarms
 from embereye.services.risk import Risk
 from embereye.services.risk_site import risk_site
@@ -69,7 +70,7 @@ class _Site:
     def burning(self) -> bool:
         return any(a.key.kind is AlarmKind.FIRE for a in self.alarms.current.alarms)
 
-    def wait(self, condition, timeout: float = _WAIT) -> bool:
+    def wait(self, condition: Callable[[], bool], timeout: float = _WAIT) -> bool:
         end = time.monotonic() + timeout
         while not condition() and time.monotonic() < end:
             time.sleep(0.01)
@@ -77,7 +78,7 @@ class _Site:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        workers = [self.storage.evidence, self.engine, self.server]
+        workers: list[Worker] = [self.storage.evidence, self.engine, self.server]
         stops = [Event() for _ in workers]
         hosted = [
             Thread(target=worker.run, args=(stop,))

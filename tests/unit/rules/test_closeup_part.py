@@ -20,10 +20,10 @@ def test_nothing_hot_is_no_part():
 
 def test_the_part_holds_the_hottest_box_with_room_around():
     part = part_of((hot(), hot(0.0, 0.0)), None)
-    assert part.x <= 0.475
-    assert part.y <= 0.45
-    assert part.x + part.width >= 0.575
-    assert part.y + part.height >= 0.65
+    assert part.x <= 0.4875
+    assert part.y <= 0.475
+    assert part.x + part.width >= 0.5625
+    assert part.y + part.height >= 0.625
 
 
 def test_a_spot_that_wanders_a_little_keeps_its_part():
@@ -37,7 +37,7 @@ def test_a_spot_that_leaves_its_part_gets_another():
 
 
 def test_a_spot_that_shrinks_far_is_drawn_closer():
-    before = part_of((hot(0.4, 0.4, 0.2, 0.2),), None)
+    before = part_of((hot(0.35, 0.35, 0.25, 0.25),), None)
     assert part_of((hot(0.5, 0.5, 0.02, 0.02),), before) != before
 
 

@@ -8,9 +8,12 @@ from scenes_fire import _DARK
 
 from embereye.ingest.delivery import closeup
 from embereye.ingest.usb import BgrPicture
+from embereye.model.detection import FIRE, Detection
 from embereye.model.frame import Frame, Part
 from embereye.model.stamp import Stamp
 from embereye.vision.closeup import CloseupDetector
+from embereye.vision.combined import CombinedDetector
+from embereye.vision.detector import Verdict
 from embereye.vision.heuristic import HeuristicDetector
 
 WIDTH, HEIGHT = 1920, 1080
@@ -108,3 +111,22 @@ def test_a_camera_that_is_gone_is_forgotten_with_its_closeup():
     detector.detect(frame(large(0.2), PART))
     detector.forget("yard")
     assert inner.known == set()
+
+
+class Model(Remembering):
+    """Sees a fire in every picture finer than the whole one."""
+
+    def detect(self, frame):
+        self.known.add(frame.camera)
+        fire = 0.9 if frame.pixels.shape[0] != 360 else 0.0
+        boxes = (Detection(FIRE, fire, 5, 6, 7, 8),) if fire else ()
+        return Verdict(boxes, fire=fire)
+
+
+def test_a_model_sees_the_closeup_too():
+    both = CombinedDetector(HeuristicDetector(), Model(), period=0.1, votes=1)
+    verdicts = watched(PART, 1.5, CloseupDetector(both))
+    assert verdicts[-1].fire == 0.9
+    near = closeup(large(0.0), PART)
+    box = verdicts[-1].detections[0]
+    assert (box.x, box.y, box.width, box.height) == (near.x + 5, near.y + 6, 7, 8)
