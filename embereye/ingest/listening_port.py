@@ -7,6 +7,7 @@ import socket
 import ssl
 from collections.abc import Callable
 
+from embereye.ingest.tls_greeting import Gate, TlsGreeting
 from embereye.model.errors import ConfigError, PortInUse
 from embereye.model.messages import WorkerFailed
 from embereye.runtime.clock import Clock
@@ -36,7 +37,8 @@ class ListeningPort:
         option: str,
         clock: Clock,
         post: Callable[[object], None],
-        connection: Callable[[], asyncio.BaseProtocol],
+        connection: Callable[[], asyncio.BufferedProtocol],
+        gate: Gate,
     ) -> None:
         """`name` is the worker's in faults, `option` the section that an operator must change."""
         self.port: int | None = None
@@ -46,6 +48,7 @@ class ListeningPort:
         self._clock = clock
         self._post = post
         self._connection = connection
+        self._gate = gate
         self._server: asyncio.Server | None = None
         self._tries = 0
         self._next_try = 0.0
@@ -81,16 +84,19 @@ class ListeningPort:
 
     async def _open(self, host: str, port: int, context: ssl.SSLContext | None) -> None:
         loop = asyncio.get_running_loop()
-        patience = None if context is None else _HANDSHAKE
         try:
-            self._server = await loop.create_server(
-                self._connection, host, port, ssl=context, ssl_handshake_timeout=patience
-            )
+            self._server = await loop.create_server(self._accepted(context), host, port)
         except OSError as error:
             raise PortInUse(self._cannot_listen(host, port, error)) from error
         for listening in self._server.sockets:  # accepted connections inherit it
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _WAITING)
         self.port = self._server.sockets[0].getsockname()[1]
+
+    def _accepted(self, context: ssl.SSLContext | None) -> Callable[[], asyncio.BaseProtocol]:
+        if context is None:
+            return self._connection
+        connection, gate = self._connection, self._gate
+        return lambda: TlsGreeting(connection(), context, gate, _HANDSHAKE)
 
     def _note_failure(self, text: str) -> None:
         self._next_try = self._clock.mono() + _BACKOFF[min(self._tries, len(_BACKOFF) - 1)]

@@ -94,8 +94,8 @@ class SensorServer:
         self._frames: list[tuple[Conversation, ThermalPacket]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._folder = folder
-        self._plain = ListeningPort(NAME, "sensors", clock, engine.post, self._link)
-        self._secure = ListeningPort(TLS_NAME, "sensors.tls", clock, engine.post, self._link)
+        self._plain = ListeningPort(NAME, "sensors", clock, engine.post, self._link, self)
+        self._secure = ListeningPort(TLS_NAME, "sensors.tls", clock, engine.post, self._link, self)
         self._secure_as: tuple[str, Tls] | None = None
         self._flushed = 0.0
 
@@ -167,22 +167,30 @@ class SensorServer:
 
     def admit(self, peer: Conversation) -> str | None:
         """Take a new peer, or say why not."""
-        if len(self._conversations) >= _MOST_CONNECTIONS:
-            return f"connection refused: {_MOST_CONNECTIONS} are open"
-        if self._per_address[peer.address] >= self.limits.connections_per_address:
-            most = self.limits.connections_per_address
-            return f"connection refused: this address has {most} already"
-        self._conversations.add(peer)
-        self._per_address[peer.address] += 1
-        return None
+        refusal = self._crowded(peer.address)
+        if refusal is None:
+            self._conversations.add(peer)
+            self._per_address[peer.address] += 1
+        return refusal
 
     def lost(self, peer: Conversation) -> None:
         """A peer is gone."""
         if peer in self._conversations:
             self._conversations.discard(peer)
-            self._per_address[peer.address] -= 1
-            if self._per_address[peer.address] == 0:
-                del self._per_address[peer.address]
+            self._forget(peer.address)
+
+    def knock(self, address: str) -> bool:
+        """Count a peer that begins a TLS handshake; False when it has too many connections."""
+        refusal = self._crowded(address)
+        if refusal is not None:
+            self.deliver([PacketsRefused(None, address, 0, refusal, self.clock.now())])
+            return False
+        self._per_address[address] += 1
+        return True
+
+    def knocked(self, address: str) -> None:
+        """Its handshake is over: it is admitted, or gone."""
+        self._forget(address)
 
     def deliver(self, messages: list[object]) -> None:
         """Hand messages to the engine with one wake-up; stop reading while it is congested."""
@@ -218,6 +226,19 @@ class SensorServer:
             self.admission.security.close(counted)
             self.deliver(counted)
             self._loop = None
+
+    def _crowded(self, address: str) -> str | None:
+        if self._per_address.total() >= _MOST_CONNECTIONS:
+            return f"connection refused: {_MOST_CONNECTIONS} are open"
+        if self._per_address[address] >= self.limits.connections_per_address:
+            most = self.limits.connections_per_address
+            return f"connection refused: this address has {most} already"
+        return None
+
+    def _forget(self, address: str) -> None:
+        self._per_address[address] -= 1
+        if self._per_address[address] == 0:
+            del self._per_address[address]
 
     async def _keep_listening(self) -> None:
         section = self._section
