@@ -30,7 +30,8 @@ _PERIOD = 0.5  # s that the thread of the system's events waits at most
 _NETWORK = frozenset(
     ("nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "afpfs", "webdav", "davfs", "ncpfs")
 ) | {"9p", "afs", "ceph", "glusterfs", "lustre", "virtiofs", "vboxsf", "fuse.sshfs", "osxfs"}
-_QUIET_KINDS = frozenset(("opened", "closed_no_write"))  # our own reading makes them too
+# Our own reading makes the first two; what is gone is of no interest.
+_QUIET_KINDS = frozenset(("opened", "closed_no_write", "deleted"))
 
 
 class FolderWatch:
@@ -107,7 +108,9 @@ class _Handler(FileSystemEventHandler):
         self._changed = changed
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        if event.event_type in _QUIET_KINDS or event.event_type == "deleted":
+        if event.event_type in _QUIET_KINDS:
+            return
+        if event.is_directory and event.event_type == "modified":  # what is in it tells for itself
             return
         self._note(event.dest_path or event.src_path)
 

@@ -142,6 +142,8 @@ def _card_size(text: str) -> str:
 
 
 def _stills(text: str, folders: Iterable[Path]) -> Path:
+    if not text:
+        raise SourceError("After sequence: comes a folder with numbered pictures.")
     path = _allowed(text, folders)
     if not path.is_dir():
         raise SourceError(f"{path.name} is not a folder. Choose a folder with numbered pictures.")

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,10 +23,11 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def rig(tmp_path: Path, clock: FakeClock) -> UploadRig:
+def rig(tmp_path: Path, clock: FakeClock) -> Iterator[UploadRig]:
     rig = UploadRig(tmp_path, clock)
     rig.source.open()
-    return rig
+    yield rig
+    rig.source.close()
 
 
 def test_a_picture_is_shown_once_when_its_file_is_complete(rig: UploadRig) -> None:
