@@ -39,5 +39,6 @@ class KeySheet(QDialog):
             ("O", self.tr("Detection boxes on or off")),
             (self.tr("Space, ← →"), self.tr("Playback: play or pause, step")),
             (self.tr("Tab, arrows, Delete"), self.tr("Regions: choose, move, remove")),
+            (self.tr("Arrows, Space, Enter"), self.tr("Regions: set points, end the shape")),
             ("F1", self.tr("This sheet")),
         )

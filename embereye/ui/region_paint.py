@@ -13,6 +13,7 @@ from embereye.ui.theme import Tokens
 
 _HANDLE = 4.0  # px, half a side
 _WIDE = 12.0  # px around a line within which a click means it
+_CROSS = 8.0  # px, half a line
 _CHIP = 13.0  # px of text
 
 
@@ -84,6 +85,16 @@ class RegionPainter:
         painter.drawPolyline(places)
         for place in places[: len(points)]:
             painter.drawEllipse(place, _HANDLE, _HANDLE)
+
+    def draw_cross(self, at: QPointF) -> None:
+        """Where the next point would be set."""
+        painter = self._painter
+        if painter is None:
+            return
+        for colour, width in (("#000000", 3.0), ("#FFFFFF", 1.0)):
+            painter.setPen(QPen(QColor(colour), width))
+            painter.drawLine(at - QPointF(_CROSS, 0.0), at + QPointF(_CROSS, 0.0))
+            painter.drawLine(at - QPointF(0.0, _CROSS), at + QPointF(0.0, _CROSS))
 
     def draw_spot(self, frame: ThermalFrame, mouse: tuple[float, float] | None) -> None:
         """The temperature under the mouse."""

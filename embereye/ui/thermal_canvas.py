@@ -32,6 +32,7 @@ _STEPS = {
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
 }
+_MIDDLE = (COLUMNS / 2, ROWS / 2)  # where the cross of the keyboard begins
 _STEP, _LEAP = 0.25, 1.0  # cells an arrow key moves the selection, without and with Shift
 
 
@@ -48,7 +49,8 @@ class Tool(Enum):
 class ThermalCanvas(QWidget):
     """Shows one frame, 4 : 3, and edits a draft. GUI thread.
 
-    Keys: Tab the next region, arrows move it, Delete removes it, Enter ends a shape, Esc leaves it.
+    Keys: Tab the next region, arrows move it, Delete removes it. With a tool, arrows move its
+    cross, Space sets a point, Enter ends the shape, Esc leaves it.
 
     Signals:
         draft_changed: ()
@@ -86,6 +88,8 @@ class ThermalCanvas(QWidget):
     def take_tool(self, tool: Tool) -> None:
         """From now on a click does this; an unfinished shape is dropped."""
         self._tool, self._open = tool, []
+        if tool is not Tool.SELECT and self._mouse is None:
+            self._mouse = self.picture_area().center()  # for those who draw by keys
         self.tool_changed.emit(tool)
         self.setCursor(
             Qt.CursorShape.ArrowCursor if tool is Tool.SELECT else Qt.CursorShape.CrossCursor
@@ -142,6 +146,8 @@ class ThermalCanvas(QWidget):
             ink.draw(drawn, self._readings.get(drawn.id), drawn.id == self.selection)
         if self._open:
             ink.draw_open(self._open, self._cell(self._mouse))
+        if self._tool is not Tool.SELECT and self._mouse is not None:
+            ink.draw_cross(self._mouse)
         if self._frame is not None and self._mouse is not None:
             ink.draw_spot(self._frame, self._cell(self._mouse))
 
@@ -176,10 +182,8 @@ class ThermalCanvas(QWidget):
             return
         if self._tool is Tool.SELECT:
             self._grab(event.position())
-        elif self._tool is Tool.POINT:
-            self._finish("point", [at])
         else:
-            self._open.append(at)
+            self._set_point(at)
         self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -200,8 +204,12 @@ class ThermalCanvas(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
-        if key in _STEPS and self.selection:
-            far = _LEAP if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else _STEP
+        far = _LEAP if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else _STEP
+        if key in _STEPS and self._tool is not Tool.SELECT:
+            self._move_cross(_STEPS[key][0] * far, _STEPS[key][1] * far)
+        elif key == Qt.Key.Key_Space and self._tool is not Tool.SELECT:
+            self._set_point(self._cell(self._mouse) or _MIDDLE)
+        elif key in _STEPS and self.selection:
             self._shift(_STEPS[key][0] * far, _STEPS[key][1] * far)
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.remove_selected()
@@ -222,6 +230,21 @@ class ThermalCanvas(QWidget):
             return True
         return super().focusNextPrevChild(forward)
 
+    def _set_point(self, at: tuple[float, float]) -> None:
+        if self._tool is Tool.POINT:
+            self._finish("point", [at])
+        else:
+            self._open.append(at)
+            self.update()
+
+    def _move_cross(self, across: float, down: float) -> None:
+        column, row = self._cell(self._mouse) or _MIDDLE
+        area = self.picture_area()
+        x = min(max(column + across, 0.0), float(COLUMNS)) * area.width() / COLUMNS
+        y = min(max(row + down, 0.0), float(ROWS)) * area.height() / ROWS
+        self._mouse = QPointF(area.x() + x, area.y() + y)
+        self.update()
+
     # --- editing -----------------------------------------------------------------------------
 
     def _grab(self, at: QPointF) -> None:
@@ -239,8 +262,9 @@ class ThermalCanvas(QWidget):
             return
         # The one on top of the others is the one meant.
         under = [a.id for a in self.draft.areas if a.points and ink.path(a).contains(at)]
-        self.select(under[-1] if under else "")
         self._held = (None, at) if under else None
+        under = under or [a.id for a in self.draft.areas if a.shape == "frame"]
+        self.select(under[-1] if under else "")
 
     def _drag(self, to: QPointF) -> None:
         area, held = self.draft.area(self.selection), self._held

@@ -86,6 +86,31 @@ def test_a_polygon_is_drawn_and_saved(editor: ThermalEditor, console: FakeConsol
     assert _saved(console).masks[0].name == "Chimney"
 
 
+def test_a_shape_is_drawn_by_keys_alone(editor: ThermalEditor) -> None:
+    canvas = editor.canvas
+    canvas.take_tool(Tool.LINE)
+    QTest.keyClick(canvas, Qt.Key.Key_Space)
+    for _ in range(4):
+        QTest.keyClick(canvas, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(canvas, Qt.Key.Key_Down)
+    QTest.keyClick(canvas, Qt.Key.Key_Space)
+    QTest.keyClick(canvas, Qt.Key.Key_Return)
+    assert canvas.draft.areas[-1].points == ((16.0, 12.0), (20.0, 12.25))
+
+
+def test_a_region_of_the_whole_picture_is_chosen_where_nothing_else_is(
+    editor: ThermalEditor,
+) -> None:
+    QTest.mouseClick(editor.tools.whole_button, Qt.MouseButton.LeftButton)
+    _click(editor, 8, 8)
+    assert editor.canvas.selection == "bearing"
+    _click(editor, 20, 20)
+    assert editor.canvas.selection == "region-1"
+    QTest.mousePress(editor.canvas, Qt.MouseButton.LeftButton, pos=_place(editor, 20, 20))
+    QTest.mouseMove(editor.canvas, _place(editor, 25, 20))  # it cannot be moved
+    assert editor.canvas.draft.areas[-1].points == ()
+
+
 def test_a_polygon_of_two_points_is_not_ended(editor: ThermalEditor) -> None:
     editor.canvas.take_tool(Tool.POLYGON)
     _click(editor, 16, 10)
