@@ -21,12 +21,14 @@ from embereye.model.firmware import (
     UpdateState,
 )
 from embereye.model.messages import RequestRefused
+from embereye.model.security import SecurityKind
 from embereye.ui.beside import FileChooser, Question, found, show_beside
 from embereye.ui.bridge import Bridge
 from embereye.ui.device_console import DeviceConsole
 from embereye.ui.row_delegate import RowDelegate
 from embereye.ui.rows import Field, Rows, rows_view
 from embereye.ui.theme import Tokens
+from embereye.ui.words import clock_time
 
 _REFRESH = 500  # ms
 _SIZE = (860, 620)  # px
@@ -60,6 +62,10 @@ class FirmwareDialog(QDialog):
         self._problem.setTextFormat(Qt.TextFormat.PlainText)
         self._problem.setProperty("role", "fire")
         self._problem.hide()
+        self._newest = QLabel()
+        self._newest.setWordWrap(True)
+        self._newest.setTextFormat(Qt.TextFormat.PlainText)
+        self._newest.setProperty("role", "muted")
         self._chosen = ""  # the version that is asked about
         self._empty = QLabel(
             self.tr(
@@ -87,6 +93,7 @@ class FirmwareDialog(QDialog):
         self._empty.setVisible(not images)
         self.updates.show(rollout.updates)
         self._progress.setText(self.words(rollout))
+        self._newest.setText(self._newest_words())
         self.roll_out_button.setEnabled(bool(images))
         self.halt_button.setEnabled(bool(rollout.version) and not rollout.halted)
 
@@ -107,6 +114,12 @@ class FirmwareDialog(QDialog):
         elif done == total:
             stage = self.tr("finished")
         return text.format(rollout.version, done, total, stage)
+
+    def _newest_words(self) -> str:
+        """What became of the last request, or of the roll-out: it is noted as an event."""
+        events = self._console.security().events
+        newest = next((e for e in events if e.kind is SecurityKind.FIRMWARE), None)
+        return "" if newest is None else f"{clock_time(newest.at.utc)}  {newest.text}"
 
     @Slot()
     def _trust(self) -> None:
@@ -225,5 +238,6 @@ class FirmwareDialog(QDialog):
         column.addWidget(below)
         column.addWidget(self._progress)
         column.addWidget(self._update_table, 2)
+        column.addWidget(self._newest)
         column.addWidget(self._problem)
         column.addLayout(row)

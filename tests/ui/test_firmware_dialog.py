@@ -16,6 +16,7 @@ from embereye.model.firmware import (
 )
 from embereye.model.ids import DeviceId
 from embereye.model.messages import RequestRefused
+from embereye.model.security import SecurityKind, SecurityRow, SecurityTable
 from embereye.ui.bridge import Bridge
 from embereye.ui.firmware_dialog import FirmwareDialog
 from embereye.ui.theme import Tokens
@@ -45,6 +46,14 @@ def test_a_refusal_is_said_in_the_dialog(dialog: FirmwareDialog, bridge: Bridge)
     bridge.deliver([RequestRefused("The repository is not signed.", "operator", "firmware")])
     assert dialog._problem.isVisible()
     assert dialog._problem.text() == "The repository is not signed."
+
+
+def test_it_says_what_became_of_a_request(dialog: FirmwareDialog, console: FakeConsole) -> None:
+    text = "operator trusts the firmware maker with the keys 1a2b3c4d."
+    row = SecurityRow(SecurityKind.FIRMWARE, "firmware", text, console.clock.now())
+    console.security_table = SecurityTable(1, (row,))
+    dialog.refresh()
+    assert dialog._newest.text().endswith(text)
 
 
 def test_a_halted_roll_out_says_why_and_cannot_be_halted_again(
