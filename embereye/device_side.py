@@ -153,6 +153,7 @@ class DeviceSide:
         hooks = DeviceHooks(
             relearn=self.risk.relearn,
             quarantine=self.risk.quarantine,
+            leave_out=self._around.history.leave_out,
             accept_aside=self.server.accept_aside,
             doubts=lambda device: self.risk.current.doubts.get(device, ()),
             record=storage.audit.record,

@@ -71,7 +71,7 @@ class Firmware(Section):
     below: Literal["mark", "quarantine", "refuse"] = option(
         "mark",
         "mark: badge only; quarantine: its values raise alarms but end none, and a fault is shown;"
-        " refuse: as quarantine, and nothing of it is kept or answered",
+        " refuse: as quarantine, and nothing of it is kept or acknowledged",
     )
     watch: float = option(
         60.0,  # 15 cycles of a real device

@@ -13,6 +13,7 @@ from embereye.ingest.security_counts import SecurityCounts
 from embereye.model.credential import DeviceKey, KeyRing, KeyState
 from embereye.model.ids import DeviceId
 from embereye.model.security import SecurityKind
+from embereye.rules.firmware_policy import STATES, firmware_state
 
 _MOST_WAITING = 4000  # packets on their way to the disk: 0.2 s of 18,000 rows/s (architecture.md)
 _ENOUGH_WAITING = 1000  # below this the devices are read again
@@ -145,6 +146,11 @@ class Admission:
             return NOT_LISTED
         return ""
 
+    def refuses(self, firmware: str) -> bool:
+        """Whether values of a device with this firmware are judged, but not kept."""
+        policy = self._firmware
+        return firmware_state(firmware, policy.minimum, policy.below) == STATES["refuse"]
+
     def successor(self, key: DeviceKey, utc: float) -> DeviceKey | None:
         """The newer key that a device with a retiring one must be given."""
         present = self.keys.key(key.device, key.kid)
@@ -233,6 +239,7 @@ class Admission:
 
     def _take_section(self, section: Sensors) -> None:
         self._legacy = section.legacy
+        self._firmware = section.firmware
         self.window = section.time_window
 
 

@@ -208,6 +208,11 @@ class AuthSession:
         if self._admission.keys.valid(key.device, key.kid, at.utc) is None:
             self._refusals.refuse(SecurityKind.REVOKED_KEY, key.device, at, out)
             self.end("its key was revoked or expired")
+        elif (
+            self._admission.refuses(self._proven.shake.hello.firmware)
+            != self._proven.storing.refused
+        ):
+            self.end("what is asked of its firmware changed")
 
     def close(self) -> None:
         """The connection is gone."""
@@ -323,7 +328,8 @@ class AuthSession:
             if self._proven is not None and self._proven.shake is shake:
                 self.end(reason)
 
-        return Storing(self._admission, shake.keys.to_device, boot, end, self._wake)
+        key, refused = shake.keys.to_device, self._admission.refuses(shake.hello.firmware)
+        return Storing(self._admission, key, boot, end, self._wake, refused=refused)
 
     def _wrong(self, at: Stamp, out: list[object]) -> str:
         count = 1 if self._proven is None else self._noise.wrong()

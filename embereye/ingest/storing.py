@@ -21,6 +21,7 @@ class Storing:
         window: Which numbers came; None before the first one.
         restarted: Whether the device uses numbers again: nothing is stored or acknowledged then,
             since an acknowledgement is cumulative.
+        refused: Whether its firmware is: nothing is stored or acknowledged either.
     """
 
     def __init__(
@@ -30,8 +31,11 @@ class Storing:
         boot: Boot,
         end: Callable[[str], None],
         wake: Callable[[], None],
+        *,
+        refused: bool = False,
     ) -> None:
         """`key`: for codes to the device; `end` and `wake`: as of the session."""
+        self.refused = refused
         self.window: PacketWindow | None = None
         self.restarted = False
         self._admission = admission
@@ -57,8 +61,9 @@ class Storing:
         return self.window
 
     def keep(self, packet: RawPacket) -> None:
-        """Store this one with the next `put`."""
-        self._raw.append(packet)
+        """Store this one with the next `put`, unless nothing of it is to be kept."""
+        if not self.refused:
+            self._raw.append(packet)
 
     def came_before(self) -> None:
         """The device said something again: tell it again what is stored."""
@@ -97,7 +102,8 @@ class Storing:
     def replies(self) -> list[bytes]:
         """What to send now; each is returned once."""
         found: list[bytes] = []
-        if not self.restarted and (self._repeat or self._acknowledged > self._told):
+        judged_only = self.restarted or self.refused
+        if not judged_only and (self._repeat or self._acknowledged > self._told):
             self._told = self._acknowledged
             found.append(wire.acknowledgement(self._key, self._told))
         judged = self._judged_only()
@@ -111,7 +117,7 @@ class Storing:
         """Up to where the device must hear that it is judged, since no acknowledgement comes."""
         if self.window is None:
             return 0
-        if self.restarted:
+        if self.restarted or self.refused:
             return self.window.complete_to
         unstored = self._admission.stalled or self._skipped
         return self.window.complete_to if unstored else 0

@@ -52,6 +52,7 @@ class DeviceHooks:
         relearn: Learns other things of the device anew (`Risk.relearn`).
         quarantine: Told which devices' values may raise alarms but end none, each time that
             changes (`Risk.quarantine`).
+        leave_out: Told of which of them nothing is kept (`History.leave_out`), likewise.
         accept_aside: Takes over what was kept aside (`SensorServer.accept_aside`).
         doubts: What else is odd about a device, in words (failed cells; `Risk.current`).
         record: Writes an audit row: kind, subject, actor, text, when (`AuditStore.record`).
@@ -60,6 +61,7 @@ class DeviceHooks:
     assign: Callable[[AssignDeviceAsked], None] | None = None
     relearn: Callable[[DeviceId], None] = _pass_over
     quarantine: Callable[[frozenset[DeviceId]], None] = _pass_over
+    leave_out: Callable[[frozenset[DeviceId]], None] = _pass_over
     accept_aside: Callable[[DeviceId], object] = _pass_over
     doubts: Callable[[DeviceId], tuple[str, ...]] = _nothing_odd
     record: Callable[[str, str, str, str, Stamp], None] = _pass_over

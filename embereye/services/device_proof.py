@@ -92,7 +92,17 @@ class DeviceProof:
         """Whether its values may raise alarms but end none."""
         return self.firmware_state in ("quarantined", "refused")
 
+    @property
+    def refused(self) -> bool:
+        """Whether nothing of it is kept, besides."""
+        return self.firmware_state == "refused"
+
 
 def quarantine_of(proofs: Iterable[tuple[DeviceId, DeviceProof]]) -> frozenset[DeviceId]:
     """The devices whose values may raise alarms but end none."""
     return frozenset(device for device, proof in proofs if proof.quarantined)
+
+
+def refused_of(proofs: Iterable[tuple[DeviceId, DeviceProof]]) -> frozenset[DeviceId]:
+    """The devices of whose values nothing is kept."""
+    return frozenset(device for device, proof in proofs if proof.refused)

@@ -115,7 +115,8 @@ class History:
         self._frames: dict[DeviceId, _Ring[FrameFacts]] = {}
         self._thermal = ThermalRecording(self._save_run)
         self._detections: list[DetectionResult] = []
-        engine.on(SensorReading, self.take_reading)
+        self._left_out: frozenset[DeviceId] = frozenset()
+        engine.on(SensorReading, self._take_live)
         engine.on(ThermalFrame, self.take_frame)
         engine.on(DetectionResult, self.take_detection)
         engine.on(_Committed, lambda message: message.arrivals.committed(message.batch))
@@ -137,7 +138,7 @@ class History:
 
     def take_frame(self, frame: ThermalFrame) -> None:
         """Keep a frame and its figures."""
-        if not frame.repeated:
+        if not frame.repeated and frame.device not in self._left_out:
             self.take_figures(frame)
             self.take_words(frame)
 
@@ -205,9 +206,17 @@ class History:
         self._flush(now)
         self._thermal.flush(now, age=0.0)
 
+    def leave_out(self, devices: frozenset[DeviceId]) -> None:
+        """Keep nothing of what these devices send from now on. Engine thread."""
+        self._left_out = devices
+
     def keep_days(self, days: int) -> None:
         """Remove what is older from the disk, from now on."""
         self._retention = days * _DAY
+
+    def _take_live(self, reading: SensorReading) -> None:
+        if reading.device not in self._left_out:
+            self.take_reading(reading)
 
     def _flush(self, begun_before: float) -> None:
         rings: list[_Ring[Any]] = [*self._sensors.values(), *self._frames.values()]

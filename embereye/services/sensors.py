@@ -20,7 +20,7 @@ from embereye.runtime.engine import Engine
 from embereye.services.device_entry import DeviceEntry
 from embereye.services.device_faults import DeviceFaults
 from embereye.services.device_ports import DeviceHooks, DeviceMemory
-from embereye.services.device_proof import quarantine_of
+from embereye.services.device_proof import quarantine_of, refused_of
 from embereye.services.device_requests import DeviceRequests
 from embereye.services.device_watch import LOOK, DeviceWatch
 from embereye.services.places import places_of
@@ -266,8 +266,9 @@ class Sensors:
         self._watch.judge(entry, at)
 
     def _note_quarantine(self) -> None:
-        entries = self._entries.values()
-        now = quarantine_of((entry.device, entry.proof) for entry in entries)
+        proofs = [(entry.device, entry.proof) for entry in self._entries.values()]
+        self._hooks.leave_out(refused_of(proofs))
+        now = quarantine_of(proofs)
         if now != self.current_quarantine:
             self.current_quarantine = now
             self._hooks.quarantine(now)

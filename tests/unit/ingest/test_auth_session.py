@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embereye.config.schema import Device, Sensors
+from embereye.config.sensor_options import Firmware
 from embereye.ingest import secure_packet as wire
 from embereye.ingest.admission import Admission
 from embereye.ingest.clock_offset import told_apart
@@ -408,6 +409,43 @@ def test_a_name_alone_is_no_good_packet_while_only_listed_devices_are_heard(name
     assert (line.session.good, line.session.bad) == (0, 0)
     line.send(b"#Sensorpump:ADC1=1,ADC2=2!" + name)
     assert line.session.good == 2
+
+
+REFUSE = Firmware(minimum="1.5", below="refuse")
+
+
+def test_packets_of_a_refused_firmware_are_judged_once_and_neither_kept_nor_acknowledged():
+    hub, end, line = proven(Hub(firmware=REFUSE))
+    for seq in range(2, 201):
+        line.talk(end, end.say(seq), end.say(seq))
+    assert len(line.all(SensorReading)) == 200
+    assert end.judged[-1] == 200  # or it would say nothing more
+    assert (end.acknowledged, hub.inbox.rows) == ([], {})
+    again = DeviceEnd()
+    again.nonces = 5
+    other = hub.line().greeted(again)
+    other.talk(again, *map(again.say, range(150, 202)))
+    assert [reading.adc1 for reading in other.all(SensorReading)] == [5]
+    assert again.judged[-1] == 201
+
+
+@pytest.mark.parametrize(("firmware", "kept"), [("1.4.0", 0), ("1.5", 1), ("", 0), ("junk", 0)])
+def test_only_old_or_unreadable_firmware_is_refused(firmware, kept):
+    hub, end, _ = proven(Hub(firmware=REFUSE), DeviceEnd(firmware=firmware))
+    assert len(hub.inbox.rows) == len(end.acknowledged) == kept
+
+
+def test_a_device_that_is_refused_no_more_connects_anew_and_says_all_again():
+    hub, end, line = proven(Hub(firmware=REFUSE))
+    hub.admission.apply(Sensors())
+    line.tick()
+    assert line.session.auth.ending
+    again = DeviceEnd()
+    again.nonces = 5
+    other = hub.line().greeted(again)
+    other.talk(again, again.say(1))
+    assert again.acknowledged == [1]
+    assert other.all(SensorReading) == []
 
 
 def test_a_revoked_key_ends_the_connection():

@@ -143,6 +143,21 @@ def test_thermal_figures_and_every_frame_are_kept(history, engine, clock, sink):
     assert [len(run.frames) for run in sink.runs] == [25]
 
 
+def test_nothing_is_kept_of_devices_that_are_left_out(history, engine, clock, sink):
+    history.leave_out(frozenset({D}))
+    for device in (D, DeviceId("d2")):
+        engine.post(SensorReading(device, clock.now(), 5, 6))
+        frame = ThermalFrame(
+            device, clock.now(), Profile.CENTI27, None, None, 90.0, 20.0, 21.0, None, 0,
+            words=bytes(1668),
+        )  # fmt: skip
+        engine.post(frame)
+    engine.step()
+    history.flush()
+    assert {chunk.device for chunk in sink.chunks} == {"d2"}
+    assert {run.device for run in sink.runs} == {"d2"}
+
+
 def test_frames_reach_the_disk_after_a_minute(history, engine, clock, sink):
     first = clock.advance(1.0)
     engine.post(frame(first))
