@@ -2,11 +2,14 @@
 
 from collections import deque
 from dataclasses import dataclass
+from math import nan
 from statistics import median_low
 
 _BINS = 60  # values kept in one window; more adds cost, not certainty
 _LEAST_VALUES = 6  # two in each third: one outlier cannot be a median's only neighbour
 _LEAST_SPAN = 0.25  # of the window: a shorter history says nothing about a trend
+# Of the window, before "flat" is believed: at 8 °C/min 5 K take 0.6 of a minute.
+_SURE_SPAN = 0.75
 _LEAST_SHARE = 0.25  # of the rise in each half; a step (a door, a person) has it all in one
 
 
@@ -15,7 +18,7 @@ class Rise:
     """A trend of the last window.
 
     Attributes:
-        rate: °C/min.
+        rate: °C/min; NaN while the history is too short to tell.
         span: K risen over the window.
     """
 
@@ -24,6 +27,7 @@ class Rise:
 
 
 _FLAT = Rise(0.0, 0.0)
+_UNKNOWN = Rise(nan, 0.0)
 
 
 class RiseMeter:
@@ -53,10 +57,11 @@ class RiseMeter:
         while now - values[0][0] > window:
             values.popleft()
         if len(values) < _LEAST_VALUES or now - values[0][0] < window * _LEAST_SPAN:
-            return _FLAT
-        if celsius - min(value for _, value in values) < self._least:
-            return _FLAT
-        return _trend(list(values))
+            return _UNKNOWN
+        rising = celsius - min(value for _, value in values) >= self._least
+        found = _trend(list(values)) if rising else _FLAT
+        unsure = now - values[0][0] < window * _SURE_SPAN
+        return _UNKNOWN if unsure and found is _FLAT else found
 
     def forget(self) -> None:
         """Start again; what was before is too old or of another scene."""

@@ -14,7 +14,14 @@ from embereye.rules.thermal_background import Usual
 from embereye.rules.thermal_facts import AGREEING_SHARE
 from embereye.rules.thermal_inputs import AGREEING
 from embereye.rules.thermal_measure import RegionMeter, RegionValues
-from embereye.rules.thermal_region import Analysis, Measure, Region, RegionRule
+from embereye.rules.thermal_region import (
+    Analysis,
+    Measure,
+    Region,
+    RegionRule,
+    cells_of,
+    masked_cells,
+)
 from embereye.rules.thermal_words import words_of
 from embereye.rules.watch import Evidence, Grade, Watch
 
@@ -38,8 +45,16 @@ class RegionInputs:
         self._meter = RegionMeter(analysis.regions)
         index = {region.id: i for i, region in enumerate(analysis.regions)}
         names = {region.id: region.name for region in analysis.regions}
+        hidden = _hidden(analysis)
         self._rules = [
-            _Rule(rule, region, (i, index.get(rule.other, i)), names.get(rule.other, ""), limits)
+            _Rule(
+                rule,
+                region,
+                where := (i, index.get(rule.other, i)),
+                names.get(rule.other, ""),
+                limits,
+                rule.measure is Measure.UNUSUAL or not hidden.isdisjoint(where),
+            )
             for i, region in enumerate(analysis.regions)
             for rule in region.rules
         ]
@@ -75,7 +90,7 @@ class RegionInputs:
         return any(changed)
 
     def clear(self) -> bool:
-        """Whether every measure that ever had a value is known and clear."""
+        """Whether every measure that can have a value is known and clear."""
         return all(rule.clear() for rule in self._rules)
 
     def _read(self) -> tuple[RegionReading, ...]:
@@ -128,7 +143,18 @@ class _Seen:
 class _Rule:
     """One rule of one region."""
 
-    __slots__ = ("_meter", "_rule", "_signed_value", "known", "region", "state", "watches")
+    __slots__ = (
+        "_ambient",
+        "_meter",
+        "_never",
+        "_rule",
+        "_signed_value",
+        "_waits",
+        "known",
+        "region",
+        "state",
+        "watches",
+    )
 
     def __init__(
         self,
@@ -137,8 +163,13 @@ class _Rule:
         where: tuple[int, int],
         other_name: str,
         limits: RiskLimits,
+        never: bool,
     ) -> None:
+        """`never`: it will have no value for long, with nothing being wrong."""
         self._rule = rule
+        self._never = never
+        self._ambient = rule.measure is Measure.AMBIENT
+        self._waits = True  # a value must come before what it raised in an earlier run can end
         self.region = where[0]
         self.known = False
         self.state = RegionState.OK  # by its own watches
@@ -164,8 +195,9 @@ class _Rule:
 
     def take(self, now: float, seen: _Seen) -> bool:
         value = self._value(now, seen)
+        self._waits = not (self._never or (self._ambient and isnan(seen.ambient)))
         if isnan(value):
-            return self.lose()
+            return self._miss()
         self.known = True
         changed, state = False, RegionState.OK
         for watch in reversed(self.watches):  # the alarm last: it decides the state
@@ -183,10 +215,14 @@ class _Rule:
         return changed
 
     def lose(self) -> bool:
-        """There is no value now; True when something was held."""
-        self.known, self.state = False, RegionState.OK
+        """There is no picture any more; True when something was held."""
         if self._meter is not None:
             self._meter.forget()
+        return self._miss()
+
+    def _miss(self) -> bool:
+        """There is no value now; True when something was held."""
+        self.known, self.state = False, RegionState.OK
         for watch in self.watches:
             if not watch.limit.aged:
                 watch.limit.age()
@@ -194,7 +230,8 @@ class _Rule:
 
     def clear(self) -> bool:
         return all(
-            watch.limit.confirmed_clear or (watch.limit.aged and not watch.limit.held)
+            watch.limit.confirmed_clear
+            or (watch.limit.aged and not watch.limit.held and not self._waits)
             for watch in self.watches
         )
 
@@ -204,6 +241,7 @@ class _Rule:
             return self._signed_value(seen)
         highest = seen.highest[self.region]
         if isnan(highest):
+            self._meter.forget()
             return highest
         rate = self._meter.feed(now, highest, seen.period).rate
         return -rate if self._rule.below else rate
@@ -216,6 +254,15 @@ class _Rule:
         if rule.measure is Measure.MIN:  # then each of its cells is hot
             return seen.usable[self.region] > AGREEING
         return seen.agreeing(self.region)
+
+
+def _hidden(analysis: Analysis) -> set[int]:
+    """The regions that lie under masks altogether."""
+    masked = masked_cells(analysis.masks)
+    if masked is None:
+        return set()
+    shapes = [cells_of(region.shape, region.points) for region in analysis.regions]
+    return {i for i, cells in enumerate(shapes) if not np.any(cells & ~masked)}
 
 
 def _reader(rule: RegionRule, region: int, other: int) -> Callable[[_Seen], float]:

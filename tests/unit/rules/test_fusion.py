@@ -270,12 +270,12 @@ def test_an_outage_is_no_slow_period():
 def test_after_a_restart_the_cause_is_unknown_until_all_inputs_are_clear():
     room = Room()
     room.fusion.restore(AlarmKind.FIRE)
-    for at in range(30):
+    for at in range(50):
         room.pf(at)
         room.seen(at)
         room.heat(at, 25.0)
         assert room.tick(at + 0.5) is None
-    for at in range(30, 60):  # the other device sends only PF packets
+    for at in range(50, 80):  # the other device sends only PF packets
         room.pf(at, device="d2")
         room.tick(at + 0.5)
     assert room.last.cause is Cause.CLEAR

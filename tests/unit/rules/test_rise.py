@@ -1,4 +1,5 @@
 import random
+from math import isnan
 
 import pytest
 
@@ -6,10 +7,17 @@ from embereye.rules.rise import RiseMeter
 
 
 def rates(temperature, period=1.0, seconds=120.0):
-    """The rates at each value of `temperature(t)`."""
+    """The known rates at the values of `temperature(t)`."""
     meter = RiseMeter(window=60.0, least=5.0)
     count = int(seconds / period)
-    return [meter.feed(n * period, temperature(n * period), period).rate for n in range(count)]
+    found = [meter.feed(n * period, temperature(n * period), period).rate for n in range(count)]
+    return [rate for rate in found if not isnan(rate)]
+
+
+def test_a_short_history_tells_no_rate():
+    meter = RiseMeter(window=60.0, least=5.0)
+    found = [isnan(meter.feed(4.0 * n, 25.0, 4.0).rate) for n in range(16)]
+    assert found == [True] * 12 + [False] * 4
 
 
 @pytest.mark.parametrize("period", [0.1, 1.0, 4.085])
@@ -41,9 +49,7 @@ def test_noise_is_no_rise():
 
 
 def test_a_rise_of_less_than_the_span_is_flat():
-    meter = RiseMeter(window=60.0, least=5.0)
-    found = [meter.feed(float(n), 25 + 9 * n / 60) for n in range(30)]
-    assert all(rise.rate == 0.0 for rise in found)
+    assert set(rates(lambda t: 25 + 4.5 * t / 60)) == {0.0}
 
 
 def test_falling_is_flat():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from thermal_plant import RATES, D, Plant, glowing, one_device, spots, wall
 
-from embereye.config.schema import ThermalArea, ThermalRegion
+from embereye.config.schema import ThermalArea, ThermalRegion, ThermalRule
 from embereye.model.alarm import AlarmState, Cause, Priority
 from embereye.model.messages import DeviceSeen
 from embereye.model.reading import Profile, ThermalFrame
@@ -157,3 +157,40 @@ def test_failed_cells_side_by_side_are_known(cells):
     assert len(plant.doubts) == len(cells)
     assert plant.told[-1] is Cause.CLEAR
     assert len(plant.announced) == 1
+
+
+def warming(t):
+    return glowing(wall(), 25.0 + t / 6, 8.0, 10.0, 4.0)
+
+
+@pytest.mark.parametrize("gone", ["silence", "settings", "restart"])
+def test_a_rise_is_not_over_before_it_can_be_measured_again(gone):
+    plant = Plant()
+    plant.show(warming, 120.0, 4.085)
+    assert "rise" in plant.fire.reasons[0]
+    if gone == "silence":
+        plant.silence(17.0)
+    elif gone == "settings":
+        plant.assign(MORE)
+    else:
+        plant.restart()
+    plant.show(lambda t: warming(130.0 + t), 60.0, 4.085)
+    assert Cause.CLEAR not in plant.told
+
+
+def test_a_region_that_cannot_be_seen_after_a_restart_does_not_end_its_cause():
+    rule = ThermalRule(measure="difference", other="b", alarm=10.0)
+    a = ThermalRegion(id="a", name="A", points=((8, 6), (12, 6), (12, 10), (8, 10)), rules=(rule,))
+    b = ThermalRegion(id="b", name="B", points=((20, 6), (24, 6), (24, 10), (20, 10)))
+    plant = Plant(one_device(regions=(a, b)), encoding="centi27")
+    plant.show(lambda t: glowing(wall(), 50.0, 8.0, 10.0, 4.0), 30.0)
+    assert plant.fire.priority is Priority.EMERGENCY
+    plant.restart()
+
+    def blind(t):
+        scene = glowing(wall(), 50.0, 8.0, 10.0, 4.0)
+        scene[6:10, 20:24] = -300.0  # no temperatures: NaN
+        return scene
+
+    plant.show(blind, 60.0)
+    assert Cause.CLEAR not in plant.told
