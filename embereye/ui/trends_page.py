@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import numpy as np
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
 from embereye.config.schema import DeviceLimits
 from embereye.model.ids import DeviceId
 from embereye.model.past import TrendAsked, TrendRead
+from embereye.model.trend import Trend
 from embereye.ui.answers import Answers
 from embereye.ui.console import Console
 from embereye.ui.elided import keep_narrow
@@ -183,6 +185,12 @@ class TrendsPage(QWidget):
 
     @Slot()
     def _choose_device(self) -> None:
+        """Curves of another device must not stand below this one's name until answers come."""
+        nothing = np.empty(0)
+        for channel, unit in _CHANNELS.items():
+            if self._plots:
+                empty = Trend(channel, "", nothing, nothing)
+                self._plots[unit].draw(empty, self._captions()[channel])
         self._begin()
 
     def _begin(self) -> None:

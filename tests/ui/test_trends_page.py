@@ -72,6 +72,16 @@ def test_a_late_answer_about_another_device_is_not_drawn(page, past) -> None:
     assert not page._plots["°C"].widget.isVisibleTo(page)
 
 
+def test_curves_of_a_device_go_when_another_is_chosen(page, past) -> None:
+    choose(page, _WEEK)
+    past.answer(read)
+    page._answers.look()
+    assert page._plots["°C"].widget.isVisibleTo(page)
+    page.show_device(DeviceId("d2"))
+    assert not page._plots["°C"].widget.isVisibleTo(page)
+    assert page._plots["°C"].values_at(1.7e9 - 3600) == []
+
+
 def test_a_problem_of_the_disk_is_told(page, past) -> None:
     choose(page, _WEEK)
     past.answer(lambda asked: TrendRead(asked, read(asked).trend, "telemetry.db is damaged."))
