@@ -436,7 +436,7 @@ def test_only_old_or_unreadable_firmware_is_refused(firmware, kept):
 
 
 def test_a_device_that_is_refused_no_more_connects_anew_and_says_all_again():
-    hub, end, line = proven(Hub(firmware=REFUSE))
+    hub, _, line = proven(Hub(firmware=REFUSE))
     hub.admission.apply(Sensors())
     line.tick()
     assert line.session.auth.ending
