@@ -1,7 +1,7 @@
 """The temperatures of one device against their limits."""
 
 from collections import deque
-from math import isfinite
+from math import inf, isfinite
 from statistics import median_low
 
 from embereye.model.reading import Profile, ThermalFrame
@@ -24,6 +24,7 @@ class ThermalInputs:
 
     __slots__ = (
         "_at",
+        "_before",
         "_delay",
         "_gaps",
         "_high",
@@ -46,6 +47,7 @@ class ThermalInputs:
         self._delay = limits.thermal_delay
         self._gaps: deque[float] = deque(maxlen=_GAPS)
         self._at = 0.0
+        self._before = -inf  # hottest of the frame before, as long as that says anything
         self.first: float | None = None
         self.raw = False
 
@@ -69,14 +71,19 @@ class ThermalInputs:
         before = self._any_held()
         slow = self.period > self._delay
         sure = slow and frame.agreeing >= AGREEING
-        self._hot.feed(now, hottest, sure)
-        self._high.feed(now, hottest, sure)
+        again = self._before if slow else -inf  # a second frame of a slow device is sure
+        self._hot.feed(now, hottest, sure or again >= self._hot.limit.rule.level)
+        self._high.feed(now, hottest, sure or again >= self._high.limit.rule.level)
+        self._before = hottest
         self._feed_rise(now, hottest)
         return before or self._any_held()
 
     def tick(self, now: float) -> bool:
         """Let old values become unknown; True when that changed something."""
         age = sensor_age(self.period)
+        # Nobody knows yet how slow a device is that sent one frame, so that one is kept.
+        if self._gaps and now - self._at > age:
+            self._before = -inf
         aged = [watch.age(now, age) for watch in self.watches]
         if any(aged):
             self._meter.forget()

@@ -194,3 +194,20 @@ def test_a_region_that_cannot_be_seen_after_a_restart_does_not_end_its_cause():
 
     plant.show(blind, 60.0)
     assert Cause.CLEAR not in plant.told
+
+
+@pytest.mark.parametrize("period", RATES[2:])
+def test_a_slow_device_that_burns_from_the_start_alarms_at_its_second_frame(period):
+    plant = Plant()
+    plant.show(lone_spot, 1.5 * period, period)
+    assert len(plant.frames) == 2
+    assert plant.fire.priority is Priority.EMERGENCY
+
+
+def test_two_hot_frames_with_an_outage_between_them_are_not_one_after_the_other():
+    plant = Plant()
+    plant.show(calm, 40.0)
+    plant.show(lone_spot, 4.0)
+    plant.silence(60.0)
+    plant.show(lone_spot, 4.0)
+    assert plant.fire is None
