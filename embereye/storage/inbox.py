@@ -10,8 +10,8 @@ What keeps the promise "acknowledged is stored, stored is stored once":
 - A number at or below the progress is not stored again, even after its row was removed.
 
 Memory: this module keeps one `Progress` a device and nothing of what waits. What waits is in the
-writer's mailbox, and while the disk fails it stays there; so the listener stops reading when
-thousands of its puts have no answer yet.
+writer's mailbox, and while the disk fails it stays there; so the listener puts nothing more when
+thousands of packets have no answer yet (decision 0014).
 """
 
 import shutil
