@@ -13,6 +13,7 @@ already has a key should only take another one after a local action of the techn
 import logging
 import os
 from threading import Event
+from typing import Any
 
 import serial
 from serial.tools import list_ports
@@ -52,14 +53,17 @@ class SerialEnrolment:
         self._port = port
         self._clock = clock
         self._wait = answer
+        # Alone: another reader, the console's own serial line too, would take the answer away.
+        local: dict[str, Any] = {} if "://" in port else {"exclusive": True}
         try:
             self._line = serial.serial_for_url(
-                port, baudrate=baud, timeout=_READ, write_timeout=_WRITE
+                port, baudrate=baud, timeout=_READ, write_timeout=_WRITE, **local
             )
         except (*_LOST, ValueError) as error:
             raise SerialEnrolmentError(
                 f"The serial port {port} cannot be opened ({_reason(error)}). Check the cable, the"
-                " name of the port, and that no other program uses it."
+                " name of the port, and that no other program uses it; a serial line of the console"
+                " must be switched off for the moment (sensors.serial, enabled)."
             ) from None
 
     def write(self, text: str, stop: Event | None = None) -> None:

@@ -15,8 +15,10 @@ if sys.platform == "win32":
 
 import tty
 
+from embereye.config.schema import SerialPort
 from embereye.ingest import enrolment_text
 from embereye.ingest.serial_enrolment import SerialEnrolment
+from embereye.ingest.serial_port import open_port
 from embereye.model.errors import SerialEnrolmentError
 from embereye.runtime.clock import SystemClock
 
@@ -126,3 +128,13 @@ def test_a_device_behind_a_network_adapter_takes_its_key_too() -> None:
         with closing(SerialEnrolment(address, SystemClock())) as line:
             line.write(_TEXT)
         thread.join(5.0)
+
+
+def test_a_port_that_the_console_listens_on_is_refused_and_the_reason_said() -> None:
+    def device(_: int) -> None:
+        return
+
+    with _Cable(device) as cable, closing(open_port(SerialPort(id="line", port=cable.name))):
+        refused = pytest.raises(SerialEnrolmentError, match="serial line of the console")
+        with refused:
+            SerialEnrolment(cable.name, SystemClock())
