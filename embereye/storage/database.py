@@ -41,6 +41,11 @@ _WORLD = {
     _PERM, _BUSY, _LOCKED, _NOMEM, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _PROTOCOL, _NOTADB
 }  # fmt: skip
 
+_MISSING = ("no such table", "no such column")
+_OLDER = (
+    "{name} lacks tables of this version. Run 'embereye db migrate' or start the console: either"
+    " makes a backup first, then brings it up to date."
+)
 _NO_ROOM = 64 * 1024  # bytes; SQLite's shared memory of one database takes 32 KiB
 
 _IN_USE = "{name} is locked by another program. Close the program that holds it, then try again."
@@ -104,7 +109,7 @@ def read_all(path: Path, sql: str, parameters: Sequence[object] = ()) -> list[di
     Raises:
         StorageError: With what to do.
     """
-    with explained(path), closing(_open_reader(path)) as connection:
+    with explained(path), _older(path), closing(_open_reader(path)) as connection:
         connection.row_factory = sqlite.Row
         return [dict(row) for row in connection.execute(sql, parameters).fetchall()]
 
@@ -112,7 +117,7 @@ def read_all(path: Path, sql: str, parameters: Sequence[object] = ()) -> list[di
 @contextmanager
 def reading(path: Path) -> Iterator[Connection]:
     """A read-only connection for a few queries in a row; closed at the end of the block."""
-    with explained(path), closing(_open_reader(path)) as connection:
+    with explained(path), _older(path), closing(_open_reader(path)) as connection:
         yield connection
 
 
@@ -141,6 +146,17 @@ def explained(path: Path) -> Iterator[None]:
         yield
     except SqlError as error:
         raise explain(error, path) from error
+
+
+@contextmanager
+def _older(path: Path) -> Iterator[None]:
+    """Say so when a reader misses a table: before a writer opens a file it is brought up to date."""
+    try:
+        yield
+    except SqlError as error:
+        if str(error).startswith(_MISSING):
+            raise StorageError(_OLDER.format(name=path.name)) from error
+        raise
 
 
 def explain(error: Exception, path: Path) -> StorageError:

@@ -91,7 +91,7 @@ def test_reading_works_in_a_folder_that_is_read_only():
     ("content", "text"),
     [
         (b"this is a letter, not a database " * 100, "not a database.*Move it aside"),
-        (b"", "no such table"),
+        (b"", "lacks tables of this version"),
     ],
 )
 def test_a_file_that_is_no_database_is_named(tmp_path, content, text):
@@ -171,3 +171,11 @@ def test_an_old_sqlite_is_warned_about(monkeypatch, caplog):
     monkeypatch.setattr(database.sqlite, "sqlite_version_info", (3, 40, 1))
     database.warn_old_sqlite()
     assert "can damage a database" in caplog.text
+
+
+@pytest.mark.parametrize("query", ["SELECT n FROM later", "SELECT later FROM t"])
+def test_a_database_of_an_older_version_says_how_to_update_it(tmp_path, query):
+    path = tmp_path / "a.db"
+    made(path).close()
+    with pytest.raises(StorageError, match=r"lacks tables.*\. Run 'embereye db migrate'"):
+        read_all(path, query)
