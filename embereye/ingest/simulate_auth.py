@@ -22,6 +22,10 @@ _PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 _SPREAD = 0.2
 _LOOK = 1.0  # s between two looks at the client's time limits
 _FULL = 0.1  # s until an alarm is offered again to a full queue
+_UNANSWERED = (
+    "the listener closed the connection without an answer: check that the device is enrolled there"
+    " with this key, and that the port and --tls belong together"
+)
 _FRAME = 1000  # bytes; longer packets are frames and calibrations, sent as a burst
 
 
@@ -116,6 +120,7 @@ class AuthPlayer:
             for task in tasks:
                 task.cancel()
             results = await asyncio.gather(*tasks, return_exceptions=True)
+            greeting = client.phase is Phase.GREETING
             if client.phase is Phase.OPEN:
                 self._failures, self._told = 0, ""
             client.disconnected()
@@ -127,7 +132,10 @@ class AuthPlayer:
                 raise result
         serious = client.trouble and not client.prompt
         level = logging.WARNING if serious else logging.INFO
-        self._note(client.trouble or "lost its connection", level)
+        if greeting and not client.trouble:
+            self._note(_UNANSWERED, logging.WARNING)
+        else:
+            self._note(client.trouble or "lost its connection", level)
 
     async def _listen(self, client: AuthClient, reader: asyncio.StreamReader) -> None:
         while chunk := await reader.read(8192):

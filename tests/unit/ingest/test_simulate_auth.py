@@ -197,3 +197,12 @@ def test_a_device_with_its_certificate_passes_mutual_tls(tmp_path, pin):
     encryption = Encryption(tls.client_context(None, pin, own), pin)
     with ScriptedListener(KEYS, context) as listener, playing(listener, DEVICE, encryption):
         assert listener.until(lambda server: server.seq >= 6)
+
+
+def test_a_device_that_gets_no_answer_says_what_to_check(caplog):
+    with ScriptedListener(KEYS) as listener:
+        listener.shut = True
+        with playing(listener):
+            assert listener.until(lambda _: listener.connections == 2)
+    assert [record.levelname for record in caplog.records].count("WARNING") == 1
+    assert "check that the device is enrolled there" in caplog.text
