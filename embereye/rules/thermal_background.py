@@ -14,7 +14,9 @@ from embereye.model.reading import PIXELS
 
 HOURS = 24
 MEMORY = 7.0  # days that the mean reaches back: the working week, with its weekend
-LEAST_DAYS = 3.0  # below that an hour is "learning": two days may both have been odd
+# Below that an hour is "learning": two days may both have been odd. Three, less the minutes that
+# are lost where an hour begins and ends.
+LEAST_DAYS = 2.9
 SPREAD = 3.0  # deviations that are usual: 99.7 % of the minutes, if they were normal
 
 Floats = NDArray[np.float32]

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from embereye.model.alarm import Alarm, AlarmKey, AlarmKind, Report
 from embereye.model.detection import DetectionResult
@@ -20,6 +20,7 @@ from embereye.rules.thermal_defects import DefectWatch
 from embereye.rules.thermal_region import Analysis
 from embereye.runtime.engine import Engine
 from embereye.services.risk_site import RiskSite
+from embereye.services.risk_table import RiskTable
 from embereye.services.thermal_background import ThermalBackgrounds
 
 _log = logging.getLogger(__name__)
@@ -29,22 +30,6 @@ _UNASSIGNED = "unassigned:"
 _MOST_UNASSIGNED = 1000  # devices; ids are not authenticated, and memory is finite
 _KINDS = (AlarmKind.FIRE, AlarmKind.GAS)
 _TEMPERATURES = (Profile.MLX90640, Profile.CENTI27)
-
-
-@dataclass(frozen=True, slots=True)
-class RiskTable:
-    """What a screen may show of the rules; a frozen snapshot.
-
-    Attributes:
-        idle: Learned idle levels by device, in percent.
-        learning: Devices of which a flame or smoke limit is still the fixed one.
-        doubts: What is odd about the cells of thermal sensors, in words.
-    """
-
-    revision: int = 0
-    idle: Mapping[DeviceId, Idle] = field(default_factory=dict)
-    learning: frozenset[DeviceId] = frozenset()
-    doubts: Mapping[DeviceId, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,19 +232,10 @@ class Risk:
                 reasons=verdict.reasons,
                 origin=origin,
                 place_name=self._site.places.name(place),
-                cameras=self._cameras_of(place, verdict.sources),
+                cameras=self._site.cameras_of(place, verdict.sources),
                 sources=verdict.sources,
             )
         )
-
-    def _cameras_of(self, place: PlaceId, sources: Iterable[str]) -> tuple[str, ...]:
-        """Those that triggered first, then those beside the devices that did, then the rest."""
-        names = [source.partition(" ") for source in sources]
-        triggering = [CameraId(name) for kind, _, name in names if kind == "camera"]
-        devices = [DeviceId(name) for kind, _, name in names if kind == "device"]
-        beside = [self._site.seen_by[device] for device in devices if device in self._site.seen_by]
-        ordered = (*triggering, *beside, *self._site.places.cameras(place))
-        return tuple(dict.fromkeys(ordered))
 
     def _keep_idle(self, device: DeviceId, idle: Idle) -> None:
         self._idle[device] = idle

@@ -1,10 +1,10 @@
 """What the risk rules need to know of the settings."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from embereye.config.schema import Device, DeviceLimits, Settings
-from embereye.model.ids import CameraId, DeviceId
+from embereye.model.ids import CameraId, DeviceId, PlaceId
 from embereye.rules.device_inputs import GasRule
 from embereye.rules.gas import GasSensor, ppm
 from embereye.rules.risk_limits import RiskLimits
@@ -36,6 +36,14 @@ class RiskSite:
     seen_by: Mapping[DeviceId, CameraId] = field(default_factory=dict)
     ignored: frozenset[DeviceId] = frozenset()
     other: RiskLimits = field(default_factory=RiskLimits)
+
+    def cameras_of(self, place: PlaceId, sources: Iterable[str]) -> tuple[CameraId, ...]:
+        """Those that triggered first, then those beside the devices that did, then the rest."""
+        names = [source.partition(" ") for source in sources]
+        triggering = [CameraId(name) for kind, _, name in names if kind == "camera"]
+        devices = [DeviceId(name) for kind, _, name in names if kind == "device"]
+        beside = [self.seen_by[device] for device in devices if device in self.seen_by]
+        return tuple(dict.fromkeys((*triggering, *beside, *self.places.cameras(place))))
 
 
 def risk_site(settings: Settings) -> RiskSite:

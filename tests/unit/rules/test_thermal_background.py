@@ -78,3 +78,10 @@ def test_what_was_learned_comes_back():
         again.restore(background.hour(hour))
     assert np.array_equal(again.usual(3.9).expected, background.usual(3.9).expected)
     assert np.allclose(again.usual(3.9).spread, background.usual(3.9).spread)
+
+
+def test_three_days_with_a_minute_lost_in_each_hour_are_enough():
+    learned = Background()
+    for _ in range(3 * 59):
+        learned.learn(14, np.full(768, 20.0, np.float32), 60.0)
+    assert learned.usual(14.5) is not None
