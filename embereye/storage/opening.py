@@ -98,7 +98,7 @@ def open_storage(
         evidence_file, clock, _evidence_port(clock, publish, journal, heads), durable=True
     )
     telemetry = StorageWriter(
-        telemetry_file, clock, _telemetry_port(clock, publish, reserve), durable=False
+        telemetry_file, clock, _telemetry_port(clock, publish, reserve, evidence), durable=False
     )
     return Storage(
         folder=folder,
@@ -109,7 +109,7 @@ def open_storage(
         devices=DeviceStore(evidence_file, evidence),
         device_keys=DeviceKeyStore(evidence_file, evidence),
         detections=DetectionStore(evidence),
-        readings=ReadingStore(telemetry_file, telemetry),
+        readings=ReadingStore(telemetry_file, telemetry, evidence),
         inbox=InboxStore(evidence_file, evidence, reserve),
         firmware=FirmwareStore(evidence_file, evidence),
         backgrounds=BackgroundStore(evidence_file, evidence),
@@ -176,11 +176,14 @@ def _evidence_port(
     )
 
 
-def _telemetry_port(clock: Clock, publish: Callable[[object], None], reserve: int) -> Port:
+def _telemetry_port(
+    clock: Clock, publish: Callable[[object], None], reserve: int, after: StorageWriter
+) -> Port:
     return Port(
         usable=_fault("history storage", clock, publish),
         wal=_fault("history storage upkeep", clock, publish),
         reserve=reserve,
+        after=after,
     )
 
 

@@ -22,6 +22,7 @@ from embereye.model.stamp import Stamp
 from embereye.model.trend import Trend
 from embereye.rules.gas import ADC_FULL
 from embereye.storage.database import Connection, read_all
+from embereye.storage.follower import Follower
 from embereye.storage.thermal_chunks import FrameRun, insert_run
 from embereye.storage.writer import Done, StorageWriter, Write
 
@@ -176,20 +177,24 @@ def decode_picture(blob: bytes) -> NDArray[np.float32]:
 class ReadingStore:
     """Keeps readings and thermal pictures. Any thread; writes return at once."""
 
-    def __init__(self, path: Path, writer: StorageWriter) -> None:
+    def __init__(
+        self, path: Path, writer: StorageWriter, after: StorageWriter | None = None
+    ) -> None:
+        """`after`: values are stored only when what this one was given before is."""
         self._path = path
         self._writer = writer
+        self._values = writer if after is None else Follower(after, writer)
 
     def save_chunks(self, chunks: Sequence[Chunk], done: Done | None = None) -> None:
         """Store chunks in one transaction; they are compressed in the writer's thread.
 
         `done` is called there after the commit, and never if too many writes wait.
         """
-        self._writer.put_bulk(Write(lambda connection: _insert(connection, chunks), done))
+        self._values.put_bulk(Write(lambda connection: _insert(connection, chunks), done))
 
     def save_frames(self, run: FrameRun, done: Done | None = None) -> None:
         """Store a chunk of thermal frames; `done` as in `save_chunks`."""
-        self._writer.put_bulk(Write(lambda connection: insert_run(connection, run), done))
+        self._values.put_bulk(Write(lambda connection: insert_run(connection, run), done))
 
     def save_metrics(self, utc: float, values: Iterable[tuple[str, float]]) -> None:
         """Store figures of the program itself; names end with their base unit."""

@@ -36,8 +36,7 @@ _IDLE = 0.25  # s; longest sleep, so that a stop is seen soon
 _TIDY_PERIOD = 1.0  # s between looks at WAL, disk and audit heads
 _BACKOFF = (0.1, 0.2, 0.4, 0.8, 1.6, 2.0)  # s between tries; recovery is noticed within 2 s
 _STOP_BUDGET = 0.6  # s for what still waits at a stop
-# What a single bad write raises; anything else is a bug of the writer itself.
-_BAD_WRITE = (SqlError, OSError, ValueError, TypeError, OverflowError, KeyError)
+_BAD_WRITE = (SqlError, OSError, ValueError, TypeError, OverflowError, KeyError)  # else a bug
 
 Done = Callable[[StorageError | None], None]
 
@@ -69,6 +68,7 @@ class Port:
         tidy: Called about each second and at the end with the connection, outside transactions.
         reserve: Bytes that must stay free on the disk for bulk writes to be made.
         connect: Opens the writing connection; None: `open_writer`.
+        after: Hands writes on to this writer, also at its end, see `storage.follower`.
     """
 
     usable: Callable[[bool, str], None]
@@ -77,6 +77,7 @@ class Port:
     tidy: Callable[[Connection], None] | None = None
     reserve: int = 0
     connect: Callable[[], Connection] | None = None
+    after: "StorageWriter | None" = None
 
 
 class StorageWriter:
@@ -93,6 +94,8 @@ class StorageWriter:
     """
 
     def __init__(self, path: Path, clock: Clock, port: Port, *, durable: bool) -> None:
+        self._ended = Event()
+        self._ended.set()
         self._path = path
         self._clock = clock
         self._port = port
@@ -138,12 +141,14 @@ class StorageWriter:
 
     def run(self, stop: Event) -> None:
         """Store until `stop` is set, then what still waits."""
+        self._ended.clear()
         try:
             while not stop.is_set():
                 self.step(self._pause())
             self._finish()
         finally:
             self._close()
+            self._ended.set()
 
     def step(self, timeout: float = 0.0) -> None:
         """Store what waits now, or arrives within `timeout` s. Writer's thread."""
@@ -326,6 +331,8 @@ class StorageWriter:
                 _log.warning("tidying %s: %s", self._path.name, error)
 
     def _finish(self) -> None:
+        if self._port.after is not None:
+            self._port.after._ended.wait(2 * _STOP_BUDGET)
         end = self._clock.mono() + _STOP_BUDGET
         self._next_try = self._next_tidy = 0.0
         while (len(self._urgent) or len(self._bulk)) and self._clock.mono() < end and self.usable:

@@ -106,6 +106,23 @@ def lives(tmp_path):
     made[-1].kill()
 
 
+def test_the_history_never_runs_ahead_of_the_inbox(lives):
+    """Else the device would say again, after a kill, what the history has."""
+    life = lives()
+    at = life.clock.advance(1.0)
+    for seq in (1, 2):
+        packet = RawPacket(D, 1, seq, at.utc, 0, b"Sensor:ADC1=%d,ADC2=1" % seq, None)
+        life.storage.inbox.put([packet], seq, life.stored.append)
+        life.engine.post(SensorReading(D, at, seq, 1))
+        life.engine.step()
+        life.history.flush()
+    life.storage.telemetry.step()
+    assert not smoke(lives.folder)
+    life.storage.evidence.step()
+    life.storage.telemetry.step()
+    assert smoke(lives.folder) == {1: 1, 2: 1}
+
+
 def smoke(folder):
     """Stored ADC1 values, with their count."""
     rows = read_all(folder / TELEMETRY_FILE, "SELECT * FROM readings WHERE channel = 'smoke'")
