@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QPushButton, QW
 from embereye.ui import theme
 
 _MARGIN = 8  # px between the alarm bar and a dialog
+_LEFT = 72  # px: beside the rail, far from the popups at the right
 _FRAME = 32  # px that the title of a dialog takes at most
 
 
@@ -149,5 +150,5 @@ def keep_in_sight(dialog: QDialog) -> None:
     if dialog.height() > room > dialog.minimumSizeHint().height():
         dialog.resize(dialog.width(), room)
     down = (window.height() - dialog.height()) // 2
-    across = max(_MARGIN, (window.width() - dialog.width()) // 3)  # popups are at the right
+    across = max(_MARGIN, min(_LEFT, window.width() - dialog.width() - _MARGIN))
     dialog.move(window.mapToGlobal(QPoint(across, max(top, down))))
