@@ -25,6 +25,8 @@ from embereye.storage.device_keys import StoredKey, load_keys
 
 _ONCE = "This text is the key of the device. It is shown this once only; keep it secret."
 
+_BY_HAND = "Enter the text above into the device, or revoke the device and enrol it once more."
+
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command group."""
@@ -99,7 +101,8 @@ def _show(args: argparse.Namespace, key: dict[str, Any], problem: str) -> int:
         if args.qr:
             print(qr_terminal(key["text"]))
     if problem:
-        raise SerialEnrolmentError(f"The key was made, but: {problem}")
+        again = "" if kept else f" {_BY_HAND}"
+        raise SerialEnrolmentError(f"The key was made, but: {problem}{again}")
     return Exit.OK
 
 

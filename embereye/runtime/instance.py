@@ -159,10 +159,10 @@ def ask_owner(folder: Path, request: dict[str, Any], timeout: float) -> dict[str
             _send(connection, {**request, "token": token})
             return _receive(connection, timeout)
         except (OSError, ValueError, RecursionError) as error:
-            reason = str(error) or "no answer"
+            reason = str(error) if isinstance(error, OSError) and str(error) else "no answer"
             raise StorageError(
-                f"The program that runs on {folder} did not answer ({reason}). Look at its log,"
-                " then try again."
+                f"The program that runs on {folder} did not answer ({reason}). Whether it did what"
+                " was asked is not known: look first, then try again."
             ) from None
 
 

@@ -162,6 +162,27 @@ def test_a_key_goes_into_a_device_without_being_shown(tmp_path: Path, capsys: Ou
     assert "ee2:" not in capsys.readouterr().out
 
 
+def test_a_key_that_did_not_reach_the_device_is_shown_with_what_to_do(
+    tmp_path: Path, capsys: Out
+) -> None:
+    far, near = os.openpty()
+    tty.setraw(near)
+
+    def device() -> None:
+        os.read(far, 4096)
+        os.close(far)
+
+    thread = Thread(target=device)
+    thread.start()
+    assert _run(tmp_path, "enrol", "boiler-1", "--serial", os.ttyname(near)) == Exit.INTERNAL
+    thread.join(5.0)
+    os.close(near)
+    said = capsys.readouterr()
+    assert "\nee2:boiler-1:" in said.out
+    assert "Enter the text above into the device, or revoke the device" in said.err
+    assert "ee2:" not in said.err
+
+
 def test_a_file_of_keys_is_taken_or_its_wrong_lines_are_named(tmp_path: Path, capsys: Out) -> None:
     good = [enrolment_text.write(f"d{n}", "k1", bytes([n]) * 32) for n in range(3)]
     path = tmp_path / "keys.txt"
