@@ -138,7 +138,7 @@ def test_an_owner_that_takes_no_requests_says_so(tmp_path: Path) -> None:
 def test_an_owner_that_does_not_answer_in_time_is_said(tmp_path: Path) -> None:
     release = Event()
     with _owning(tmp_path, lambda request: {"waited": release.wait(5.0)}):
-        with pytest.raises(StorageError, match="did not answer.*is not known: look first"):
+        with pytest.raises(StorageError, match=r"did not answer.*is not known: look first"):
             ask_owner(tmp_path, {"ask": "devices"}, 0.2)
         release.set()
 
