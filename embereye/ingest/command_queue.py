@@ -31,6 +31,8 @@ def public_text(command: str) -> str:
     """The command as a log shows it: without a key or an image, and no longer than a line."""
     if command.startswith("KEY:"):
         return "KEY:…"
+    if command.startswith("TIME:"):
+        return "TIME:…"  # the present time is put in when it is sent
     if is_piece(command):
         return f"{_PIECE}{command[len(_PIECE) :].partition(':')[0][:16]}:…"
     return command if len(command) <= 64 else f"{command[:64]}…"

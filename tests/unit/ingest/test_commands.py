@@ -258,6 +258,16 @@ def test_commands_with_a_body_go_only_to_devices_that_proved_who_they_are():
     assert schedule.due_text(8.0) == "TIME:1763629000123"
 
 
+def test_the_log_shows_no_time_that_was_not_sent():
+    schedule = settled()
+    schedule.take_events()
+    schedule.authenticated = True
+    schedule.ask("TIME:0", 1.0)
+    hear(schedule, Heard.SENSOR, 4.0)
+    assert schedule.due_text(4.0) == "TIME:0"
+    assert (Direction.SENT, "TIME:…") in schedule.take_events()
+
+
 def test_a_key_is_not_logged():
     schedule = settled()
     schedule.take_events()
