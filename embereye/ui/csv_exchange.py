@@ -1,6 +1,7 @@
 """The list of devices out to a table and back, without waiting for the disk."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -29,7 +30,6 @@ class CsvExchange(QObject):
         self._console = console
         self._threads = threads
         self._window = window
-        self._path = ""
         self._rows: tuple[Mapping[str, object], ...] = ()
 
     @Slot()
@@ -53,43 +53,45 @@ class CsvExchange(QObject):
 
     @Slot(str)
     def _write(self, path: str) -> None:
-        self._path = path
         devices = self._console.settings().devices
-        errand = self._errand()
+        errand = self._errand(path)
         errand.done.connect(self._written)
         errand.start("export devices", lambda: _write(path, devices))
 
     @Slot(str)
     def _read(self, path: str) -> None:
-        self._path = path
-        errand = self._errand()
+        errand = self._errand(path)
         errand.done.connect(self._ask)
-        errand.start("import devices", lambda: read(Path(path).read_bytes()))
+        errand.start("import devices", lambda: _Table(path, read(Path(path).read_bytes())))
 
-    def _errand(self) -> Errand:
+    def _errand(self, path: str) -> Errand:
         errand = Errand(self._threads, self)
         errand.failed.connect(self._complain)
-        self.noticed.emit(self.tr("Waiting for {0} …").format(self._path))
+        self.noticed.emit(self.tr("Waiting for {0} …").format(path))
         return errand
 
     @Slot(object)
-    def _written(self, count: int) -> None:
-        self.noticed.emit(self.tr("{0} devices written to {1}.").format(count, self._path))
+    def _written(self, written: "_Written") -> None:
+        text = self.tr("{0} devices written to {1}.")
+        self.noticed.emit(text.format(written.count, written.path))
 
     @Slot(object)
-    def _ask(self, rows: tuple[Mapping[str, object], ...]) -> None:
-        self._rows = rows
+    def _ask(self, table: "_Table") -> None:
+        if found(self._window, "import question"):
+            self.noticed.emit(self.tr("Answer the question about the other table first."))
+            return
+        self._rows = rows = table.rows
         known = {device.id for device in self._console.settings().devices}
         changed = sum(row.get("id") in known for row in rows)
         text = self.tr("Take {0} devices from {1}? {2} are registered and change, {3} are new.")
         question = Question(
             self.tr("Import devices"),
-            text.format(len(rows), Path(self._path).name, changed, len(rows) - changed),
+            text.format(len(rows), Path(table.path).name, changed, len(rows) - changed),
             self.tr("Import"),
             self._window,
         )
         question.agreed.connect(self._import)
-        show_beside(question)
+        show_beside(question, "import question")
 
     @Slot()
     def _import(self) -> None:
@@ -97,10 +99,26 @@ class CsvExchange(QObject):
 
     @Slot(str)
     def _complain(self, text: str) -> None:
-        self.noticed.emit(self.tr("{0} could not be used.").format(self._path))
+        self.noticed.emit(self.tr("The list of devices was neither read nor written."))
         show_beside(Complaint(self.tr("List of devices"), text, self._window))
 
 
-def _write(path: str, devices: tuple[Device, ...]) -> int:
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """What was read."""
+
+    path: str
+    rows: tuple[Mapping[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """How many devices went where."""
+
+    path: str
+    count: int
+
+
+def _write(path: str, devices: tuple[Device, ...]) -> _Written:
     Path(path).write_bytes(write(devices))
-    return len(devices)
+    return _Written(path, len(devices))

@@ -255,6 +255,24 @@ def test_a_slow_disk_does_not_hold_up_the_console(
     assert "1 are new" in question(_window(page)).text()
 
 
+def test_a_second_table_does_not_take_the_place_of_the_one_that_is_asked_about(
+    page: DevicesPage, console: FakeConsole, qtbot: QtBot, tmp_path: Path
+) -> None:
+    told: list[str] = []
+    page.deeds.noticed.connect(told.append)
+    for name in ("attic", "cellar"):
+        path = tmp_path / f"{name}.csv"
+        path.write_text(f"id,name\n{name},{name}\n")
+        page.deeds.exchange.take()
+        choose(_window(page), path)
+        qtbot.waitUntil(lambda: bool(open_dialogs(_window(page))))
+    qtbot.waitUntil(lambda: told[-1].startswith("Answer"))
+    answer(_window(page), True)
+    (asked,) = console.asked
+    assert isinstance(asked, ImportDevicesAsked)
+    assert [row["id"] for row in asked.rows] == ["attic"]
+
+
 def test_an_existing_file_is_replaced_only_after_a_yes(page: DevicesPage, tmp_path: Path) -> None:
     path = tmp_path / "devices.csv"
     path.write_text("precious")
