@@ -8,9 +8,9 @@ from pathlib import Path
 
 from embereye.cli.output import Exit, print_json
 from embereye.cli.paths import data_folder
-from embereye.model.errors import StorageError
+from embereye.model.errors import AlreadyRunning, StorageError
 from embereye.runtime.clock import SystemClock
-from embereye.runtime.instance import Ownership
+from embereye.runtime.instance import FolderLock
 from embereye.storage.backup import BACKUP_FOLDER, check_database, copy_database, restore_database
 from embereye.storage.chain import CHAINED, Chain, Heads, load_key
 from embereye.storage.database import EVIDENCE_FILE, TELEMETRY_FILE
@@ -106,8 +106,11 @@ def _migrate(args: argparse.Namespace) -> int:
 @contextmanager
 def _owned(folder: Path) -> Iterator[None]:
     """Hold the data folder, so that no console starts meanwhile; AlreadyRunning if one runs."""
-    owner = Ownership(folder, lambda: None)
+    try:
+        lock = FolderLock(folder)
+    except AlreadyRunning as error:
+        raise AlreadyRunning(f"{error}: close it first, then do this again.") from None
     try:
         yield
     finally:
-        owner.release()
+        lock.release()

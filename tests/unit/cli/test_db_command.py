@@ -83,7 +83,7 @@ def test_a_restore_beside_a_running_console_is_refused(filled, tmp_path, capsys)
     copy = backups(capsys)[0]
     owner = Ownership(filled, lambda: None)
     try:
-        with pytest.raises(AlreadyRunning):
+        with pytest.raises(AlreadyRunning, match="close it first"):
             run(filled, "restore", copy)
     finally:
         owner.release()
