@@ -3,6 +3,7 @@
 from embereye.ingest.command_queue import CommandQueue
 from embereye.ingest.device_state import DeviceState, DeviceStates
 from embereye.ingest.identity import Binding, Register
+from embereye.ingest.security_counts import SecurityCounts
 from embereye.model.device_messages import DeviceLogged, Direction
 from embereye.model.errors import CalibrationError
 from embereye.model.ids import DeviceId
@@ -16,8 +17,9 @@ _MOST_DEVICES = 16  # on one connection; a gateway carries few
 class BoundDevices:
     """Devices of one peer, from their first packet until it is gone."""
 
-    def __init__(self, states: DeviceStates, address: str) -> None:
+    def __init__(self, states: DeviceStates, address: str, security: SecurityCounts) -> None:
         self._states = states
+        self._security = security
         self._address = address
         self._bound: dict[DeviceId, DeviceState] = {}
         self._doubted: set[str] = set()
@@ -78,9 +80,14 @@ class BoundDevices:
     ) -> bool:
         """Use a calibration memory or keep it aside; False when no working sensor has it."""
         try:
-            out.extend(state.take_calibration(words, at, self._address))
+            said = state.take_calibration(words, at, self._address)
         except CalibrationError:
             return False
+        for message in said:
+            if isinstance(message, SecurityEvent):
+                self._security.note(message, out)
+            else:
+                out.append(message)
         return True
 
     def check_location(
@@ -103,4 +110,5 @@ class BoundDevices:
             self._doubted.add(what)
             text = f"A sensor connection {text}."
             subject = f"address:{self._address}"
-            out.append(SecurityEvent(subject, text, at, kind, self._address))
+            event = SecurityEvent(subject, text, at, kind, self._address)
+            self._security.note(event, out)

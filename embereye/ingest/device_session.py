@@ -67,7 +67,7 @@ class Session:
         self._register = devices.register
         self._identity = ConnectionIdentity(devices.register, address, self._alias)
         self._splitter = Splitter()
-        self._bound = BoundDevices(devices, address)
+        self._bound = BoundDevices(devices, address, self._admission.security)
         self.auth = AuthSession(self._admission, address, wake)
         self._verified: VerifiedDevice | None = None
         self._fields: tuple[str, str] | None = None

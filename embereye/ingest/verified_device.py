@@ -110,7 +110,8 @@ class VerifiedDevice:
                 f" {'ahead' if offset > 0 else 'behind'}; times of arrival are used instead."
             )
             subject, address = f"device:{self._device}", self._state.address
-            out.append(SecurityEvent(subject, text, at, SecurityKind.CLOCK, address))
+            event = SecurityEvent(subject, text, at, SecurityKind.CLOCK, address)
+            self._admission.security.note(event, out)
 
     def _check_fields(self, ident: str, location: str, at: Stamp, out: list[object]) -> None:
         """A name inside that means another device: it is not believed, and told."""

@@ -411,6 +411,23 @@ def test_a_name_alone_is_no_good_packet_while_only_listed_devices_are_heard(name
     assert line.session.good == 2
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        lambda n: b"#locid:a!" + b"".join(b"#locid:b%d!" % i for i in range(15)),
+        lambda n: b"#locid:x%d!#Sensor:x%d:ADC1=1!#locid:y!" % (n, n),
+    ],
+)
+def test_strangers_that_connect_again_and_again_fill_no_audit(said):
+    hub = Hub()
+    events = 0
+    for number in range(500):
+        line = hub.line().send(said(number), 0.01)
+        line.session.close(hub.at, "gone")
+        events += len(line.all(SecurityEvent))
+    assert 1 <= events <= 3
+
+
 REFUSE = Firmware(minimum="1.5", below="refuse")
 
 

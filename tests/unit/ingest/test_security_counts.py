@@ -41,4 +41,25 @@ def test_thousands_of_addresses_are_counted_together():
         counts.note(event(0.0, address=f"10.0.{number // 256}.{number % 256}"), out)
     counts.close(out)
     assert sum(e.count for e in out) == 5000
-    assert len(out) < 1010
+    assert len(out) < 60
+
+
+def test_a_flood_of_a_day_makes_few_rows():
+    counts, out = SecurityCounts(), []
+    for second in range(86_400):
+        counts.note(event(float(second)), out)
+        counts.flush(float(second), out)
+    counts.close(out)
+    assert sum(e.count for e in out) == 86_400
+    assert len(out) <= 155
+
+
+def test_addresses_that_are_invented_all_day_make_few_rows():
+    counts, out = SecurityCounts(), []
+    for second in range(86_400):
+        for number in range(3):
+            counts.note(event(float(second), address=f"fe80::{3 * second + number:x}"), out)
+        counts.flush(float(second), out)
+    counts.close(out)
+    assert sum(e.count for e in out) == 3 * 86_400
+    assert len(out) <= 9_000
