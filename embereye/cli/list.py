@@ -40,6 +40,13 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "log": ("at_utc", "device", "direction", "text"),
 }  # fmt: skip
 
+# What nobody learned of a device yet: each row of a document has the same names.
+_UNSEEN: Row = {
+    **dict.fromkeys(("profile", "first_seen_utc", "last_seen_utc", "idle_smoke", "idle_flame")),
+    "address": "",
+    "location": "",
+}
+
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command."""
@@ -120,7 +127,7 @@ def _devices(settings: Settings, folder: Path | None, part: queries.Slice) -> li
     rows: list[Row] = []
     for device in settings.devices:
         learned = seen.pop(device.id, {})
-        rows.append({**learned, "id": device.id, "name": device.name, "assigned": True})
+        rows.append({**_UNSEEN, **learned, "id": device.id, "name": device.name, "assigned": True})
     rows += [{**row, "name": "", "assigned": False} for row in seen.values()]
     return [_with_booleans(row) for row in rows[: part.limit]]
 

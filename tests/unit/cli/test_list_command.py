@@ -65,6 +65,12 @@ def test_alarms_of_one_place_within_90_s_are_one_incident(filled, capsys):
     assert [row["alarms"] for row in found] == [[300], [1, 2]]
 
 
+def test_each_device_of_a_document_has_the_same_names(filled, capsys):
+    (filled / "settings.toml").write_text('[[devices]]\nid = "d2"\nname = "Kiln"\n')
+    seen, unseen = sorted(rows(filled, capsys, "devices"), key=lambda row: row["assigned"])
+    assert seen.keys() == unseen.keys()
+
+
 def test_devices_tell_whether_they_are_in_the_settings(filled, capsys):
     (filled / "settings.toml").write_text('[[devices]]\nid = "d2"\nname = "Kiln"\n')
     found = {row["id"]: row for row in rows(filled, capsys, "devices")}
