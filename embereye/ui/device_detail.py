@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from embereye.config.schema import DeviceLimits
 from embereye.model.device_messages import DeviceTested, Direction, StepOutcome
 from embereye.model.ids import DeviceId
 from embereye.model.reading import COLUMNS, ROWS, DeviceStatus
@@ -24,8 +25,10 @@ from embereye.ui.device_facts import DeviceFacts
 from embereye.ui.elided import Elided
 from embereye.ui.theme import Tokens
 from embereye.ui.thermal_view import ThermalView
+from embereye.ui.trend_strip import TrendStrip
 
 WIDTH = 440  # px
+_MINUTES = 10  # of the small trend
 
 
 class DeviceDetail(QFrame):
@@ -65,6 +68,8 @@ class DeviceDetail(QFrame):
         self.log = QPlainTextEdit()
         self.log.setReadOnly(True)
         self.log.setAccessibleName(self.tr("Log of the device"))
+        self.trend = TrendStrip(console, colours, _MINUTES)
+        self.trend.setFixedHeight(96)
         self._make_buttons(menu)
         self._lay_out()
 
@@ -72,6 +77,7 @@ class DeviceDetail(QFrame):
         """Show this device as it stands."""
         self._device = device
         self._picture.show_device(device)
+        self.trend.show_device(None if device is None else device.id, self._limit(device))
         for button in (self.trend_button, self.more_button, self.test_button):
             button.setEnabled(device is not None)
         registered = device is not None and device.assigned
@@ -92,6 +98,12 @@ class DeviceDetail(QFrame):
         self.identity.setText("\n".join(self._facts.identity(device)))
         self._show_result(device)
         self._show_log(device)
+
+    def _limit(self, device: DeviceStatus | None) -> float:
+        """Its fire limit, °C."""
+        rows = self._console.settings().devices
+        row = next((r for r in rows if device is not None and r.id == device.id), None)
+        return (row.limits if row is not None else DeviceLimits()).thermal_fire
 
     @Slot(object)
     def take_result(self, tested: DeviceTested) -> None:
@@ -168,7 +180,7 @@ class DeviceDetail(QFrame):
 
     def _lay_out(self) -> None:
         self.tabs = QTabWidget()
-        self.tabs.addTab(_tab(self.values), self.tr("Values"))
+        self.tabs.addTab(_tab(self.values, self.trend), self.tr("Values"))
         self.tabs.addTab(_tab(self.identity), self.tr("Identity"))
         self.tabs.addTab(self.log, self.tr("Log"))
         self.tabs.addTab(_tab(self.result, self.test_button), self.tr("Test"))
@@ -189,17 +201,19 @@ class DeviceDetail(QFrame):
         column.addWidget(self.tabs, 1)
 
 
-def _tab(label: QLabel, button: QPushButton | None = None) -> QScrollArea:
+def _tab(label: QLabel, below: QWidget | None = None) -> QScrollArea:
     """Scrolls where it is too low: the picture above must not be covered."""
     whole = QWidget()
     column = QVBoxLayout(whole)
     column.setContentsMargins(8, 8, 8, 8)
     column.addWidget(label)
-    if button is not None:
+    if isinstance(below, QPushButton):
         line = QHBoxLayout()
-        line.addWidget(button)
+        line.addWidget(below)
         line.addStretch(1)
         column.addLayout(line)
+    elif below is not None:
+        column.addWidget(below)
     column.addStretch(1)
     scroll = QScrollArea()
     scroll.setWidgetResizable(True)

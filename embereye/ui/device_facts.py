@@ -118,10 +118,11 @@ def span(seconds: float | None) -> str:
 
 
 def rate(device: DeviceStatus) -> str:
-    """Packets per second, or seconds between them."""
+    """Packets a second as they come."""
     if not device.period:
         return "–"
-    return f"{1 / device.period:.1f} /s" if device.period < 1 else f"{device.period:.1f} s"
+    often = 1 / device.period
+    return f"{often:.1f} /s" if often >= 1 else f"{often:.2f} /s"
 
 
 def loss(device: DeviceStatus) -> float | None:

@@ -19,13 +19,13 @@ from embereye.services.places import places_of
 from embereye.ui.device_actions import DeviceActions
 from embereye.ui.device_console import DeviceConsole
 from embereye.ui.device_detail import DeviceDetail
-from embereye.ui.device_facts import DeviceFacts, drift, loss, rate
+from embereye.ui.device_facts import DeviceFacts, drift, loss, rate, span
 from embereye.ui.row_delegate import RowDelegate
 from embereye.ui.rows import Field, Rows, rows_view
 from embereye.ui.theme import Tokens
 
 _REFRESH = 500  # ms
-_ALSO_IN_DETAILS = (7, 8)  # columns: firmware and place
+_ALSO_IN_DETAILS = (4, 8, 9)  # columns: rate, firmware and place
 _ROOMY = 1000  # px of table width that leave room for them beside the remarks
 
 
@@ -175,7 +175,8 @@ class DevicesPage(QWidget):
             Field(self.tr("Name"), lambda d: d.name or d.id, 140),
             Field(self.tr("State"), facts.state, 92, colour=self._state_colour),
             Field(self.tr("Seen"), facts.seen, 74, right=True, key=facts.age),
-            Field(self.tr("Period"), rate, 62, right=True, key=lambda d: d.period),
+            Field(self.tr("Period"), _period, 62, right=True, key=lambda d: d.expected),
+            Field(self.tr("Rate"), rate, 70, right=True, key=lambda d: -(d.period or 0.0)),
             Field(self.tr("Loss"), _loss, 60, right=True, key=loss),
             Field(self.tr("Drift"), drift, 80, right=True, key=lambda d: d.clock_offset),
             Field(self.tr("Maximum"), _maximum, 96, right=True, key=_hottest),
@@ -244,6 +245,11 @@ class DevicesPage(QWidget):
         row.setSpacing(0)
         row.addLayout(left, 1)
         row.addWidget(self.detail)
+
+
+def _period(device: DeviceStatus) -> str:
+    """What supervision expects: set, or learned."""
+    return span(device.expected or device.period)
 
 
 def _loss(device: DeviceStatus) -> str:
