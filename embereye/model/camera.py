@@ -19,6 +19,43 @@ class CameraState(StrEnum):
     DISABLED = "disabled"
 
 
+class Doubt(StrEnum):
+    """What may be wrong with the picture of a camera that sends one; the gravest first."""
+
+    FROZEN = "frozen"
+    BLACK = "black"
+    COVERED = "covered"
+    MOVED = "moved"
+    BLURRED = "blurred"
+    TIMES = "wrong times"
+    DELAYED = "delayed"
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSigns:
+    """What looking at a camera's pictures found; replaced as a whole.
+
+    Attributes:
+        at: When it was looked last, monotonic seconds; None: not yet, or nothing is looked at.
+        doubts: Confirmed and not yet over.
+        known: Whether its view is learned, so that a moved camera would be noticed.
+        changed: When the whole picture was last found changed for good: lights, day and night,
+            another scene.
+        settling: Until when, monotonic seconds, what moves in the picture means little since all
+            of it has just changed. Never after a change towards red: fire does that.
+        resized: When the source changed its size in mid-stream last.
+        lag: Seconds that pictures come later than the quickest one so far.
+    """
+
+    at: float | None = None
+    doubts: tuple[Doubt, ...] = ()
+    known: bool = False
+    changed: Stamp | None = None
+    settling: float = 0.0
+    resized: Stamp | None = None
+    lag: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class CaptureCounters:
     """What one capture worker did so far; replaced as a whole, readable from any thread.
@@ -33,6 +70,7 @@ class CaptureCounters:
         width, height: Pixels of the source picture, 0 before the first.
         last_frame: When the newest frame was decoded.
         interval: Seconds between frames of the source (smoothed), 0 when unknown.
+        picture: What its pictures look like.
     """
 
     due: int = 0
@@ -45,6 +83,7 @@ class CaptureCounters:
     height: int = 0
     last_frame: Stamp | None = None
     interval: float = 0.0
+    picture: PictureSigns = PictureSigns()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +94,8 @@ class CameraStatus:
         source: The source with credentials removed, fit for a screen.
         detail: What is wrong and what to do, in words; empty while live.
         since: When `state` began.
+        doubts: What is wrong with the picture of a camera that is LIVE.
+        remark: The doubts, or a recent event, in words that say what to do; empty while normal.
     """
 
     id: CameraId
@@ -66,6 +107,8 @@ class CameraStatus:
     detail: str
     since: Stamp
     counters: CaptureCounters
+    doubts: tuple[Doubt, ...] = ()
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
