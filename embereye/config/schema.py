@@ -95,6 +95,10 @@ class Camera(Section):
         640, "Longest side of pictures given to detectors; 0: full size", unit="px", ge=0, le=4096
     )
 
+    picture_checks: bool = option(
+        True, "Say when the picture is frozen, black, covered, blurred, moved or late"
+    )
+
     _id = field_validator("id")(checked_id)
     _place = field_validator("place")(checked_reference)
 

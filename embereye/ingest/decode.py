@@ -24,6 +24,9 @@ class Timeline:
 
     A stamp that is missing, repeats, falls or leaps is replaced: by the time of arrival, or by
     `step` seconds after the one before, where pictures do not arrive but are fetched (files).
+
+    Attributes:
+        repaired: Stamps so far that repeated, fell or leapt.
     """
 
     def __init__(self, clock: Clock, step: float | None = None) -> None:
@@ -32,6 +35,7 @@ class Timeline:
         self._stamp: float | None = None
         self._at: float | None = None
         self._media = 0.0
+        self.repaired = 0
 
     def media(self, stamp: float | None) -> float:
         """Seconds since the first picture, for a picture stamped `stamp` (s, or None)."""
@@ -42,7 +46,10 @@ class Timeline:
         return self._media
 
     def _stamped(self, stamp: float | None) -> float:
-        if stamp is None or self._stamp is None or not 0 < stamp - self._stamp < _JUMP:
+        if stamp is None or self._stamp is None:
+            return 0.0
+        if not 0 < stamp - self._stamp < _JUMP:
+            self.repaired += 1
             return 0.0
         return stamp - self._stamp
 
@@ -131,7 +138,7 @@ class StreamDecoder:
     def _picture(self, frame: av.VideoFrame) -> YuvPicture:
         self._good = self._clock.mono()
         media = self._timeline.media(self._stamp(frame))
-        return YuvPicture(frame, self._scaler, media, self._shape)
+        return YuvPicture(frame, self._scaler, media, self._shape, self._timeline.repaired)
 
     def _stamp(self, frame: Any) -> float | None:
         """When a picture is to be shown, s.

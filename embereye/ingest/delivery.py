@@ -7,8 +7,8 @@ import numpy as np
 from embereye.ingest.pace import Lag, RateLimit, SourceRate
 from embereye.ingest.picture import Decode, Picture
 from embereye.ingest.views import CameraView, Wanted, fitted, limited
-from embereye.model.camera import CaptureCounters
-from embereye.model.frame import Closeup, Frame, Part, Tile
+from embereye.model.camera import CaptureCounters, PictureSigns
+from embereye.model.frame import Closeup, Frame, Part, Pixels, Tile
 from embereye.model.stamp import Stamp
 from embereye.runtime.clock import Clock
 
@@ -47,6 +47,7 @@ class Delivery:
         self._late_since: float | None = None
         self._skip_to_key = False
         self._handed_at = 0.0
+        self._behind = 0.0  # s
 
     def wanted_decoding(self) -> Decode:
         """How much to decode: key frames while nobody looks, less than all while it is late."""
@@ -62,6 +63,7 @@ class Delivery:
         A source that is not `live` waits for its reader: it may be late, but has no backlog.
         """
         self._live = live
+        self._view.watch.connected(live=live)
         if interval:
             self._rate.interval = interval
 
@@ -80,6 +82,9 @@ class Delivery:
             self._rate.seen(picture.media)
         if self._live:
             self._watch_lag(picture.media, at.mono, until_key)
+        watched = self._view.detecting.checks
+        if watched:
+            self._watch_stream(picture, at)
         wanted = self._view.wanted()
         due = self._due(at.mono, wanted)
         catching_up = self._late_since is not None and at.mono - self._handed_at < _LATE_PERIOD
@@ -98,6 +103,7 @@ class Delivery:
             height=picture.height,
             last_frame=at,
             interval=self._rate.interval,
+            picture=self._view.watch.signs if watched else PictureSigns(),
         )
 
     def _hand_out(self, picture: Picture, wanted: Wanted, at: Stamp) -> bool:
@@ -117,6 +123,8 @@ class Delivery:
             tile = Tile(self._view.camera, pixels, self._seq, at, *source)
             slot.put(tile)
             self._view.newest = tile
+        if wanted.detecting.rate <= 0:
+            self._watch_picture(pixels, wanted, at)
 
     def _put_frame(self, picture: Picture, wanted: Wanted, at: Stamp) -> None:
         source = (picture.width, picture.height)
@@ -125,6 +133,21 @@ class Delivery:
         near = closeup(picture, closely.part) if closely and at.mono < closely.until else None
         frame = Frame(self._view.camera, pixels, self._seq, at, picture.media, *source, near)
         self._view.frames.put(frame)
+        self._watch_picture(pixels, wanted, at)
+
+    def _watch_picture(self, pixels: Pixels, wanted: Wanted, at: Stamp) -> None:
+        """Look at what was made for others: pictures for detection, else the last tile."""
+        watch = self._view.watch
+        if wanted.detecting.checks and watch.due(at.mono):
+            watch.look(pixels, at)
+
+    def _watch_stream(self, picture: Picture, at: Stamp) -> None:
+        watch = self._view.watch
+        watch.resized(picture.width, picture.height, at)
+        if self._live:
+            repaired = getattr(picture, "repaired", 0)  # sources without stamps repair none
+            behind = self._late_since is not None
+            watch.arrived(picture.media, at, repaired, behind=behind, lag=self._behind)
 
     def _due(self, now: float, wanted: Wanted) -> int:
         rate = wanted.rate if wanted.tiles else wanted.detecting.rate
@@ -145,7 +168,7 @@ class Delivery:
         Leaving out costs nothing where the next key frame lies in the backlog already; elsewhere
         it would freeze the picture until the camera sends one.
         """
-        lag = self._lag.measure(media, now)
+        lag = self._behind = self._lag.measure(media, now)
         if self._late_since is None:
             self._late_since = now if lag > _LATE else None
         elif lag < _CAUGHT_UP:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from embereye.ingest.picture_watch import PictureWatch
 from embereye.model.frame import Frame, Part, Tile, ViewDemand
 from embereye.model.ids import CameraId
 from embereye.runtime.slot import LatestSlot
@@ -22,10 +23,12 @@ class Detecting:
     Attributes:
         rate: Pictures per second; 0: none.
         max_side: Longest side in pixels; 0: full size.
+        checks: Whether pictures made for detection or tiles are also watched for faults.
     """
 
     rate: float = 0.0
     max_side: int = 640
+    checks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,11 @@ class Wanted:
 class CameraView:
     """The slots of one camera.
 
-    `wanted` belongs to the thread that captures the camera, `detecting` and `closely` are replaced
-    by the engine thread; everybody may read the rest.
+    `wanted` and `watch` belong to the thread that captures the camera, `detecting` and `closely`
+    are replaced by the engine thread; everybody may read the rest.
+
+    Attributes:
+        watch: Outlives connections, so that a camera that was turned meanwhile is noticed.
     """
 
     def __init__(
@@ -68,6 +74,7 @@ class CameraView:
         self.closely: Closely | None = None
         self.frames: LatestSlot[Frame] = LatestSlot()
         self.newest: Tile | None = None
+        self.watch = PictureWatch()
         self._demands = demands
         self._seen: Demands | None = None
         self._tiles: tuple[tuple[Size, LatestSlot[Tile]], ...] = ()
@@ -91,6 +98,7 @@ class CameraView:
     def clear(self) -> None:
         """Forget all pictures, so that none of an earlier source can be shown. Any thread."""
         self.newest = None
+        self.watch = PictureWatch()
         self.frames.clear()
         for _, slot in self._tiles:
             slot.clear()

@@ -83,18 +83,28 @@ class PlaneScaler:
 
 
 class YuvPicture:
-    """A decoded picture of PyAV. Valid as long as anybody holds it; used by one thread."""
+    """A decoded picture of PyAV. Valid as long as anybody holds it; used by one thread.
 
-    __slots__ = ("_frame", "_scaler", "height", "media", "shape", "width")
+    Attributes:
+        repaired: Time stamps of its stream that had to be replaced so far.
+    """
+
+    __slots__ = ("_frame", "_scaler", "height", "media", "repaired", "shape", "width")
 
     def __init__(
-        self, frame: av.VideoFrame, scaler: PlaneScaler, media: float, shape: Fraction
+        self,
+        frame: av.VideoFrame,
+        scaler: PlaneScaler,
+        media: float,
+        shape: Fraction,
+        repaired: int = 0,
     ) -> None:
         self._frame = frame
         self._scaler = scaler
         self.width: int = frame.width
         self.height: int = frame.height
         self.media = media
+        self.repaired = repaired
         self.shape = shape
 
     def bgra(self, width: int, height: int) -> Pixels:

@@ -4,10 +4,11 @@ from embereye.config.schema import Camera
 from embereye.ingest.capture import CaptureWorker
 from embereye.ingest.source import redact
 from embereye.model.alarm import AlarmKey, AlarmKind, Cause, Priority, Report
-from embereye.model.camera import CameraState, CameraStatus, CaptureCounters
+from embereye.model.camera import CameraState, CameraStatus, CaptureCounters, Doubt
 from embereye.model.ids import CameraId, PlaceId
 from embereye.model.stamp import Stamp
 from embereye.rules.camera_supervision import Link, Verdict, judge
+from embereye.rules.picture_verdict import WORDS, held_doubts, remark
 
 _HINTS = {
     CameraState.STALE: "The camera is connected, but its picture stands still.",
@@ -24,6 +25,7 @@ class CameraEntry:
         source: Without credentials.
         started: When its present worker (or lack of one) began.
         state, since: As shown.
+        doubts: What is wrong with the picture while there is one.
     """
 
     def __init__(self, camera: Camera, place: PlaceId, place_name: str, at: Stamp) -> None:
@@ -37,10 +39,12 @@ class CameraEntry:
         self.started = at
         self.state = CameraState.CONNECTING
         self.since = at
+        self.doubts: tuple[Doubt, ...] = ()
+        self._looked = at
         self._link = CameraState.CONNECTING
         self._detail = ""
         self._fault: bool | None = None  # as reported last
-        self._fault_state = CameraState.CONNECTING  # the state of that report
+        self._told: tuple[CameraState, tuple[Doubt, ...]] = (self._link, ())  # with that report
 
     def set_link(self, state: CameraState, detail: str = "") -> None:
         """What the worker says, or what stands in its place."""
@@ -53,12 +57,16 @@ class CameraEntry:
         last = counters.last_frame.mono if counters.last_frame is not None else None
         link = Link(self._link, self.started.mono, last, counters.interval)
         verdict = judge(link, now.mono)
-        changed = verdict.state is not self.state
-        if changed:
+        before = (self.state, self.doubts)
+        if verdict.state is not self.state:
             self.state, self.since = verdict.state, now
-        if not self._is_news(verdict):
+        self._looked = now
+        self.doubts = self._doubted(verdict, counters, now.mono)
+        changed = before != (self.state, self.doubts)
+        fault = verdict.fault if verdict.fault is not False else bool(self.doubts)
+        if fault is None or not self._is_news(verdict, fault):
             return changed, None
-        self._fault, self._fault_state = verdict.fault, verdict.state
+        self._fault, self._told = fault, (verdict.state, self.doubts)
         return changed, self._report(self._reasons(verdict), now)
 
     def end_fault(self, now: Stamp) -> Report | None:
@@ -80,24 +88,43 @@ class CameraEntry:
             detail="" if self.state is CameraState.LIVE else self._advice(),
             since=self.since,
             counters=self._counters(),
+            doubts=self.doubts,
+            remark=self._remark(),
         )
 
     def _counters(self) -> CaptureCounters:
         return self.worker.counters if self.worker is not None else CaptureCounters()
 
-    def _is_news(self, verdict: Verdict) -> bool:
+    def _doubted(
+        self, verdict: Verdict, counters: CaptureCounters, now: float
+    ) -> tuple[Doubt, ...]:
+        """Those of the picture; kept while nobody looks at it, or none comes for the moment."""
+        if not self.camera.picture_checks or verdict.state is CameraState.DISABLED:
+            return ()
+        if verdict.state is not CameraState.LIVE:
+            return self.doubts
+        held = held_doubts(counters.picture, counters.interval, now)
+        return self.doubts if held is None else held
+
+    def _is_news(self, verdict: Verdict, fault: bool) -> bool:
         """Whether a fault begins, ends, or has another cause now."""
-        if verdict.fault is None or (verdict.state is CameraState.CONNECTING and self._fault):
+        if verdict.state is CameraState.CONNECTING and self._fault:
             return False
-        other_cause = verdict.fault and verdict.state is not self._fault_state
-        return verdict.fault != self._fault or other_cause
+        other_cause = fault and (verdict.state, self.doubts) != self._told
+        return fault != self._fault or other_cause
 
     def _reasons(self, verdict: Verdict) -> tuple[str, ...]:
-        if not verdict.fault:
-            return ()
+        name = self.camera.name
+        if verdict.fault is False:
+            return tuple(f"{name}: {WORDS[doubt]}" for doubt in self.doubts)
         if verdict.state is CameraState.WRONG_PASSWORD:
-            return (f"{self.camera.name}: {self._advice()}",)
-        return (f"{self.camera.name}: no picture for {verdict.silent:.0f} s. {self._advice()}",)
+            return (f"{name}: {self._advice()}",)
+        return (f"{name}: no picture for {verdict.silent:.0f} s. {self._advice()}",)
+
+    def _remark(self) -> str:
+        if self.state is not CameraState.LIVE or not self.camera.picture_checks:
+            return ""
+        return remark(self._counters().picture, self.doubts, self._looked)
 
     def _report(self, reasons: tuple[str, ...], now: Stamp) -> Report:
         return Report(
@@ -121,4 +148,4 @@ def same_connection(first: Camera, second: Camera) -> bool:
 
 def _connecting(camera: Camera) -> Camera:
     left_out = {"name": "-", "place": "", "group": "", "detect": True, "inference_max_side": 0}
-    return camera.model_copy(update={**left_out, "enabled": True})
+    return camera.model_copy(update={**left_out, "enabled": True, "picture_checks": True})

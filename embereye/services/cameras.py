@@ -177,7 +177,8 @@ class Cameras:
                 _log.warning("cameras %s and %s have the same source", twin, entry.id)
 
     def _detecting(self, camera: Camera) -> Detecting:
-        return Detecting(self._detect_rate if camera.detect else 0.0, camera.inference_max_side)
+        rate = self._detect_rate if camera.detect else 0.0
+        return Detecting(rate, camera.inference_max_side, camera.picture_checks)
 
     # --- messages ------------------------------------------------------------------------------
 

@@ -133,16 +133,15 @@ class CamerasPage(QWidget):
             Field(self.tr("Picture"), _size, 110, right=True),
             Field(self.tr("Reconnects"), lambda c: str(c.counters.reconnects), 100, right=True),
             Field(self.tr("Source"), lambda c: c.source, 280),
-            Field(self.tr("Remarks"), lambda c: c.detail, 0),
+            Field(self.tr("Remarks"), lambda c: c.detail or c.remark, 0),
         ]
 
     def _state(self, camera: CameraStatus) -> str:
-        mark = "△ " if camera.state in (*_FAULTY, CameraState.STALE) else ""
+        mark = "△ " if _is_bad(camera) else ""
         return mark + camera.state.value.capitalize()
 
     def _state_colour(self, camera: CameraStatus) -> str:
-        bad = camera.state in (*_FAULTY, CameraState.STALE)
-        return self._colours.fault if bad else ""
+        return self._colours.fault if _is_bad(camera) else ""
 
     def _since(self, camera: CameraStatus) -> str:
         return words.span(self._console.clock.mono() - camera.since.mono)
@@ -165,6 +164,10 @@ class CamerasPage(QWidget):
         column.setSpacing(12)
         column.addLayout(head)
         column.addWidget(self.table, 1)
+
+
+def _is_bad(camera: CameraStatus) -> bool:
+    return camera.state in (*_FAULTY, CameraState.STALE) or bool(camera.doubts)
 
 
 def _size(camera: CameraStatus) -> str:

@@ -5,7 +5,7 @@ from enum import Enum
 
 from PySide6.QtCore import QCoreApplication
 
-from embereye.model.camera import CameraState, CameraStatus
+from embereye.model.camera import CameraState, CameraStatus, Doubt
 from embereye.model.ids import CameraId
 from embereye.ui.words import span
 
@@ -82,6 +82,8 @@ def _with_picture(camera: CameraStatus, age: float | None, frozen: bool) -> Look
         return Look(True, False, badge=_tr("FROZEN {0}").format(span(age)))
     if camera.state is _STALE_STATE or age > stale_after(camera.counters.interval):
         return Look(True, False, badge=_tr("STALE {0}").format(span(age)))
+    if camera.doubts:
+        return Look(True, Doubt.FROZEN not in camera.doubts, badge=_tr(_DOUBTED[camera.doubts[0]]))
     return Look(True, True)
 
 
@@ -89,6 +91,15 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("freshness", text)
 
 
+_DOUBTED = {
+    Doubt.FROZEN: "STANDS STILL",
+    Doubt.BLACK: "BLACK",
+    Doubt.COVERED: "COVERED",
+    Doubt.MOVED: "MOVED",
+    Doubt.BLURRED: "NOT SHARP",
+    Doubt.TIMES: "WRONG TIMES",
+    Doubt.DELAYED: "LATE",
+}
 _WITHOUT = {
     CameraState.CONNECTING: ("Connecting …", ()),
     CameraState.NO_SIGNAL: ("No signal", (Remedy.RETRY, Remedy.EDIT)),
