@@ -22,6 +22,9 @@ _ENOUGH_WAITING = 1000  # below this the devices are read again
 _STALLED = 3.0
 _TAKEOVERS = 3  # a minute; a device behind a bad line connects again now and then
 _MINUTE = 60.0  # s
+# Start counters; a thief of a key must not use them up for the device: only the id can be changed
+# then. Milliseconds since 1970 are below the first number, so a device may begin with them.
+_EARLY_BOOTS, _MORE_BOOTS = 2**48, 2**20
 _HELLOS = 64  # proven hellos of one device that are known again
 
 HAS_A_KEY = "unauthenticated packets of a device that has a key"
@@ -176,6 +179,10 @@ class Admission:
         elif progress.boot == number:
             record.boot.stored = max(record.boot.stored, progress.seq)
         return record.boot
+
+    def believable_boot(self, device: DeviceId, boot: int) -> bool:
+        """Whether a device can have been switched on so often."""
+        return boot <= max(_EARLY_BOOTS, self.progress(device).boot) + _MORE_BOOTS
 
     def known_hello(self, device: DeviceId, boot: int, nonce: str) -> bool:
         """Whether this hello began a proven connection before: then it is a recording."""

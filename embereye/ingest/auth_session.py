@@ -29,6 +29,7 @@ from embereye.model.ids import DeviceId
 from embereye.model.security import SecurityKind
 from embereye.model.stamp import Stamp
 
+_TOO_OFTEN = "a start counter that no device can have reached"
 _MALFORMED = "a malformed packet of the authenticated protocol"
 
 
@@ -120,6 +121,8 @@ class AuthSession:
             return self._refusals.refuse(kind, device, at, out)
         if self._admission.known_hello(device, said.boot, said.nonce):
             return self._refusals.refuse(SecurityKind.REPLAYED, device, at, out)
+        if not self._admission.believable_boot(device, said.boot):
+            return _TOO_OFTEN
         nonce = secrets.token_hex(wire.NONCE_BYTES)
         session = wire.session_keys(key.secret, said, nonce)
         repeated = self._pending is not None

@@ -55,6 +55,7 @@ def server_context(
     _check_dates(certificate, now_utc)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = _VERSIONS[section.minimum]
+    context.options |= ssl.OP_NO_RENEGOTIATION  # a peer could ask for one after the other
     _load_pair(context, certificate, key)
     if section.client_ca:
         _load_authorities(context, Path(section.client_ca))

@@ -80,6 +80,7 @@ def test_a_self_signed_certificate_names_this_computer_and_lasts_ten_years(tmp_p
 def test_the_oldest_version_is_as_set(tmp_path, minimum, version):
     context = tls.server_context(Tls(mode="self-signed", minimum=minimum), tmp_path)
     assert context.minimum_version.name == version
+    assert context.options & ssl.OP_NO_RENEGOTIATION
 
 
 def test_a_client_that_speaks_only_an_older_version_is_refused(tmp_path):
