@@ -90,6 +90,13 @@ def mjpeg_server() -> Iterator[RtspServer]:
 
 
 @contextmanager
+def sloppy_camera() -> Iterator[RtspServer]:
+    """HTTP cameras with the faults of real ones, as a process."""
+    with _process([sys.executable, str(SERVERS / "sloppy_camera.py")]) as process:
+        yield RtspServer(process)
+
+
+@contextmanager
 def gst_server(*mounts: str, user: str = "", password: str = "") -> Iterator[RtspServer | None]:
     """GStreamer's server as a process; None where it is not installed."""
     if not Path("/usr/bin/python3").exists():

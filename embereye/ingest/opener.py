@@ -6,28 +6,42 @@ from pathlib import Path
 from embereye.config.schema import Camera
 from embereye.ingest.capture import Opener
 from embereye.ingest.files import FileSource
+from embereye.ingest.folder import FolderSource
+from embereye.ingest.mjpeg import HttpSource
 from embereye.ingest.picture import Deadlines, PictureSource
 from embereye.ingest.rtsp import NetworkSource
+from embereye.ingest.sequence import SequenceSource
 from embereye.ingest.source import Kind, Login, Source, parse
+from embereye.ingest.test_card import CardSource
+from embereye.ingest.upload_site import UploadSite
 from embereye.ingest.usb import UsbSource
-from embereye.model.errors import CameraRefused
+from embereye.model.errors import CameraRefused, SourceError
 from embereye.runtime.clock import Clock
 
 Passwords = Callable[[str], str | None]
 
 
 def opener_of(
-    camera: Camera, folders: Iterable[Path], passwords: Passwords, clock: Clock
+    camera: Camera,
+    folders: Iterable[Path],
+    passwords: Passwords,
+    clock: Clock,
+    uploads: UploadSite | None = None,
 ) -> tuple[Source, Opener]:
     """The checked source of `camera` and how to open it.
 
     `passwords` maps a camera id to its password, or None. It is asked in the capture thread at
-    each connection, since a key ring may take seconds and passwords change.
+    each connection, since a key ring may take seconds and passwords change. `uploads`: None where
+    upload folders are not set up.
 
     Raises:
         SourceError: the source cannot be used as written.
     """
     source, written = parse(camera.source, folders, login_known=True)
+    if source.kind is Kind.FOLDER and uploads is None:
+        raise SourceError(
+            "Upload folders are not set up. Enter their root folder in the settings (uploads.root)."
+        )
 
     def login() -> Login | None:
         if not camera.user:
@@ -39,11 +53,21 @@ def opener_of(
         return written if password is None else Login(camera.user, password)
 
     def build(wait: Callable[[float], object]) -> PictureSource:
-        if source.kind is Kind.FILE:
-            return FileSource(source, clock, wait)
-        if source.kind is Kind.USB:
-            return UsbSource(source, clock)
+        if source.kind is Kind.FOLDER and uploads is not None:
+            return FolderSource(source, camera.id, uploads, clock, wait)
+        if source.url is None:
+            return _LOCAL[source.kind](source, clock, wait)
         deadlines = Deadlines(camera.open_timeout, camera.read_timeout)
+        if source.kind is Kind.HTTP:
+            return HttpSource(source, login, clock, deadlines, wait)
         return NetworkSource(source, login, clock, deadlines, camera.transport)
 
     return source, build
+
+
+_LOCAL: dict[Kind, Callable[[Source, Clock, Callable[[float], object]], PictureSource]] = {
+    Kind.FILE: FileSource,
+    Kind.SEQUENCE: SequenceSource,
+    Kind.TEST_CARD: CardSource,
+    Kind.USB: lambda source, clock, _wait: UsbSource(source, clock),
+}

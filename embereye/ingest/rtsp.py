@@ -40,7 +40,11 @@ _FLUSHED = 0.05  # s; no packet of a working stream comes this close to the dead
 
 
 class NetworkSource:
-    """One RTSP or HTTP camera. `login` is called in the reading thread at each `open`."""
+    """One RTSP or HTTP camera. `login` is called in the reading thread at each `open`.
+
+    Attributes:
+        container: libav's name of the container, such as "rtsp" or "mpjpeg", once it is open.
+    """
 
     def __init__(
         self,
@@ -55,6 +59,7 @@ class NetworkSource:
         self.decode = Decode.ALL
         self.arrived = 0
         self.streams: tuple[str, ...] = ()
+        self.container = ""
         self.interval = 0.0
         self.deadlines = deadlines
         self._source = source
@@ -72,6 +77,7 @@ class NetworkSource:
             lambda: self._connect(login), self.deadlines.open, login is not None
         )
         self._container = container
+        self.container = container.format.name
         if self._source.kind is Kind.HTTP and container.duration is not None:
             raise CameraUnsupported(
                 f"{self._source.place} sends a recording, not a live picture. "
