@@ -173,10 +173,11 @@ class AuthSession:
             found += self._proven.storing.replies()
         return found
 
-    def command(self, text: str, at: Stamp) -> bytes:
-        """A command as `#c2`; TIME gets the present time. Only after a hello.
+    def command(self, text: str, at: Stamp) -> bytes | None:
+        """A command as `#c2`; TIME gets the present time, KEY the newer key, for this session.
 
-        A device that waits to be asked proves itself by its answer.
+        Only after a hello. A device that waits to be asked proves itself by its answer. None for a
+        KEY when there is no newer one any more.
         """
         proven = self._proven
         shake = self._pending if proven is None else proven.shake
@@ -184,17 +185,13 @@ class AuthSession:
             raise RuntimeError("no hello was said on this connection")
         if text.startswith("TIME:"):
             text = f"TIME:{_milliseconds(at)}"
+        elif text.startswith("KEY:"):
+            text = self._newer_key(at)
+            if not text:
+                return None
         shake.commands += 1
         key = shake.keys.to_device
         return wire.command(key, shake.commands, _milliseconds(at), text.encode())
-
-    def wrapped(self, newer: DeviceKey) -> str:
-        """The command that hands over a newer key. Only once the device is proven."""
-        if self._proven is None:
-            raise RuntimeError("no device is proven on this connection")
-        shake = self._proven.shake
-        old, said = shake.key.secret, shake.hello
-        return wire.wrap_key(old, said, shake.nonce, newer.kid, newer.secret).decode()
 
     def end(self, reason: str) -> None:
         """Give the connection up."""
@@ -221,6 +218,15 @@ class AuthSession:
         """The connection is gone."""
         if self._proven is not None:
             self._admission.left(self._proven.boot.device, self)
+
+    def _newer_key(self, at: Stamp) -> str:
+        """The command that hands it over to the proven device, "" when there is nothing to do."""
+        shake = None if self._proven is None else self._proven.shake
+        newer = None if shake is None else self._admission.successor(shake.key, at.utc)
+        if shake is None or newer is None:
+            return ""
+        old, said = shake.key.secret, shake.hello
+        return wire.wrap_key(old, said, shake.nonce, newer.kid, newer.secret).decode()
 
     def _given_up(self) -> bool:
         return self.ending != ""

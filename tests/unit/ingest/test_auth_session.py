@@ -546,6 +546,34 @@ def test_a_retiring_key_is_replaced_over_the_connection():
     assert wrapped[0].decode() not in told
 
 
+def test_a_key_that_waits_is_wrapped_for_the_session_in_which_it_is_sent():
+    """A device that said hello again on its line would keep nonsense as its new key."""
+    new = bytes(range(32, 64))
+    old = key(state=KeyState.RETIRING, expires=START.utc + 1e6)
+    hub, end, line = proven(Hub(old, key(kid="k2", secret=new, created=1.0)))
+    line.session.tick(hub.at, line.out)  # the key is to be sent …
+    line.greeted(end)  # … and the device begins anew before it is
+    for seq in range(2, 20):
+        line.talk(end, end.say(seq), later=1.0)
+        line.tick(0.05)
+    end.hear(line.taken())
+    wrapped = [body for _, body in end.commands if body.startswith(b"KEY:")]
+    found = {wire.unwrap_key(end.secret, end.said, end.nonce, body) for body in wrapped}
+    assert found == {("k2", new)}
+
+
+def test_a_key_that_was_revoked_while_it_waited_is_not_sent():
+    old = key(state=KeyState.RETIRING, expires=START.utc + 1e6)
+    hub, end, line = proven(Hub(old, key(kid="k2", secret=bytes(32), created=1.0)))
+    line.session.tick(hub.at, line.out)
+    hub.admission.apply_keys(ring(old, key(kid="k2", secret=bytes(32), state=KeyState.REVOKED)))
+    for seq in range(2, 20):
+        line.talk(end, end.say(seq), later=1.0)
+        line.tick(0.05)
+    end.hear(line.taken())
+    assert not [body for _, body in end.commands if body.startswith(b"KEY:")]
+
+
 def test_a_wrong_clock_is_corrected_told_once_and_not_believed():
     hub, end = Hub(), DeviceEnd()
     line = hub.line().greeted(end)
