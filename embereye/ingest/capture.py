@@ -215,9 +215,10 @@ class _Reader:
         try:
             self._expect(self._source.deadlines.open)
             self._source.open()
-            self._delivery.connected(self._source.interval, live=self._source.live)
+            source, occasional = self._source, self._source.deadlines.occasional
+            self._delivery.connected(source.interval, live=source.live, occasional=occasional)
             self._quiet_since = self._clock.mono()
-            if self._source.deadlines.occasional:
+            if occasional:
                 self._live()
             while not self._left:
                 self._read()

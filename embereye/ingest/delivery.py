@@ -40,6 +40,7 @@ class Delivery:
         self._clock = clock
         self._seq = before.decoded
         self._live = True
+        self._occasional = False
         self._lag = Lag()
         self._rate = SourceRate(before.interval)
         self._viewing, self._detecting = RateLimit(), RateLimit()
@@ -57,12 +58,15 @@ class Delivery:
             return Decode.KEY_FRAMES
         return Decode.ALL if self._late_since is None else Decode.REFERENCES
 
-    def connected(self, interval: float, *, live: bool) -> None:
+    def connected(self, interval: float, *, live: bool, occasional: bool = False) -> None:
         """The source is open; `interval` (s) as it declares it, 0: it does not.
 
-        A source that is not `live` waits for its reader: it may be late, but has no backlog.
+        A source that is not `live` waits for its reader: it may be late, but has no backlog. An
+        `occasional` one has pictures now and then: none is due in between, and as two of them may
+        show different scenes, they are not compared with each other.
         """
         self._live = live
+        self._occasional = occasional
         self._view.watch.connected(live=live)
         if interval:
             self._rate.interval = interval
@@ -82,7 +86,7 @@ class Delivery:
             self._rate.seen(picture.media)
         if self._live:
             self._watch_lag(picture.media, at.mono, until_key)
-        watched = self._view.detecting.checks
+        watched = self._view.detecting.checks and not self._occasional
         if watched:
             self._watch_stream(picture, at)
         wanted = self._view.wanted()
@@ -94,7 +98,7 @@ class Delivery:
         old = self.counters
         self.counters = replace(
             old,
-            due=old.due + due,
+            due=old.due + (delivered if self._occasional else due),
             delivered=old.delivered + delivered,
             decoded=old.decoded + 1,
             skipped=old.skipped + (not delivered and not catching_up),
@@ -138,7 +142,7 @@ class Delivery:
     def _watch_picture(self, pixels: Pixels, wanted: Wanted, at: Stamp) -> None:
         """Look at what was made for others: pictures for detection, else the last tile."""
         watch = self._view.watch
-        if wanted.detecting.checks and watch.due(at.mono):
+        if wanted.detecting.checks and not self._occasional and watch.due(at.mono):
             watch.look(pixels, at)
 
     def _watch_stream(self, picture: Picture, at: Stamp) -> None:

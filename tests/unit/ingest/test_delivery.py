@@ -9,7 +9,7 @@ from embereye.ingest.delivery import Delivery
 from embereye.ingest.picture import Decode
 from embereye.ingest.usb import BgrPicture
 from embereye.ingest.views import Detecting, Views
-from embereye.model.camera import CaptureCounters
+from embereye.model.camera import CaptureCounters, PictureSigns
 from embereye.model.frame import Frame, Part, Pixels, ViewDemand
 from embereye.model.ids import CameraId
 
@@ -199,3 +199,15 @@ def test_a_large_part_is_made_smaller(clock: FakeClock) -> None:
 def test_a_part_that_nobody_wants_any_more_is_left_out(clock: FakeClock) -> None:
     assert _closely(clock, None).closeup is None
     assert _closely(clock, Part(0.4, 0.4, 0.2, 0.2), seconds=0.4).closeup is None
+
+
+def test_between_uploads_no_picture_is_due_and_none_is_compared(clock: FakeClock) -> None:
+    views = Views()
+    views.demand([ViewDemand(_ONE, ((32, 24),), 25.0)])
+    delivery = Delivery(views.add(_ONE, Detecting(8.0, 32)), clock, CaptureCounters())
+    delivery.connected(0.0, live=False, occasional=True)
+    for index in range(5):
+        delivery.deliver(picture(5.0 * index, 64 + 16 * index))
+        clock.advance(600.0)
+    assert (delivery.counters.due, delivery.counters.delivered) == (5, 5)
+    assert delivery.counters.picture == PictureSigns()
