@@ -4,7 +4,7 @@ import pytest
 from consoles import camera
 from fakes import FakeClock
 
-from embereye.model.camera import CameraState, CaptureCounters
+from embereye.model.camera import CameraState, CaptureCounters, Doubt
 from embereye.ui import freshness
 from embereye.ui.freshness import Remedy
 
@@ -63,3 +63,17 @@ def test_each_fault_offers_its_way_out(
     assert look.remedies == remedies
     assert look.title
     assert look.detail == "why"
+
+
+def test_a_picture_that_stands_still_never_looks_live(clock: FakeClock) -> None:
+    frozen = camera("gate", clock, CameraState.LIVE, doubts=(Doubt.FROZEN, Doubt.MOVED))
+    look = freshness.look(frozen, 0.1)
+    assert (look.picture, look.live, look.badge) == (True, False, "STANDS STILL")
+
+
+@pytest.mark.parametrize("doubt", [each for each in Doubt if each is not Doubt.FROZEN])
+def test_a_doubtful_picture_stays_live_under_a_badge(clock: FakeClock, doubt: Doubt) -> None:
+    look = freshness.look(camera("gate", clock, CameraState.LIVE, doubts=(doubt,)), 0.1)
+    assert look.picture
+    assert look.live
+    assert look.badge
