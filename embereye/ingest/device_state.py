@@ -18,6 +18,7 @@ from embereye.model.stamp import Stamp
 from embereye.rules.mlx90640_eeprom import Calibration
 
 _MOST_UNASSIGNED = 200  # twice the largest installation; a hostile peer invents names for ever
+_ASIDE = 10.0  # s between two that are kept aside; a device that sends one after the other is sick
 _OTHER_CALIBRATION = "sent another calibration memory, which is not used; check the device"
 _PROFILES = {"auto": Profile.UNKNOWN} | {p.value: p for p in Profile if p is not Profile.UNKNOWN}
 
@@ -52,6 +53,7 @@ class DeviceState:
         self.address = ""
         self.note = ""
         self._aside = b""
+        self._aside_since = float("-inf")
         self.mode = CommandMode()
         self.commands = CommandQueue()
         self._told: tuple[object, ...] = ()
@@ -98,11 +100,13 @@ class DeviceState:
             if words == self._aside:
                 return []
             Calibration.from_bytes(words)
-            self._aside = words
             self.note = _OTHER_CALIBRATION
             text = f"Device {decoder.device} sent a calibration memory that differs from its first."
             subject = f"device:{decoder.device}"
             event = SecurityEvent(subject, text, at, SecurityKind.CALIBRATION, address)
+            if at.mono - self._aside_since < _ASIDE:
+                return [event]
+            self._aside, self._aside_since = words, at.mono
             return [event, CalibrationTaken(decoder.device, words, at, aside=True)]
         decoder.calibrate(words)
         return [CalibrationTaken(decoder.device, words, at)]

@@ -428,6 +428,19 @@ def test_strangers_that_connect_again_and_again_fill_no_audit(said):
     assert 1 <= events <= 3
 
 
+def test_calibrations_that_take_turns_are_counted_and_do_not_keep_the_disk_busy():
+    hub, end, line = proven()
+    voices = [ScenarioVoice("boiler", "mlx90640", "idle", seed=seed) for seed in (3, 4, 5)]
+    memories = [voice.eeprom.strip()[1:-1] for voice in voices]
+    for seq in range(2, 302):
+        line.talk(end, end.say(seq, memories[seq % 3]), later=0.1)
+    taken = line.all(CalibrationTaken)
+    assert [t.aside for t in taken[:2]] == [False, True]
+    assert 2 <= len(taken) <= 5
+    hub.admission.security.close(line.out)
+    assert sum(event.count for event in line.all(SecurityEvent)) > 90
+
+
 REFUSE = Firmware(minimum="1.5", below="refuse")
 
 

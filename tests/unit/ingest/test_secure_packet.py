@@ -157,6 +157,18 @@ def test_numbers_beyond_the_database_are_none():
     assert wire.read_message(inner(wire.message(KEYS.to_server, most, MS, BODY))) is not None
 
 
+@pytest.mark.parametrize("place", [0, 5, -1])
+@pytest.mark.parametrize("mark", [b"!", b"#", b"\n", b"\x1b", b"\x00", b"\xc3"])
+@pytest.mark.parametrize("kind", ["m2", "c2"])
+def test_no_body_carries_the_ends_of_a_packet_or_anything_unprintable(kind, mark, place):
+    body = b"ABCDEFGHIJ"
+    changed = body[:place] + mark + body[place:]
+    head = inner(PACKETS[kind]).rpartition(b":")[0]
+    assert READERS[kind](head + b":" + body) is not None
+    assert READERS[kind](head + b":" + changed) is None
+    assert not wire.is_body(changed)
+
+
 def test_a_number_has_one_spelling():
     packet = wire.message(KEYS.to_server, 42, MS, BODY).replace(b"m2:42:", b"m2:042:")
     assert wire.read_message(inner(packet)) is None
