@@ -30,6 +30,7 @@ _PUBLISH = 0.010  # s between two snapshots at most; the bridge passes on no mor
 _SAVE = 60.0  # s between two notes of "last seen" a device; finer is nobody's question
 _SAVE_CHANGE = 0.1  # relative change of a learned period that is worth a note
 _FORGET = 600.0  # s after which a stranger that went away is no longer offered
+_MOST_KEPT = 2_000  # devices of which something is learned for ever, registered ones apart: 4 MB
 _MOST_STRANGERS = 200  # as many as the sensor thread lets in
 _FRAME_COUNTER = "its number was a frame counter"
 
@@ -59,6 +60,7 @@ class Sensors:
         self._publish = publish
         self._memory = memory
         self._learned = dict(learned or {})
+        self._kept = set(self._learned)
         self._keys = KeyRing()
         self._places = places_of(settings)
         self._faults = DeviceFaults(report, self._places)
@@ -171,8 +173,8 @@ class Sensors:
         entry.changed = self._dirty = True
         if seen.location and seen.location != entry.location:
             entry.location = seen.location
-            if self._memory is not None:
-                self._memory.save_location(seen.device, seen.location)
+            if (memory := self._memory_of(entry)) is not None:
+                memory.save_location(seen.device, seen.location)
 
     def _take_gone(self, gone: DeviceGone) -> None:
         entry = self._entries.get(gone.device)
@@ -197,12 +199,12 @@ class Sensors:
         entry.changed = self._dirty = True
 
     def _take_calibration(self, taken: CalibrationTaken) -> None:
-        if self._memory is None:
+        if (memory := self._memory_of(self._known(taken.device))) is None:
             return
         if taken.aside:
-            self._memory.set_calibration_aside(taken.device, taken.words)
+            memory.set_calibration_aside(taken.device, taken.words)
         else:
-            self._memory.save_calibration(taken.device, taken.words, taken.at)
+            memory.save_calibration(taken.device, taken.words, taken.at)
 
     def _take_proof(self, message: DeviceAuthenticated) -> None:
         entry = self._known(message.device)
@@ -298,12 +300,21 @@ class Sensors:
             self._save(entry, now)
 
     def _save(self, entry: DeviceEntry, now: Stamp) -> None:
-        if self._memory is None or entry.last_seen is None:
+        if entry.last_seen is None:
             return
         if now.mono - entry.saved_at >= _SAVE and entry.last_seen.mono > entry.saved_at:
             entry.saved_at = now.mono
-            self._memory.seen(entry.device, entry.last_seen, entry.profile, entry.address)
-            self._save_period(entry, self._memory)
+            if (memory := self._memory_of(entry)) is not None:
+                memory.seen(entry.device, entry.last_seen, entry.profile, entry.address)
+                self._save_period(entry, memory)
+
+    def _memory_of(self, entry: DeviceEntry) -> DeviceMemory | None:
+        """Where to keep what is learned of it; strangers invent names, so not of all of them."""
+        if not (entry.assigned or entry.proof.enrolled or entry.device in self._kept):
+            if len(self._kept) >= _MOST_KEPT:
+                return None
+            self._kept.add(entry.device)
+        return self._memory
 
     def _save_period(self, entry: DeviceEntry, memory: DeviceMemory) -> None:
         period, saved = entry.meter.period, entry.saved_period

@@ -235,6 +235,20 @@ def test_facts_of_the_connection_reach_the_table(desk, clock):
     assert (status.corrupt, status.note) == (3, "look")
 
 
+def test_invented_names_do_not_fill_the_disk(desk, clock):
+    at = clock.now()
+    for number in range(5_000):
+        name = f"stranger{number}"
+        desk.engine.post(CalibrationTaken(name, b"w" * 1664, at))
+        desk.engine.post(DeviceSeen(name, at, "a", Profile.RAW, False, location=name))
+        desk.engine.step()
+    desk.engine.post(CalibrationTaken("d1", b"w" * 1664, at))
+    desk.engine.post(CalibrationTaken("stranger0", b"v" * 1664, at))
+    desk.engine.step()
+    assert len({row[1] for row in desk.kept} - {"d1"}) == 2_000
+    assert [row[1] for row in desk.kept[-2:]] == ["d1", "stranger0"]
+
+
 def test_learned_facts_are_kept(desk, clock):
     at = clock.now()
     desk.engine.post(CalibrationTaken("d1", b"w" * 1664, at))
