@@ -26,7 +26,7 @@ _SHOWN = 20  # problems of one import; the rest is counted
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class ChangedCamera:
     """A camera to be saved, and the login that its source was written with."""
 
     camera: Camera
@@ -64,7 +64,7 @@ class CameraConfiguration:
 
     def _add(self, asked: AddCameraAsked) -> None:
         settings = self._store.current
-        row = self._changed(settings, None, asked.values)
+        row = changed_camera(settings, None, asked.values)
         if any(c.id == row.camera.id for c in settings.cameras):
             raise ConfigError("", (f"id: the camera {row.camera.id} is there already",))
         self._save(settings, [*settings.cameras, row.camera], [row])
@@ -75,7 +75,7 @@ class CameraConfiguration:
         before = _camera(settings, asked.camera)
         if asked.values.get("id", before.id) != before.id:
             raise ConfigError("", ("id: cannot be changed; add another camera instead",))
-        row = self._changed(settings, before, asked.values)
+        row = changed_camera(settings, before, asked.values)
         cameras = [row.camera if c.id == before.id else c for c in settings.cameras]
         self._save(settings, cameras, [row])
         names = ", ".join(sorted(asked.values))
@@ -99,10 +99,10 @@ class CameraConfiguration:
         settings = self._store.current
         cameras = {camera.id: camera for camera in settings.cameras}
         problems: list[str] = []
-        rows: list[_Row] = []
+        rows: list[ChangedCamera] = []
         for number, values in enumerate(asked.rows, 1):
             try:
-                row = self._changed(settings, cameras.get(str(values.get("id", ""))), values)
+                row = changed_camera(settings, cameras.get(str(values.get("id", ""))), values)
                 if any(row.camera.id == done.camera.id for done in rows):
                     raise ConfigError("", (f"id: {row.camera.id} is there twice",))
             except ConfigError as error:
@@ -119,40 +119,37 @@ class CameraConfiguration:
         for row in rows:
             self._audit(row.camera.id, asked.actor, "camera imported")
 
-    def _changed(self, settings: Settings, before: Camera | None, values: Values) -> _Row:
-        """A camera with other values, its source checked and without credentials."""
-        tree = {} if before is None else before.model_dump(mode="json", exclude_defaults=True)
-        for name, value in values.items():
-            if value is None:
-                tree.pop(name, None)
-            else:
-                tree[name] = value
-        login: Login | None = None
-        if "source" in values and isinstance(tree.get("source"), str):
-            source, login = self._checked(settings, str(tree["source"]), before)
-            tree["source"] = source.text
-            if login is not None and login.user:
-                tree["user"] = login.user
-        try:
-            return _Row(Camera.model_validate(tree), login)
-        except ValidationError as error:
-            raise ConfigError("the camera is wrong", problems_of(error)) from None
-
-    def _checked(
-        self, settings: Settings, text: str, before: Camera | None
-    ) -> tuple[Source, Login | None]:
-        folders = [Path(folder) for folder in settings.media_folders]
-        known = before is not None and bool(before.user)
-        try:
-            return parse(text, folders, login_known=known)
-        except SourceError as error:
-            raise ConfigError("", (f"source: {error}",)) from None
-
-    def _save(self, settings: Settings, cameras: Iterable[Camera], rows: Iterable[_Row]) -> None:
+    def _save(
+        self, settings: Settings, cameras: Iterable[Camera], rows: Iterable[ChangedCamera]
+    ) -> None:
         for row in rows:
             if row.login is not None and row.login.password:
                 self._keep(row.camera.id, row.login.password)
         self._store.save({"cameras": tuple(cameras)}, settings.revision)
+
+
+def changed_camera(settings: Settings, before: Camera | None, values: Values) -> ChangedCamera:
+    """A camera with other values, its source checked and without credentials.
+
+    Raises:
+        ConfigError: With one text per wrong field.
+    """
+    tree = {} if before is None else before.model_dump(mode="json", exclude_defaults=True)
+    for name, value in values.items():
+        if value is None:
+            tree.pop(name, None)
+        else:
+            tree[name] = value
+    login: Login | None = None
+    if "source" in values and isinstance(tree.get("source"), str):
+        source, login = _checked(settings, str(tree["source"]), before)
+        tree["source"] = source.text
+        if login is not None and login.user:
+            tree["user"] = login.user
+    try:
+        return ChangedCamera(Camera.model_validate(tree), login)
+    except ValidationError as error:
+        raise ConfigError("the camera is wrong", problems_of(error)) from None
 
 
 def twins(cameras: Iterable[Camera]) -> dict[str, str]:
@@ -164,6 +161,15 @@ def twins(cameras: Iterable[Camera]) -> dict[str, str]:
         if other != camera.id:
             found[camera.id] = other
     return found
+
+
+def _checked(settings: Settings, text: str, before: Camera | None) -> tuple[Source, Login | None]:
+    folders = [Path(folder) for folder in settings.media_folders]
+    known = before is not None and bool(before.user)
+    try:
+        return parse(text, folders, login_known=known)
+    except SourceError as error:
+        raise ConfigError("", (f"source: {error}",)) from None
 
 
 def _camera(settings: Settings, wanted: str) -> Camera:

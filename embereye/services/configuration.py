@@ -9,6 +9,7 @@ from embereye.config.schema import Camera, Settings
 from embereye.config.secrets import SecretStore
 from embereye.config.store import SettingsChanged, SettingsStore
 from embereye.ingest.source import parse, redact
+from embereye.model.camera_messages import AddCameraAsked
 from embereye.model.errors import ConfigError, EmberEyeError
 from embereye.model.ids import CameraId
 from embereye.model.messages import (
@@ -20,6 +21,7 @@ from embereye.model.messages import (
 )
 from embereye.runtime.logs import REDACTION
 from embereye.runtime.mailbox import Full, Mailbox
+from embereye.services.camera_configuration import CameraConfiguration
 from embereye.services.device_configuration import Audit, DeviceConfiguration
 
 _log = logging.getLogger(__name__)
@@ -50,6 +52,7 @@ class Configuration:
         self._asked: Mailbox[object] = Mailbox(_WAITING, Full.REFUSE)
         self._doers: dict[type, Callable[..., None]] = {
             **DeviceConfiguration(store, audit or _no_audit).doers,
+            **CameraConfiguration(store, self._keep, audit or _no_audit).doers,
             CameraPasswordAsked: self._password,
             CameraSourceAsked: self._source,
             EnableCameraAsked: self._enable,
@@ -149,8 +152,13 @@ def _no_audit(*_: str) -> None:
 
 
 def _subject(request: object) -> str:
-    """The device whose settings a request is about, as refusals name it."""
-    device = getattr(request, "device", "") or getattr(request, "values", {}).get("id", "")
+    """The device or camera whose settings a request is about, as refusals name it."""
+    named = getattr(request, "values", {}).get("id", "")
+    if isinstance(request, AddCameraAsked):
+        return f"camera:{named}"
+    if camera := getattr(request, "camera", ""):
+        return f"camera:{camera}"
+    device = getattr(request, "device", "") or named
     return f"settings:{device}" if device else ""
 
 

@@ -150,7 +150,7 @@ def explained(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _older(path: Path) -> Iterator[None]:
-    """Say so when a reader misses a table: before a writer opens a file it is brought up to date."""
+    """Say so when a reader misses a table: a file is brought up to date when a writer opens it."""
     try:
         yield
     except SqlError as error:

@@ -1,11 +1,20 @@
 """Every camera with its source and state, and what can be changed about it."""
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from embereye.model.camera import CameraState, CameraStatus
 from embereye.ui import words
+from embereye.ui.camera_actions import CameraActions
 from embereye.ui.console import Console
 from embereye.ui.freshness import Remedy, RemedyAsked
 from embereye.ui.row_delegate import RowDelegate
@@ -27,21 +36,27 @@ class CamerasPage(QWidget):
     remedy_asked = Signal(object)
     switch_asked = Signal(object)
 
-    def __init__(self, console: Console, colours: Tokens) -> None:
+    def __init__(self, console: Console, colours: Tokens, actions: CameraActions) -> None:
         super().__init__()
         self.setObjectName("page")
         self._console = console
         self._colours = colours
+        self._actions = actions
         self.model: Rows[CameraStatus] = Rows(self._fields(), lambda camera: camera.id, self)
         self.table = rows_view(self.model, self.tr("Cameras"), RowDelegate(colours, self))
         self.table.selectionModel().currentRowChanged.connect(self._moved)
         self.table.doubleClicked.connect(self._edit)
         self._summary = QLabel()
         self._summary.setProperty("role", "muted")
+        self.add_button = self._button(self.tr("Add …"), actions.add)
         self.edit_button = self._button(self.tr("Edit …"), self._edit)
         self.password_button = self._button(self.tr("Password …"), self._password)
         self.retry_button = self._button(self.tr("Retry"), self._retry)
         self.switch_button = self._button(self.tr("Disable"), self._switch)
+        self.list_button = QToolButton()
+        self.list_button.setText(self.tr("List …"))
+        self.list_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._build_menu()
         self._lay_out()
         self._timer = QTimer(self)
         self._timer.setInterval(_REFRESH)
@@ -61,7 +76,7 @@ class CamerasPage(QWidget):
         self._summary.setText(
             self.tr("{0} of {1} live").format(live, len(cameras))
             if cameras
-            else self.tr("No cameras yet. Add cameras to the settings file.")
+            else self.tr("No cameras yet. Add the first one.")
         )
         self._enable()
 
@@ -91,6 +106,8 @@ class CamerasPage(QWidget):
             self.switch_button,
         ):
             button.setEnabled(camera is not None)
+        for action in (self.earlier, self.later, self.remove):
+            action.setEnabled(camera is not None)
         if camera is not None:
             off = camera.state is CameraState.DISABLED
             self.switch_button.setText(self.tr("Enable") if off else self.tr("Disable"))
@@ -99,6 +116,43 @@ class CamerasPage(QWidget):
     @Slot()
     def _edit(self) -> None:
         self._ask(Remedy.EDIT)
+
+    @Slot()
+    def _earlier(self) -> None:
+        self._move(-1)
+
+    @Slot()
+    def _later(self) -> None:
+        self._move(1)
+
+    def _move(self, by: int) -> None:
+        camera = self.selection()
+        if camera is not None:
+            self._actions.move(camera, by)
+
+    @Slot()
+    def _remove(self) -> None:
+        camera = self.selection()
+        if camera is not None:
+            self._actions.remove(camera)
+
+    def _build_menu(self) -> None:
+        menu = QMenu(self)
+        self.earlier = menu.addAction(self.tr("Move up"), self._earlier)
+        self.later = menu.addAction(self.tr("Move down"), self._later)
+        self.remove = menu.addAction(self.tr("Remove …"), self._remove)
+        menu.addSeparator()
+        menu.addAction(self.tr("Import CSV …"), self._actions.exchange.take)
+        menu.addAction(self.tr("Export CSV …"), self._actions.exchange.export)
+        self.list_button.setMenu(menu)
+        for keys, action in (
+            ("Ctrl+Up", self.earlier),
+            ("Ctrl+Down", self.later),
+            ("Delete", self.remove),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self.table)
+            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+            shortcut.activated.connect(action.trigger)
 
     @Slot()
     def _password(self) -> None:
@@ -157,8 +211,10 @@ class CamerasPage(QWidget):
             self.password_button,
             self.edit_button,
             self.switch_button,
+            self.add_button,
         ):
             head.addWidget(button)
+        head.addWidget(self.list_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 8)
         column.setSpacing(12)

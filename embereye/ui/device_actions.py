@@ -18,7 +18,7 @@ from embereye.services.key_writer import KeyWriter
 from embereye.ui.alignment_dialog import AlignmentDialog
 from embereye.ui.beside import Question, found, show_beside
 from embereye.ui.bridge import Bridge
-from embereye.ui.csv_exchange import CsvExchange
+from embereye.ui.csv_exchange import CsvExchange, devices_of
 from embereye.ui.demands import Demands
 from embereye.ui.device_console import DeviceConsole
 from embereye.ui.device_form import DeviceForm
@@ -59,7 +59,7 @@ class DeviceActions(QObject):
         self._device: DeviceStatus | None = None
         self._pending: object = None  # asked for once somebody agrees
         self._disabling: DeviceStatus | None = None
-        self.exchange = CsvExchange(console, PlainThreads(), window)
+        self.exchange = CsvExchange(console, PlainThreads(), window, devices_of(console))
         self.exchange.noticed.connect(self.noticed)
         self.menu = QMenu(window)
         self.edit = self._action(self.tr("Edit …"), self._edit)

@@ -2,31 +2,20 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QWidget
 
 from embereye.config.schema import Device, DeviceLimits
 from embereye.model.device_messages import AddDeviceAsked, EditDeviceAsked
 from embereye.model.ids import DeviceId
 from embereye.ui.bridge import Bridge
 from embereye.ui.console import Console
-from embereye.ui.saving import Saving
 from embereye.ui.section_form import SectionForm
+from embereye.ui.settings_form import SettingsForm
 
-_WIDTH, _HEIGHT = 620, 640  # px
 
-
-class DeviceForm(QDialog):
-    """Closes when what was asked for is in force. GUI thread."""
+class DeviceForm(SettingsForm):
+    """Adds a device, or changes one. GUI thread."""
 
     def __init__(
         self,
@@ -36,24 +25,17 @@ class DeviceForm(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         """`device` None: a new one."""
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        name = "" if device is None else device.name
-        self.setWindowTitle(self.tr("Add a device") if device is None else name)
-        self.resize(_WIDTH, _HEIGHT)
-        self._console = console
+        super().__init__(console, bridge, parent)
         self._device = device
-        self._saving = Saving(console, bridge, self)
-        self._saving.done.connect(self.accept)
-        self._saving.failed.connect(self._failed)
+        self.setWindowTitle(self.tr("Add a device") if device is None else device.name)
         self.basic = self._form(Device, self._basic())
         self.advanced = self._form(Device, self._advanced())
         self.limits = self._form(DeviceLimits, self._limit_captions())
-        self._error = QLabel()
-        self._error.setWordWrap(True)
-        self._error.setTextFormat(Qt.TextFormat.PlainText)
-        self._error.setProperty("role", "fire")
-        self._lay_out()
+        self.lay_out(
+            (self.basic, self.tr("Device")),
+            (self.limits, self.tr("Limits")),
+            (self.advanced, self.tr("Advanced")),
+        )
         values: Mapping[str, object] = {} if device is None else device.model_dump()
         self.basic.show_values(values)
         self.advanced.show_values(values)
@@ -71,13 +53,11 @@ class DeviceForm(QDialog):
         if not values:
             self.accept()
             return
-        actor = self._console.settings().operator
+        actor = self.console.settings().operator
         if self._device is None:
-            self._saving.ask(AddDeviceAsked(values, actor))
+            self.send(AddDeviceAsked(values, actor))
         else:
-            self._saving.ask(EditDeviceAsked(DeviceId(self._device.id), values, actor))
-        self.save_button.setEnabled(False)
-        self._error.setText(self.tr("Saving …"))
+            self.send(EditDeviceAsked(DeviceId(self._device.id), values, actor))
 
     def _problems(self, values: Mapping[str, object], limits: Mapping[str, object]) -> bool:
         before = {} if self._device is None else self._device.model_dump(exclude_defaults=True)
@@ -91,19 +71,13 @@ class DeviceForm(QDialog):
         ):
             form.tell(found)
         total = {**wrong, **wrong_limits}
-        lines = [f"{name}: {text}" if name else text for name, text in total.items()]
-        self._error.setText("\n".join(lines))
+        self.complain(total)
         return bool(total)
-
-    @Slot(str)
-    def _failed(self, text: str) -> None:
-        self.save_button.setEnabled(True)
-        self._error.setText(text)
 
     def _form(
         self, section: type[Device] | type[DeviceLimits], captions: dict[str, str]
     ) -> SectionForm:
-        settings = self._console.settings()
+        settings = self.console.settings()
         none = ("", self.tr("none"))
         choices = {
             "place": [none, *((p.id, p.name) for p in settings.places)],
@@ -148,40 +122,3 @@ class DeviceForm(QDialog):
             "gas": self.tr("Gas"),
             "gas_limit": self.tr("Gas limit"),
         }
-
-    def _lay_out(self) -> None:
-        tabs = QTabWidget()
-        for form, caption in (
-            (self.basic, self.tr("Device")),
-            (self.limits, self.tr("Limits")),
-            (self.advanced, self.tr("Advanced")),
-        ):
-            tabs.addTab(_scrolled(form), caption)
-        buttons = QDialogButtonBox()
-        self.save_button = QPushButton(self.tr("Save"))
-        self.save_button.setProperty("role", "primary")
-        buttons.addButton(self.save_button, QDialogButtonBox.ButtonRole.ActionRole)
-        cancel = QPushButton(self.tr("Cancel"))
-        buttons.addButton(cancel, QDialogButtonBox.ButtonRole.RejectRole)
-        self.save_button.clicked.connect(self.save)
-        buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 24, 24, 24)
-        column.setSpacing(12)
-        column.addWidget(tabs, 1)
-        column.addWidget(self._error)
-        column.addWidget(buttons)
-
-
-def _scrolled(form: SectionForm) -> QScrollArea:
-    inner = QWidget()
-    column = QVBoxLayout(inner)
-    column.setContentsMargins(12, 12, 12, 12)
-    column.addWidget(form)
-    column.addStretch(1)
-    scroll = QScrollArea()
-    scroll.setWidgetResizable(True)
-    scroll.setWidget(inner)
-    scroll.viewport().setAutoFillBackground(False)
-    inner.setAutoFillBackground(False)
-    return scroll

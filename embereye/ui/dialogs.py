@@ -2,7 +2,6 @@
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -119,42 +118,6 @@ class PasswordDialog(_Form):
 
     def send(self) -> None:
         self._wishes.password(self._camera, self.user.text().strip(), self.password.text())
-
-
-class CameraDialog(_Form):
-    """Changes a camera's source and switches it on or off."""
-
-    def __init__(self, camera: CameraStatus, wishes: Wishes, parent: QWidget | None = None) -> None:
-        super().__init__(
-            self.tr("Edit {0}").format(camera.name),
-            self.tr(
-                "Source: an rtsp:// or http:// address, a video file or a USB camera number. "
-                "A password in the address goes to the secret store and is not shown again."
-            ),
-            self.tr("Save"),
-            parent,
-        )
-        self._camera, self._wishes = camera, wishes
-        self.source = self._field(self.tr("Source"), camera.source)
-        self.enabled = QCheckBox(self.tr("Enabled"))
-        self.enabled.setChecked(camera.state is not CameraState.DISABLED)
-        self._add("", self.enabled)
-
-    def problem(self) -> str:
-        text = self.source.text().strip()
-        if not text:
-            return self.tr("Enter a source.")
-        if text != self._camera.source and "***" in text:
-            return self.tr("Replace *** by the password, or leave the source unchanged.")
-        return ""
-
-    def send(self) -> None:
-        text = self.source.text().strip()
-        if text != self._camera.source:
-            self._wishes.source(self._camera.id, text)
-        was = self._camera.state is not CameraState.DISABLED
-        if self.enabled.isChecked() != was:
-            self._wishes.enable(self._camera.id, self.enabled.isChecked())
 
 
 class AssignDialog(_Form):

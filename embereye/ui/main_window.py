@@ -294,6 +294,8 @@ class MainWindow(QMainWindow):
         self.wall.acknowledge_asked.connect(self._acknowledge_selected)
         self.pages.cameras.remedy_asked.connect(self.remedies.camera)
         self.pages.cameras.switch_asked.connect(self.remedies.switch)
+        self.pages.camera_actions.noticed.connect(self.status.notice)
+        self.remedies.edit_asked.connect(self.pages.camera_actions.edit)
         self.pages.page_asked.connect(self.show_page)
         self.pages.device_actions.noticed.connect(self.status.notice)
         self.pages.regions.noticed.connect(self.status.notice)

@@ -9,6 +9,7 @@ from embereye.model.reading import DeviceStatus, ThermalFrame
 from embereye.runtime.worker import PlainThreads
 from embereye.ui.alarms_page import AlarmsPage
 from embereye.ui.bridge import Bridge
+from embereye.ui.camera_actions import CameraActions
 from embereye.ui.cameras_page import CamerasPage
 from embereye.ui.demands import Demands
 from embereye.ui.device_actions import DeviceActions
@@ -60,6 +61,7 @@ class Pages(QStackedWidget):
     ) -> None:
         super().__init__()
         self._console = console
+        self.camera_actions = CameraActions(console, bridge, self)
         self.device_actions = DeviceActions(console, bridge, demands, colours, self)
         self.wall = WallPage(console, demands, colours)
         self.alarms = AlarmsPage(console, demands, colours, wishes)
@@ -67,7 +69,7 @@ class Pages(QStackedWidget):
         self.trends = TrendsPage(console, colours, console)
         self.playback = PlaybackPage(console, colours)
         self.regions = ThermalEditor(console, bridge, colours)
-        self.cameras = CamerasPage(console, colours)
+        self.cameras = CamerasPage(console, colours, self.camera_actions)
         self.security = SecurityPage(console, colours)
         self.health = HealthPage(console, colours)
         self.exports = ThermalExport(PlainThreads(), self)

@@ -8,7 +8,7 @@ from embereye.model.ids import CameraId
 from embereye.model.reading import DeviceStatus
 from embereye.ui.beside import found, show_beside
 from embereye.ui.console import Console
-from embereye.ui.dialogs import AssignDialog, CameraDialog, PasswordDialog
+from embereye.ui.dialogs import AssignDialog, PasswordDialog
 from embereye.ui.freshness import Remedy, RemedyAsked
 from embereye.ui.wishes import Wishes
 
@@ -18,9 +18,11 @@ class Remedies(QObject):
 
     Signals:
         noticed: (str) a word for the status line
+        edit_asked: (CameraStatus) its settings are to be changed
     """
 
     noticed = Signal(str)
+    edit_asked = Signal(object)
 
     def __init__(self, console: Console, wishes: Wishes, window: QWidget) -> None:
         super().__init__(window)
@@ -43,9 +45,8 @@ class Remedies(QObject):
             if not found(self._window, f"password of {camera.id}"):
                 login = PasswordDialog(camera, self._user(camera.id), self._wishes, self._window)
                 show_beside(login, f"password of {camera.id}")
-        elif not found(self._window, f"source of {camera.id}"):
-            edit = CameraDialog(camera, self._wishes, self._window)
-            show_beside(edit, f"source of {camera.id}")
+        else:
+            self.edit_asked.emit(camera)
 
     @Slot(object)
     def switch(self, camera: CameraStatus) -> None:

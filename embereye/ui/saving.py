@@ -1,13 +1,17 @@
-"""A change of a device's settings that was asked for, until it is in force."""
+"""A change of the settings of a device or camera that was asked for, until it is in force."""
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from embereye.model.camera_messages import AddCameraAsked, EditCameraAsked
 from embereye.model.device_messages import AddDeviceAsked, EditDeviceAsked
 from embereye.model.errors import ConfigError
 from embereye.model.messages import RequestRefused
+from embereye.services.camera_configuration import changed_camera
 from embereye.services.device_configuration import changed
 from embereye.ui.bridge import Bridge
 from embereye.ui.console import Console
+
+Asked = AddDeviceAsked | EditDeviceAsked | AddCameraAsked | EditCameraAsked
 
 _LOOK = 100  # ms between looks at the settings
 _PATIENCE = 5000  # ms after which a request without an answer counts as lost
@@ -27,7 +31,7 @@ class Saving(QObject):
     def __init__(self, console: Console, bridge: Bridge, parent: QObject) -> None:
         super().__init__(parent)
         self._console = console
-        self._asked: AddDeviceAsked | EditDeviceAsked | None = None
+        self._asked: Asked | None = None
         self._reasons: list[str] = []
         self._look = QTimer(self)
         self._look.setInterval(_LOOK)
@@ -43,7 +47,7 @@ class Saving(QObject):
         """Whether an answer is still to come."""
         return self._asked is not None
 
-    def ask(self, request: AddDeviceAsked | EditDeviceAsked) -> None:
+    def ask(self, request: Asked) -> None:
         """Send a request; one at a time."""
         self._asked, self._reasons = request, []
         self._console.ask(request)
@@ -61,25 +65,34 @@ class Saving(QObject):
 
     def _in_force(self) -> bool:
         """Whether doing it once more would change nothing."""
-        asked = self._asked
-        rows = self._console.settings().devices
-        row = next((r for r in rows if r.id == self._device()), None)
-        if asked is None or row is None:
-            return False
+        asked, settings = self._asked, self._console.settings()
         try:
-            return changed(row, asked.values) == row
+            if isinstance(asked, AddCameraAsked | EditCameraAsked):
+                camera = next((c for c in settings.cameras if c.id == self._named()), None)
+                again = changed_camera(settings, camera, asked.values).camera
+                return camera is not None and again == camera
+            row = next((r for r in settings.devices if r.id == self._named()), None)
+            return asked is not None and row is not None and changed(row, asked.values) == row
         except ConfigError:
             return False
 
-    def _device(self) -> str:
+    def _named(self) -> str:
+        """The id of what is changed."""
         asked = self._asked
         if isinstance(asked, EditDeviceAsked):
             return str(asked.device)
+        if isinstance(asked, EditCameraAsked):
+            return str(asked.camera)
         return "" if asked is None else str(asked.values.get("id", ""))
+
+    def _subject(self) -> str:
+        """How a refusal names it."""
+        camera = isinstance(self._asked, AddCameraAsked | EditCameraAsked)
+        return f"camera:{self._named()}" if camera else f"settings:{self._named()}"
 
     @Slot(object)
     def _refused(self, message: RequestRefused) -> None:
-        if self._asked is not None and message.subject == f"settings:{self._device()}":
+        if self._asked is not None and message.subject == self._subject():
             self._reasons.append(message.text)
 
     @Slot()

@@ -8,7 +8,6 @@ from embereye.model.messages import (
     AcknowledgeAsked,
     AssignDeviceAsked,
     CameraPasswordAsked,
-    CameraSourceAsked,
     EnableCameraAsked,
     ResetAsked,
     RetryCameraAsked,
@@ -50,9 +49,6 @@ class Wishes:
 
     def password(self, camera: CameraId, user: str, password: str) -> None:
         self._console.ask(CameraPasswordAsked(camera, user, password, self.actor))
-
-    def source(self, camera: CameraId, source: str) -> None:
-        self._console.ask(CameraSourceAsked(camera, source, self.actor))
 
     def assign(self, device: DeviceId, name: str, place: PlaceId, camera: CameraId | None) -> None:
         self._console.ask(AssignDeviceAsked(device, name, place, camera, self.actor))

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from embereye.config.schema import Device, Settings
+from embereye.config.schema import Camera, Device, Settings
 from embereye.model.camera import CameraState
 from embereye.model.device_messages import DeviceEnrolled
 from embereye.model.ids import AlarmId, CameraId, DeviceId
@@ -62,7 +62,8 @@ OPENERS: dict[str, Open] = {
 
 @pytest.fixture
 def busy(window: MainWindow, console: FakeConsole, clock: FakeClock) -> MainWindow:
-    console.configured = Settings(devices=(Device(id="boiler", name="Boiler"),))
+    gate = Camera(id="gate", name="Gate", source="rtsp://10.1.2.3/1")
+    console.configured = Settings(devices=(Device(id="boiler", name="Boiler"),), cameras=(gate,))
     console.show_cameras(camera("gate", clock, CameraState.WRONG_PASSWORD))
     heat = thermal("boiler", clock)
     console.show_devices(device("boiler", clock, camera=CameraId("gate"), thermal=heat))

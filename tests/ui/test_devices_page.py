@@ -329,7 +329,7 @@ def test_a_wrong_value_is_told_under_its_field(form: DeviceForm, console: FakeCo
     _type(form, "thermal_fire", "9000")
     form.save()
     assert console.asked == []
-    assert "less than or equal to 500" in form._error.text()
+    assert "less than or equal to 500" in form.error.text()
 
 
 def test_a_refusal_keeps_the_form_open(
@@ -345,7 +345,7 @@ def test_a_refusal_keeps_the_form_open(
     )
     qtbot.waitUntil(form.save_button.isEnabled)
     assert form.isVisible()
-    assert form._error.text() == "There is no device boiler any more."
+    assert form.error.text() == "There is no device boiler any more."
     assert form.save_button.isEnabled()
 
 

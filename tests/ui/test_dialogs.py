@@ -16,7 +16,7 @@ from embereye.ui.bridge import Bridge
 from embereye.ui.demands import Demands
 from embereye.ui.device_actions import DeviceActions
 from embereye.ui.devices_page import DevicesPage
-from embereye.ui.dialogs import AssignDialog, CameraDialog, PasswordDialog
+from embereye.ui.dialogs import AssignDialog, PasswordDialog
 from embereye.ui.theme import Tokens
 from embereye.ui.wishes import Wishes
 
@@ -37,14 +37,13 @@ def shown(qtbot: object) -> Open:
     return show
 
 
-@pytest.mark.parametrize("kind", ["assign", "camera", "password"])
+@pytest.mark.parametrize("kind", ["assign", "password"])
 def test_the_first_field_has_the_keyboard_and_a_space_sends_nothing(
     kind: str, shown: Open, console: FakeConsole, clock: FakeClock
 ) -> None:
     wishes, gate = Wishes(console), camera("gate", clock)
     made: dict[str, Callable[[], QDialog]] = {
         "assign": lambda: AssignDialog(console, device("4711", clock, assigned=False), wishes),
-        "camera": lambda: CameraDialog(gate, wishes),
         "password": lambda: PasswordDialog(gate, "", wishes),
     }
     dialog = shown(made[kind]())

@@ -15,7 +15,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
 from PySide6.QtGui import QPixmapCache
 from PySide6.QtWidgets import QApplication, QWidget
 
-from embereye.config.schema import Device, Settings, ThermalRegion, ThermalRule
+from embereye.config.schema import Camera, Device, Settings, ThermalRegion, ThermalRule
 from embereye.model.camera import CameraState
 from embereye.model.ids import CameraId, DeviceId
 from embereye.runtime.clock import SystemClock
@@ -25,11 +25,12 @@ from embereye.ui.alarm_popup import AlarmPopup
 from embereye.ui.alignment_dialog import AlignmentDialog
 from embereye.ui.beside import FileChooser, Question
 from embereye.ui.bridge import Bridge
+from embereye.ui.camera_form import CameraForm
 from embereye.ui.demands import Demands
 from embereye.ui.device_actions import DeviceActions
 from embereye.ui.device_form import DeviceForm
 from embereye.ui.devices_page import DevicesPage
-from embereye.ui.dialogs import AssignDialog, CameraDialog, PasswordDialog
+from embereye.ui.dialogs import AssignDialog, PasswordDialog
 from embereye.ui.enrol_dialog import EnrolDialog, KeyStep
 from embereye.ui.firmware_dialog import FirmwareDialog
 from embereye.ui.live_view import LiveView
@@ -120,6 +121,7 @@ def openers(
     status = console.cameras().cameras[0]
     fire = alarm(1, clock, cameras=("gate",))
     actions = DeviceActions(console, bridge, demands, colours, window)
+    gate = Camera(id="gate", name="Gate", source="rtsp://10.1.2.3/1")
 
     def tile() -> QWidget:
         view = LiveView(console, demands, colours)
@@ -140,7 +142,7 @@ def openers(
         "popup": lambda: AlarmPopup(window, console, demands, colours, wishes, fire),
         "tile": tile,
         "password dialog": lambda: PasswordDialog(status, "", wishes, window),
-        "camera dialog": lambda: CameraDialog(status, wishes, window),
+        "camera form": lambda: CameraForm(console, bridge, gate, window),
         "assign dialog": lambda: AssignDialog(
             console, console.devices().devices[0], wishes, window
         ),

@@ -1,7 +1,6 @@
 """Dialogs send what was entered; pages ask only for what exists."""
 
 import numpy as np
-import pytest
 from consoles import FakeConsole, camera, device
 from fakes import FakeClock
 from PySide6.QtCore import Qt
@@ -14,13 +13,11 @@ from embereye.model.ids import CameraId, DeviceId, PlaceId
 from embereye.model.messages import (
     AssignDeviceAsked,
     CameraPasswordAsked,
-    CameraSourceAsked,
-    EnableCameraAsked,
 )
 from embereye.model.reading import DeviceState, Profile, ThermalFrame
 from embereye.model.trend import Trend
 from embereye.storage.readings import CHANNELS
-from embereye.ui.dialogs import AssignDialog, CameraDialog, PasswordDialog
+from embereye.ui.dialogs import AssignDialog, PasswordDialog
 from embereye.ui.plot import thinned
 from embereye.ui.status_line import StatusLine
 from embereye.ui.theme import Tokens
@@ -49,37 +46,6 @@ def test_a_password_without_a_user_is_not_sent(
     QTest.mouseClick(dialog.confirm, Qt.MouseButton.LeftButton)
     assert console.asked == []
     assert dialog._error.text() == "Enter a user name."
-
-
-def test_an_unchanged_masked_source_is_not_sent(
-    console: FakeConsole, clock: FakeClock, colours: Tokens, qtbot: object
-) -> None:
-    status = camera("gate", clock, source="rtsp://admin:***@10.1.2.3/1")
-    dialog = CameraDialog(status, Wishes(console))
-    qtbot.addWidget(dialog)  # type: ignore[attr-defined]
-    dialog.enabled.setChecked(False)
-    QTest.mouseClick(dialog.confirm, Qt.MouseButton.LeftButton)
-    assert console.asked == [EnableCameraAsked(CameraId("gate"), False, "operator")]
-
-
-@pytest.mark.parametrize(
-    ("text", "sent"),
-    [
-        ("rtsp://10.1.2.4/2", True),
-        ("rtsp://admin:***@10.1.2.4/1", False),  # the mask is no password
-        ("   ", False),
-    ],
-)
-def test_a_new_source_is_sent_unless_it_cannot_be_meant(
-    console: FakeConsole, clock: FakeClock, colours: Tokens, qtbot: object, text: str, sent: bool
-) -> None:
-    status = camera("gate", clock, source="rtsp://admin:***@10.1.2.3/1")
-    dialog = CameraDialog(status, Wishes(console))
-    qtbot.addWidget(dialog)  # type: ignore[attr-defined]
-    dialog.source.setText(text)
-    QTest.mouseClick(dialog.confirm, Qt.MouseButton.LeftButton)
-    wanted = [CameraSourceAsked(CameraId("gate"), text, "operator")] if sent else []
-    assert console.asked == wanted
 
 
 def test_a_device_is_assigned_to_a_place_and_a_camera(
