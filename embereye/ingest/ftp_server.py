@@ -1,5 +1,6 @@
 """An FTP server in a worker thread of its own, so that cameras can put files into their folders."""
 
+import contextlib
 import errno
 import logging
 import ssl
@@ -15,7 +16,8 @@ from pyftpdlib.servers import FTPServer  # type: ignore[import-untyped]
 
 from embereye.config.sensor_options import Tls
 from embereye.config.upload_options import Ftp, Uploads
-from embereye.ingest.ftp_session import Accounts, CameraSession, FtpAccount
+from embereye.ingest.ftp_account import FtpAccount
+from embereye.ingest.ftp_session import Accounts, CameraSession
 from embereye.ingest.tls import server_context
 from embereye.model.errors import ConfigError, PortInUse
 
@@ -80,7 +82,7 @@ class FtpUploads:
         """
         _LIBRARY.setLevel(logging.WARNING)
         root = self._root()
-        accounts = Accounts(root, self._accounts_of())
+        accounts = Accounts(root, self._known_accounts(root))
         loop = IOLoop()
         server = None
         try:
@@ -104,6 +106,14 @@ class FtpUploads:
                 " (uploads.root), or switch the server off."
             )
         return root
+
+    def _known_accounts(self, root: Path) -> Mapping[str, FtpAccount]:
+        """The accounts; their folders are made, so that a camera is watched before it uploads."""
+        accounts = self._accounts_of()
+        for account in accounts.values():
+            with contextlib.suppress(OSError):  # told at its login
+                (root / account.folder).mkdir(exist_ok=True)
+        return accounts
 
     def _session(self, root: Path, accounts: Accounts) -> type[CameraSession]:
         ftp = self._section.ftp
@@ -148,7 +158,7 @@ class FtpUploads:
     def _look(self, server: "_Server", accounts: Accounts) -> None:
         if self._reload.is_set():
             self._reload.clear()
-            accounts.replace(self._accounts_of())
+            accounts.replace(self._known_accounts(Path(self._section.root)))
         host = self._section.ftp.host
         status = FtpStatus(f"{host}:{self.port}", server.sessions, **self._counted)
         if status != self.status:

@@ -7,10 +7,11 @@ import hmac
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
+# First, since it silences the warning of Python 3.11 about asyncore, which the others import too.
+from pyftpdlib import ioloop as _  # type: ignore[import-untyped]  # noqa: F401 - as said above
 from pyftpdlib.exceptions import (  # type: ignore[import-untyped]
     AuthenticationFailed,
     AuthorizerError,
@@ -19,21 +20,13 @@ from pyftpdlib.exceptions import (  # type: ignore[import-untyped]
 from pyftpdlib.filesystems import AbstractedFS  # type: ignore[import-untyped]
 from pyftpdlib.handlers import DTPHandler, FTPHandler  # type: ignore[import-untyped]
 
+from embereye.ingest.ftp_account import FtpAccount
 from embereye.ingest.ftp_tls import TlsChannel, TlsCommands, with_tls_commands
 
 _ALLOWED = "emwf"  # change folder, make folder, write, rename (many cameras do after writing)
 _LONGEST = 255  # bytes of a name; ext4, NTFS and APFS take no more
 _DEEPEST = 16  # folders below the camera's, as `folder_scan` reads
 _MOST_FOLDERS = 1000  # made by one connection; a camera makes one a day or an hour
-
-
-@dataclass(frozen=True, slots=True)
-class FtpAccount:
-    """One camera's account. `folder` is its folder below the root in the normal form."""
-
-    user: str
-    folder: str
-    password: str = field(repr=False)
 
 
 class Accounts:

@@ -16,8 +16,8 @@ from embereye.config.schema import Camera
 from embereye.config.upload_options import Ftp, Uploads
 from embereye.ingest.capture import CaptureWorker, Outlet
 from embereye.ingest.folder_watch import FolderWatch
+from embereye.ingest.ftp_account import FtpAccount
 from embereye.ingest.ftp_server import FtpUploads
-from embereye.ingest.ftp_session import FtpAccount
 from embereye.ingest.opener import opener_of
 from embereye.ingest.upload_site import UploadCounts, UploadSite, UploadTaken
 from embereye.ingest.views import Detecting, Views

@@ -16,8 +16,8 @@ from fakes import FakeClock
 from upload_parts import UploadRig, jpeg
 
 from embereye.config.upload_options import Ftp, Uploads
+from embereye.ingest.ftp_account import FtpAccount
 from embereye.ingest.ftp_server import FtpUploads
-from embereye.ingest.ftp_session import FtpAccount
 from embereye.model.errors import ConfigError, PortInUse
 from embereye.runtime.clock import SystemClock
 
@@ -79,6 +79,10 @@ def site(tmp_path: Path) -> Iterator[_Site]:
 
 def _put(client: ftplib.FTP, name: str, content: bytes) -> str:
     return client.storbinary(f"STOR {name}", io.BytesIO(content))
+
+
+def test_the_folders_of_all_cameras_are_there_before_they_upload(site: _Site) -> None:
+    assert {path.name for path in site.root.iterdir()} == {"front_door", "yard", "blank"}
 
 
 def test_a_camera_uploads_into_its_own_folder(site: _Site) -> None:
@@ -165,7 +169,7 @@ def test_a_wrong_login_is_refused_after_a_pause(tmp_path: Path) -> None:
             assert b"\r\n530" in answer or b"\r\n501" in answer, answer
         assert SystemClock().mono() - begin > 2.0
         _wait_for(lambda: site.server.status.failed_logins >= len(_WRONG_LOGINS) - 1)
-        assert list(site.root.iterdir()) == []
+        assert [path for path in site.root.rglob("*") if not path.is_dir()] == []
 
 
 _REFUSED = [
@@ -187,7 +191,6 @@ def test_what_a_camera_may_not_do_is_refused(site: _Site, tmp_path: Path, comman
         _put(client, "a.jpg", b"mine")
         client.mkd("sub")
         (site.root / "front_door" / "link").symlink_to(tmp_path)
-        (site.root / "yard").mkdir()
         before = sorted(str(path) for path in tmp_path.rglob("*"))
         answer = _raw(client, command)
         assert answer[0] in "45", answer
@@ -205,6 +208,7 @@ def _raw(client: ftplib.FTP, command: str) -> str:
 
 def test_a_folder_that_is_a_link_admits_nobody(site: _Site, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
+    (site.root / "front_door").rmdir()
     (site.root / "front_door").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(ftplib.error_perm, match="530"):
         site.connect()
@@ -310,7 +314,7 @@ def test_a_port_that_is_taken_is_said_with_advice(tmp_path: Path) -> None:
 
 def test_a_root_that_is_missing_is_said_with_advice(tmp_path: Path) -> None:
     site = _Site(tmp_path)
-    site.root.rmdir()
+    shutil.rmtree(site.root)
     with pytest.raises(ConfigError, match=r"uploads\.root"):
         site.server.run(threading.Event())
 
