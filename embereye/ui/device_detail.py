@@ -118,11 +118,6 @@ class DeviceDetail(QFrame):
         self.result.setText(self.tr("Testing … this takes up to 15 seconds."))
         self.tabs.setCurrentIndex(self.tabs.count() - 1)
 
-    def recolour(self, palette: str) -> None:
-        """Use other thermal colours."""
-        self._picture.palette_name = palette
-        self._picture.update()
-
     def _show_result(self, device: DeviceStatus) -> None:
         tested = self._results.get(device.id)
         if tested is None:

@@ -1,12 +1,13 @@
 """A thermal picture of the past: never mistaken for a live one."""
 
-from PySide6.QtCore import QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from embereye.model.reading import COLUMNS, ROWS, ThermalFrame
-from embereye.ui import heat, overlay, theme
-from embereye.ui.labels import Label, Labels
+from embereye.model.reading import ThermalFrame
+from embereye.ui import theme
+from embereye.ui.frame_painter import FramePainter
+from embereye.ui.labels import Label
 from embereye.ui.theme import Tokens
 from embereye.ui.words import full_time
 
@@ -14,21 +15,14 @@ _FRAME = 2  # px of the border that marks the past
 
 
 class PlaybackPicture(QWidget):
-    """Shows one recorded frame, 4 : 3, with its time on it and a border. GUI thread.
-
-    Attributes:
-        palette_name: Name of the colours.
-    """
+    """Shows one recorded frame, 4 : 3, with its time on it and a border. GUI thread."""
 
     def __init__(self, colours: Tokens, palette_name: str) -> None:
         super().__init__()
         self._colours = colours
-        self._labels = Labels()
+        self._frames = FramePainter(self, palette_name)
         self._frame: ThermalFrame | None = None
         self._message = ""
-        self._image: QImage | None = None
-        self._made: tuple[object, ...] = ()
-        self.palette_name = palette_name
         self.setMinimumSize(320, 240)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -54,30 +48,15 @@ class PlaybackPicture(QWidget):
             return
         ratio = self.devicePixelRatioF()
         painter.scale(1 / ratio, 1 / ratio)
-        area = self._area(ratio)
-        painter.drawImage(area.topLeft(), self._rendered(frame, area))
-        overlay.draw_hottest(painter, area, frame, self._labels, round(18 * ratio))
-        overlay.draw_scale(painter, area, frame, self.palette_name, self._labels, round(11 * ratio))
+        area = self._frames.area(ratio)
+        self._frames.draw(painter, frame, area, ratio)
         self._mark_past(painter, area, frame, ratio)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell the temperature under the mouse."""
-        frame, area = self._frame, self._area(1.0)
-        at = event.position() - QPointF(area.topLeft())
-        column, row = int(at.x() * COLUMNS / area.width()), int(at.y() * ROWS / area.height())
-        if frame is None or frame.celsius is None:
-            return
-        if 0 <= row < ROWS and 0 <= column < COLUMNS:
-            text = f"{frame.celsius[row, column]:.1f} °C"
+        text = self._frames.told_at(self._frame, event.position())
+        if text:
             QToolTip.showText(event.globalPosition().toPoint() + QPoint(12, 0), text, self)
-
-    def _rendered(self, frame: ThermalFrame, area: QRect) -> QImage:
-        made = (frame, area.width(), area.height(), self.palette_name)
-        if self._image is None or made != self._made:
-            size = (area.width(), area.height())
-            self._image = heat.render(frame, size, self.palette_name, opaque=True)
-            self._made = made
-        return self._image
 
     def _mark_past(self, painter: QPainter, area: QRect, frame: ThermalFrame, ratio: float) -> None:
         painter.setPen(QPen(QColor(self._colours.action), _FRAME * ratio))
@@ -87,15 +66,9 @@ class PlaybackPicture(QWidget):
         label = Label(
             text, round(14 * ratio), self._colours.text, self._colours.scrim, area.width()
         )
-        self._labels.draw(
+        self._frames.labels.draw(
             painter, area.topLeft() + QPoint(round(8 * ratio), round(8 * ratio)), label
         )
-
-    def _area(self, ratio: float) -> QRect:
-        width, height = round(self.width() * ratio), round(self.height() * ratio)
-        fitted = min(width, height * COLUMNS // ROWS)
-        tall = fitted * ROWS // COLUMNS
-        return QRect((width - fitted) // 2, (height - tall) // 2, max(1, fitted), max(1, tall))
 
     def _say(self, painter: QPainter) -> None:
         painter.setPen(QColor(self._colours.muted))

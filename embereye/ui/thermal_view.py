@@ -1,30 +1,23 @@
 """The thermal picture of one device, large, with scale and hottest cell."""
 
-from PySide6.QtCore import QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from embereye.model.reading import COLUMNS, ROWS, DeviceState, DeviceStatus, ThermalFrame
-from embereye.ui import heat, overlay, theme
-from embereye.ui.labels import Labels
+from embereye.model.reading import DeviceState, DeviceStatus
+from embereye.ui import theme
+from embereye.ui.frame_painter import FramePainter
 from embereye.ui.theme import Tokens
 
 
 class ThermalView(QWidget):
-    """Shows a device's newest frame, 4 : 3. GUI thread.
-
-    Attributes:
-        palette: Name of the colours.
-    """
+    """Shows a device's newest frame, 4 : 3. GUI thread."""
 
     def __init__(self, colours: Tokens, palette: str) -> None:
         super().__init__()
         self._colours = colours
-        self._labels = Labels()
+        self._frames = FramePainter(self, palette)
         self._device: DeviceStatus | None = None
-        self._image: QImage | None = None
-        self._made: tuple[object, ...] = ()
-        self.palette_name = palette
         self.setMinimumSize(320, 240)
         self.setMouseTracking(True)
         self.setAccessibleName(self.tr("Thermal picture"))
@@ -43,39 +36,17 @@ class ThermalView(QWidget):
             return
         ratio = self.devicePixelRatioF()
         painter.scale(1 / ratio, 1 / ratio)
-        area = self._area(ratio)
-        painter.drawImage(area.topLeft(), self._rendered(frame, area))
-        overlay.draw_hottest(painter, area, frame, self._labels, round(18 * ratio))
-        overlay.draw_scale(painter, area, frame, self.palette_name, self._labels, round(11 * ratio))
+        area = self._frames.area(ratio)
+        self._frames.draw(painter, frame, area, ratio)
         if self._device is not None and self._device.state is not DeviceState.LIVE:
             self._mark_old(painter, area, ratio)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell the temperature under the mouse."""
         frame = None if self._device is None else self._device.thermal
-        area = self._area(1.0)
-        at = event.position() - QPointF(area.topLeft())
-        column = int(at.x() * COLUMNS / area.width())
-        row = int(at.y() * ROWS / area.height())
-        if frame is None or frame.celsius is None:
-            return
-        if 0 <= row < ROWS and 0 <= column < COLUMNS:
-            text = f"{frame.celsius[row, column]:.1f} °C"
+        text = self._frames.told_at(frame, event.position())
+        if text:
             QToolTip.showText(event.globalPosition().toPoint() + QPoint(12, 0), text, self)
-
-    def _rendered(self, frame: ThermalFrame, area: QRect) -> QImage:
-        made = (frame, area.width(), area.height(), self.palette_name)
-        if self._image is None or made != self._made:
-            size = (area.width(), area.height())
-            self._image = heat.render(frame, size, self.palette_name, opaque=True)
-            self._made = made
-        return self._image
-
-    def _area(self, ratio: float) -> QRect:
-        width, height = round(self.width() * ratio), round(self.height() * ratio)
-        fitted = min(width, height * COLUMNS // ROWS)
-        tall = fitted * ROWS // COLUMNS
-        return QRect((width - fitted) // 2, (height - tall) // 2, max(1, fitted), max(1, tall))
 
     def _mark_old(self, painter: QPainter, area: QRect, ratio: float) -> None:
         """An old picture is never shown as live: hatched, with a word."""

@@ -211,7 +211,7 @@ def test_the_shown_frame_is_offered_for_export(loaded, qtbot):
 def test_a_recorded_picture_is_marked(loaded, colours):
     """The border and the label are part of the picture; a live view has neither."""
     image = loaded.picture.grab().toImage()
-    area = loaded.picture._area(1.0)
+    area = loaded.picture._frames.area(1.0)
     assert image.pixelColor(area.center().x(), area.top()).name() == colours.action.lower()
 
 
