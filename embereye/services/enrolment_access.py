@@ -1,7 +1,6 @@
 """Reaches the enrolment of a data folder: through the program that owns it, or directly."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -17,13 +16,13 @@ from embereye.model.device_messages import (
 )
 from embereye.model.errors import AlreadyRunning, EnrolmentRefused
 from embereye.model.ids import DeviceId
-from embereye.model.messages import RequestRefused, SecurityEvent
+from embereye.model.messages import RequestRefused
 from embereye.runtime.clock import Clock
-from embereye.runtime.instance import FolderLock, ask_owner
+from embereye.runtime.instance import ask_owner
 from embereye.runtime.mailbox import Full, Mailbox
-from embereye.runtime.worker import PlainThreads
+from embereye.services.alone import Note, alone
 from embereye.services.enrolment import Enrolment
-from embereye.storage.opening import open_storage
+from embereye.storage.opening import Storage
 
 ASK = "devices"  # the "ask" of these requests on the owner's port
 
@@ -31,7 +30,6 @@ _ANSWER = 12.0  # s; a key ring may take 2 × 3 s, the disk 5 s
 _OWNER = _ANSWER + 2.0  # s; so that the owner's own words arrive
 _BUSY = 5.0  # s for which another command may hold the folder
 _TURN = 0.1  # s between two tries
-_STOP = 2.0  # s for each of the two threads
 
 _KINDS = {"enrol": EnrolDeviceAsked, "rotate": RotateKeyAsked, "revoke": RevokeDeviceAsked}
 
@@ -87,38 +85,16 @@ def ask(folder: Path, secrets: SecretStore, clock: Clock, asked: dict[str, Any])
         return answer
 
 
-@contextmanager
-def _direct(folder: Path, secrets: SecretStore, clock: Clock) -> Iterator[Enrolment]:
-    """An enrolment of its own while nobody owns the folder; everything is stored at the end."""
-    lock = FolderLock(folder)
-    try:
-        storage = open_storage(folder, clock, _nothing)
+def _direct(folder: Path, secrets: SecretStore, clock: Clock) -> AbstractContextManager[Enrolment]:
+    """An enrolment of its own while nobody owns the folder; no device is heard there."""
 
-        def note(event: object) -> None:
-            if isinstance(event, SecurityEvent):
-                storage.audit.security(event)
-
-        enrolment = Enrolment(
-            storage.device_keys,
-            secrets,
-            clock,
-            _nothing,  # no device is heard here
-            note,
-            _nothing,  # every request brings its own answer
-        )
+    def build(storage: Storage, note: Note) -> Enrolment:
+        # Nothing is published: every request brings its own answer.
+        enrolment = Enrolment(storage.device_keys, secrets, clock, _nothing, note, _nothing)
         enrolment.prepare()
-        threads, stops = PlainThreads(), (Event(), Event())
-        writer = threads.start("alarm storage", lambda: storage.evidence.run(stops[0]))
-        worker = threads.start("enrolment", lambda: enrolment.run(stops[1]))
-        try:
-            yield enrolment
-        finally:
-            stops[1].set()
-            worker.join(_STOP)
-            stops[0].set()
-            writer.join(_STOP)
-    finally:
-        lock.release()
+        return enrolment
+
+    return alone(folder, clock, build)
 
 
 def _request(asked: dict[str, Any]) -> object | None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 from embereye.ingest.firmware import FirmwareLibrary
@@ -14,19 +13,17 @@ from embereye.model.firmware import (
     RolloutAsked,
     TrustMakerAsked,
 )
-from embereye.model.messages import SecurityEvent
 from embereye.runtime.clock import Clock
-from embereye.runtime.instance import FolderLock, ask_owner
+from embereye.runtime.instance import ask_owner
 from embereye.runtime.mailbox import Full, Mailbox
-from embereye.runtime.worker import PlainThreads
+from embereye.services.alone import Note, alone
 from embereye.services.firmware_desk import FirmwareDesk
-from embereye.storage.opening import open_storage
+from embereye.storage.opening import Storage
 
 ASK = "firmware"  # the "ask" of these requests on the owner's port
 
 _ANSWER = 30.0  # s; a USB stick reads some MB/s, a repository of sensor devices has some of them
 _OWNER = _ANSWER + 2.0  # s; so that the owner's own words arrive
-_STOP = 2.0  # s for each of the two threads
 
 _NOT_RUNNING = (
     "EmberEye must be running on this data folder for that: a roll-out speaks with the devices."
@@ -83,30 +80,15 @@ def ask(folder: Path, clock: Clock, asked: dict[str, Any]) -> dict[str, Any]:
 @contextmanager
 def _direct(folder: Path, clock: Clock) -> Iterator[FirmwareDesk]:
     """A desk of its own while nobody owns the folder; events are stored at the end."""
+
+    def build(_: Storage, note: Note) -> FirmwareDesk:
+        return FirmwareDesk(FirmwareLibrary(folder / "firmware", clock), clock, note, _nothing)
+
     try:
-        lock = FolderLock(folder)
+        with alone(folder, clock, build) as desk:
+            yield desk
     except AlreadyRunning:
         raise AlreadyRunning(f"Another command works on {folder}: try again in a moment.") from None
-    try:
-        storage = open_storage(folder, clock, _nothing)
-
-        def note(event: object) -> None:
-            if isinstance(event, SecurityEvent):
-                storage.audit.security(event)
-
-        desk = FirmwareDesk(FirmwareLibrary(folder / "firmware", clock), clock, note, _nothing)
-        threads, stops = PlainThreads(), (Event(), Event())
-        writer = threads.start("alarm storage", lambda: storage.evidence.run(stops[0]))
-        worker = threads.start("firmware", lambda: desk.run(stops[1]))
-        try:
-            yield desk
-        finally:
-            stops[1].set()
-            worker.join(_STOP)
-            stops[0].set()
-            writer.join(_STOP)
-    finally:
-        lock.release()
 
 
 def _request(asked: dict[str, Any]) -> object | None:
