@@ -20,10 +20,14 @@ from embereye.ingest.ftp_account import FtpAccount
 from embereye.ingest.ftp_session import Accounts, CameraSession
 from embereye.ingest.tls import server_context
 from embereye.model.errors import ConfigError, PortInUse
+from embereye.model.messages import WorkerFailed
+from embereye.runtime.clock import Clock
 
 _log = logging.getLogger(__name__)
 _LIBRARY = logging.getLogger("pyftpdlib")  # one line for each command: cameras send many
 
+_NAME = "FTP uploads"
+_BACKOFF = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)  # s before it is tried again; the last repeats
 _TURN = 0.2  # s that the loop waits at most: a stop is seen that soon
 
 AccountsOf = Callable[[], Mapping[str, FtpAccount]]
@@ -52,18 +56,33 @@ class FtpStatus:
 
 
 class FtpUploads:
-    """Receives files. `run` has a thread of its own; `status`, `port` and `reload` are for any.
+    """Receives files. `run` has a thread of its own; the rest is for any.
+
+    Attributes:
+        port: The bound TCP port, None while not listening.
+        fault: Why it cannot listen, in words; "" while it can.
 
     Args:
         section: The settings.
         folder: The data directory, for a certificate of our own.
         accounts: Accounts by user name; asked in the server's thread at the start and after each
             `reload`, since a key ring may take seconds.
+        post: Takes `WorkerFailed`, when it cannot listen and when it can again.
     """
 
-    def __init__(self, section: Uploads, folder: Path, accounts: AccountsOf) -> None:
+    def __init__(
+        self,
+        section: Uploads,
+        folder: Path,
+        accounts: AccountsOf,
+        clock: Clock,
+        post: Callable[[object], None],
+    ) -> None:
         self.status = FtpStatus()
         self.port: int | None = None
+        self.fault = ""
+        self._clock = clock
+        self._post = post
         self._section = section
         self._folder = folder
         self._accounts_of = accounts
@@ -75,12 +94,18 @@ class FtpUploads:
         self._reload.set()
 
     def run(self, stop: Event) -> None:
-        """Serve until `stop`.
-
-        Raises:
-            PortInUse, ConfigError: with what to do; the supervisor tries again.
-        """
+        """Serve until `stop`; what hinders it is told once and tried again."""
         _LIBRARY.setLevel(logging.WARNING)
+        tries = 0
+        while not stop.is_set():
+            try:
+                self._serve(stop)
+            except (PortInUse, ConfigError) as error:
+                self._tell(str(error), recovered=False)
+                stop.wait(_BACKOFF[min(tries, len(_BACKOFF) - 1)])
+                tries += 1
+
+    def _serve(self, stop: Event) -> None:
         root = self._root()
         accounts = Accounts(root, self._known_accounts(root))
         loop = IOLoop()
@@ -89,6 +114,7 @@ class FtpUploads:
             server = self._listening(loop, self._session(root, accounts))
             self.port = server.address[1]
             _log.info("FTP: listening on %s port %s", self._section.ftp.host, self.port)
+            self._tell(f"FTP uploads are received again on port {self.port}.", recovered=True)
             while not stop.is_set():
                 loop.loop(timeout=_TURN, blocking=False)
                 self._look(server, accounts)
@@ -97,6 +123,15 @@ class FtpUploads:
             if server is not None:
                 server.close_all()
             loop.close()
+
+    def _tell(self, text: str, *, recovered: bool) -> None:
+        fault = "" if recovered else text
+        if fault == self.fault:
+            return
+        self.fault = fault
+        if fault:
+            _log.error("%s", fault)
+        self._post(WorkerFailed(_NAME, text, recovered, self._clock.now()))
 
     def _root(self) -> Path:
         root = Path(self._section.root)

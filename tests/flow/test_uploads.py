@@ -58,7 +58,7 @@ class _Console:
         self.capture = CaptureWorker(opener, Outlet(view, self.posts.append), SystemClock())
         accounts = {"gate": FtpAccount("gate", "front_door", "secret 1")}
         uploads = Uploads(root=str(self.root), ftp=Ftp(enabled=True, port=0))
-        self.ftp = FtpUploads(uploads, path, lambda: accounts)
+        self.ftp = FtpUploads(uploads, path, lambda: accounts, SystemClock(), self.posts.append)
         self.workers: tuple[Worker, ...] = (watch, self.capture, self.ftp)
 
     def _examined(self, camera: str) -> bool:

@@ -18,7 +18,7 @@ from upload_parts import UploadRig, jpeg
 from embereye.config.upload_options import Ftp, Uploads
 from embereye.ingest.ftp_account import FtpAccount
 from embereye.ingest.ftp_server import FtpUploads
-from embereye.model.errors import ConfigError, PortInUse
+from embereye.model.messages import WorkerFailed
 from embereye.runtime.clock import SystemClock
 
 _ACCOUNTS = {
@@ -37,7 +37,10 @@ class _Site:
         section = Ftp.model_validate({"enabled": True, "port": 0, **ftp})
         uploads = Uploads(root=str(self.root), largest_file=largest, ftp=section)
         self.accounts: Mapping[str, FtpAccount] = dict(_ACCOUNTS)
-        self.server = FtpUploads(uploads, path, lambda: self.accounts)
+        self.told: list[object] = []
+        self.server = FtpUploads(
+            uploads, path, lambda: self.accounts, SystemClock(), self.told.append
+        )
 
     def connect(self, user: str = "gate", password: str = "secret 1") -> ftplib.FTP:
         client = ftplib.FTP(timeout=5.0)
@@ -51,17 +54,23 @@ class _Site:
 
 
 @contextmanager
-def _running(site: _Site) -> Iterator[_Site]:
+def _thread(site: _Site) -> Iterator[None]:
     stop = threading.Event()
     thread = threading.Thread(target=site.server.run, args=(stop,))
     thread.start()
     try:
-        _wait_for(lambda: site.server.port)
-        yield site
+        yield
     finally:
         stop.set()
         thread.join(3.0)
         assert not thread.is_alive()
+
+
+@contextmanager
+def _running(site: _Site) -> Iterator[_Site]:
+    with _thread(site):
+        _wait_for(lambda: site.server.port)
+        yield site
 
 
 def _wait_for(what: object, seconds: float = 5.0) -> None:
@@ -305,18 +314,36 @@ def test_a_new_password_is_in_force_after_a_reload(site: _Site) -> None:
     _wait_for(changed, 10.0)
 
 
-def test_a_port_that_is_taken_is_said_with_advice(tmp_path: Path) -> None:
+def test_a_port_that_is_taken_is_told_once_and_tried_again(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         site = _Site(tmp_path, port=other.getsockname()[1])
-        with pytest.raises(PortInUse, match=r"in use by another program.*uploads\.ftp\.port"):
-            site.server.run(threading.Event())
+        with _thread(site):
+            _wait_for(lambda: site.told)
+            (failed,) = site.told
+            assert isinstance(failed, WorkerFailed)
+            assert "in use by another program" in failed.text
+            assert "uploads.ftp.port" in site.server.fault
+            other.close()
+            _wait_for(lambda: site.server.port)
+            _wait_for(lambda: len(site.told) == 2)
+    assert isinstance(site.told[1], WorkerFailed)
+    assert site.told[1].recovered
+    assert site.server.fault == ""
 
 
-def test_a_root_that_is_missing_is_said_with_advice(tmp_path: Path) -> None:
+def test_a_root_that_is_missing_is_told_with_advice(tmp_path: Path) -> None:
     site = _Site(tmp_path)
     shutil.rmtree(site.root)
-    with pytest.raises(ConfigError, match=r"uploads\.root"):
-        site.server.run(threading.Event())
+    with _thread(site):
+        _wait_for(lambda: site.server.fault)
+    assert "uploads.root" in site.server.fault
+
+
+def test_a_certificate_that_is_missing_is_told_with_advice(tmp_path: Path) -> None:
+    site = _Site(tmp_path, tls="required", certificate="/nowhere.pem", key="/nowhere.key")
+    with _thread(site):
+        _wait_for(lambda: site.server.fault)
+    assert "/nowhere.pem cannot be read" in site.server.fault
 
 
 def test_data_connections_use_the_ports_given(tmp_path: Path) -> None:
