@@ -59,10 +59,14 @@ class Player:
             self.show(changed[index] if change is not None else self._pictures[index])
             self._index += not hold
 
+    def doubts(self) -> tuple[Doubt, ...]:
+        """What is doubted now."""
+        return self.watch.signs.doubts
+
     def show(self, pixels: Pixels) -> None:
         """Give the next picture."""
         self.watch.look(pixels, Stamp(1000 + self.time, self.time))
-        for doubt in self.watch.signs.doubts:
+        for doubt in self.doubts():
             self.begun.setdefault(doubt, self.time)
         self.time += 1 / RATE
 

@@ -60,10 +60,15 @@ def sampled(pixels: Pixels) -> Sample | None:
     )
 
 
-def changed_parts(before: Pixels, now: Pixels) -> NDArray[np.bool_]:
-    """Which 16×16 parts differ in any pixel."""
-    _, mask = cv2.threshold(cv2.absdiff(before, now), 0, 255, cv2.THRESH_BINARY)
-    parts = (now.shape[1] // _PART, now.shape[0] // _PART)
+def difference(before: Pixels, now: Pixels) -> Pixels:
+    """Of each pixel, grey levels."""
+    return _plane(cv2.absdiff(before, now))
+
+
+def changed_parts(difference: Pixels, step: int) -> NDArray[np.bool_]:
+    """Which 16×16 parts differ by more than `step` grey levels in any pixel."""
+    _, mask = cv2.threshold(difference, step, 255, cv2.THRESH_BINARY)
+    parts = (difference.shape[1] // _PART, difference.shape[0] // _PART)
     # Of 256 pixels a single one moves the mean from 0 to 1.
     return np.asarray(cv2.resize(mask, parts, interpolation=cv2.INTER_AREA) > 0)
 

@@ -5,14 +5,14 @@ from dataclasses import replace
 import cv2
 
 from embereye.ingest.picture_focus import Focus
-from embereye.ingest.picture_sample import Sample, changed_parts, sampled
+from embereye.ingest.picture_sample import Sample, changed_parts, difference, sampled
 from embereye.ingest.picture_view import Aspect, KnownView, levelled
 from embereye.model.camera import Doubt, PictureSigns
 from embereye.model.frame import Pixels
 from embereye.model.stamp import Stamp
 from embereye.rules.picture_hold import Holds
 from embereye.rules.picture_scene import Cuts, Scene, is_black
-from embereye.rules.picture_still import Stillness
+from embereye.rules.picture_still import CODED_ANEW, REPEATED, Stillness
 from embereye.rules.picture_times import Lateness, StampWatch
 
 _PERIOD = 0.2  # s between looks
@@ -39,7 +39,7 @@ class PictureWatch:
         self._live = True
         self._before: Sample | None = None
         self._holds = Holds()
-        self._cuts, self._still, self._focus = Cuts(), Stillness(), Focus()
+        self._cuts, self._still, self._focus = Cuts(), _stillness(), Focus()
         self._view, self._other = KnownView(), KnownView()
         self._structure = 0.0
         self._strange_since: float | None = None
@@ -109,20 +109,25 @@ class PictureWatch:
         """Learn everything anew, except what concerns time stamps."""
         self._before = self._strange_since = None
         self._holds = Holds()
-        self._cuts, self._still, self._focus = Cuts(), Stillness(), Focus()
+        self._cuts, self._still, self._focus = Cuts(), _stillness(), Focus()
         self._view, self._other = KnownView(), KnownView()
         self._structure = 0.0
         self._slow_at = float("-inf")
 
     def _cut(self, now: float) -> None:
         """The whole picture changed: what noise and detail are usual is another matter now."""
-        self._still = Stillness()
+        self._still = _stillness()
         self._focus.settle()
         self._holds.feed(now, Doubt.FROZEN, False)
 
     def _look_for_stillness(self, before: Sample, now: Sample, mono: float) -> None:
-        changed = changed_parts(before.grey, now.grey)
-        self._holds.feed(mono, Doubt.FROZEN, self._still.look(mono, changed, now.means))
+        apart = difference(before.grey, now.grey)
+        verdicts = [
+            still.look(mono, changed_parts(apart, still.standing.step), now.means)
+            for still in self._still
+        ]
+        known = [verdict for verdict in verdicts if verdict is not None]
+        self._holds.feed(mono, Doubt.FROZEN, any(known) if known else None)
 
     def _look_closely(self, sample: Sample, now: float) -> None:
         spread = float(cv2.meanStdDev(sample.half)[1][0, 0])
@@ -170,3 +175,7 @@ class PictureWatch:
             self._view, self._other = self._other, KnownView()
             return False
         return settled or aspect.shift > 0
+
+
+def _stillness() -> tuple[Stillness, ...]:
+    return Stillness(REPEATED), Stillness(CODED_ANEW)
