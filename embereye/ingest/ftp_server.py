@@ -25,6 +25,7 @@ from embereye.runtime.clock import Clock
 
 _log = logging.getLogger(__name__)
 _LIBRARY = logging.getLogger("pyftpdlib")  # one line for each command: cameras send many
+_LIBRARY.addHandler(logging.NullHandler())  # else it writes to standard error of its own accord
 
 _NAME = "FTP uploads"
 _BACKOFF = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)  # s before it is tried again; the last repeats

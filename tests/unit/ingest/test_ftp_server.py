@@ -6,6 +6,8 @@ import io
 import shutil
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -372,6 +374,37 @@ def test_no_password_stands_in_a_log_or_a_text(
             site.connect(password="mistyped")
     assert "secret 1" not in caplog.text + repr(_ACCOUNTS)
     assert "mistyped" not in caplog.text
+
+
+_QUIET = """
+import ftplib, io, sys, threading
+from pathlib import Path
+from embereye.config.upload_options import Ftp, Uploads
+from embereye.ingest.ftp_account import FtpAccount
+from embereye.ingest.ftp_server import FtpUploads
+from embereye.runtime.clock import SystemClock
+
+root, stop = Path(sys.argv[1]), threading.Event()
+accounts = {"gate": FtpAccount("gate", "gate", "secret 1")}
+uploads = Uploads(root=str(root), ftp=Ftp(enabled=True, port=0))
+server = FtpUploads(uploads, root, lambda: accounts, SystemClock(), lambda _message: None)
+thread = threading.Thread(target=server.run, args=(stop,))
+thread.start()
+while not server.port:
+    stop.wait(0.01)
+with ftplib.FTP(timeout=5.0) as client:
+    client.connect("127.0.0.1", server.port)
+    client.login("gate", "secret 1")
+    client.storbinary("STOR a.jpg", io.BytesIO(b"x"))
+stop.set()
+thread.join()
+"""
+
+
+def test_the_library_writes_nothing_of_its_own_accord(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _QUIET, str(tmp_path)]
+    ended = subprocess.run(command, capture_output=True, timeout=30.0, check=True)
+    assert (ended.stdout, ended.stderr) == (b"", b"")
 
 
 def _trusting() -> ssl.SSLContext:
