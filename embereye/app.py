@@ -10,10 +10,14 @@ from embereye.config.schema import Alarms as AlarmSection
 from embereye.config.schema import Camera, Detection, Device, DeviceLimits, Settings
 from embereye.config.secrets import SecretStore
 from embereye.config.store import SettingsChanged, SettingsStore
+from embereye.config.upload_options import Uploads
 from embereye.device_side import DeviceSide, Surroundings
 from embereye.ingest.capture import Opener
+from embereye.ingest.ftp_account import FtpAccount
+from embereye.ingest.ftp_server import FtpUploads
 from embereye.ingest.opener import opener_of
 from embereye.ingest.source import Source
+from embereye.ingest.upload_setup import ftp_accounts, upload_parts
 from embereye.ingest.views import Views
 from embereye.model.alarm import AlarmKey, AlarmKind
 from embereye.model.camera import CameraState, CameraStatus
@@ -170,9 +174,16 @@ class Program:
         capture = Capture(self._supervisor, self.views, self._opener)
         self.cameras = Cameras(self.engine, capture, self.alarms, self._publish)
         self.feeder = self._detection(settings.detection)
+        self._build_uploads(settings.uploads)
         looks = self.feeder.hurry, self.views.look_closely
         self.hot_spots = HotSpots(self.engine, settings, *looks)
         DetectorFaults(self.engine, self.feeder, self._to_be_looked_at, self._tell)
+
+    def _build_uploads(self, section: Uploads) -> None:
+        """Folders that cameras put files into, and the FTP server that some need for that."""
+        folder, post = self._site.folder, self.engine.post
+        self._uploads = upload_parts(section, folder, self.views, self.feeder.hurry, post)
+        self._ftp = FtpUploads(section, folder, self._ftp_accounts, self._clock, post)
 
     def _desk(self, sightings: Sightings) -> Desk:
         return Desk(
@@ -204,7 +215,15 @@ class Program:
             ("detection", self.feeder),
             ("trends", self.trends),
             ("thermal archive", self.archive),
+            *self._upload_workers(),
         )
+
+    def _upload_workers(self) -> tuple[tuple[str, Worker], ...]:
+        if self._uploads is None:
+            return ()
+        watch: tuple[str, Worker] = ("upload folders", self._uploads.watch)
+        ftp = self._site.store.current.uploads.ftp.enabled
+        return (watch, ("FTP uploads", self._ftp)) if ftp else (watch,)
 
     def _detection(self, section: Detection) -> DetectionFeeder:
         options = pool_options(section.processes, section.model, os.cpu_count() or 1)
@@ -228,6 +247,7 @@ class Program:
         self.alarms.adjust(new.alarms.merge_window, new.alarms.announce_deadline)
         self.alarms.keep_faults(_fault_keys(new))
         self.hot_spots.apply(shown)
+        self._ftp.reload()
         self.feeder.watch(_watched(shown))
         self.feeder.apply(FeederOptions(new.detection.rate, new.detection.floor_period))
         if message.old is not new:
@@ -237,7 +257,11 @@ class Program:
     def _opener(self, camera: Camera) -> tuple[Source, Opener]:
         settings = self._site.store.current
         folders = (*self._site.media_folders, *(Path(f) for f in settings.media_folders))
-        return opener_of(camera, folders, self._password, self._clock)
+        uploads = None if self._uploads is None else self._uploads.site
+        return opener_of(camera, folders, self._password, self._clock, uploads)
+
+    def _ftp_accounts(self) -> dict[str, FtpAccount]:
+        return ftp_accounts(self._site.store.current.cameras, self._password)
 
     def _password(self, camera: str) -> str | None:
         password = self._site.secrets.read(secret_name(camera))

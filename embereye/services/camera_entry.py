@@ -3,6 +3,7 @@
 from embereye.config.schema import Camera
 from embereye.ingest.capture import CaptureWorker
 from embereye.ingest.source import redact
+from embereye.ingest.upload_setup import upload_folder
 from embereye.model.alarm import AlarmKey, AlarmKind, Cause, Priority, Report
 from embereye.model.camera import CameraState, CameraStatus, CaptureCounters, Doubt
 from embereye.model.ids import CameraId, PlaceId
@@ -55,7 +56,8 @@ class CameraEntry:
         """Judge the camera: whether its state changed, and what the alarms must hear."""
         counters = self._counters()
         last = counters.last_frame.mono if counters.last_frame is not None else None
-        link = Link(self._link, self.started.mono, last, counters.interval)
+        uploads = self.camera.upload_period if upload_folder(self.camera) is not None else None
+        link = Link(self._link, self.started.mono, last, counters.interval, uploads)
         verdict = judge(link, now.mono)
         before = (self.state, self.doubts)
         if verdict.state is not self.state:
@@ -148,4 +150,5 @@ def same_connection(first: Camera, second: Camera) -> bool:
 
 def _connecting(camera: Camera) -> Camera:
     left_out = {"name": "-", "place": "", "group": "", "detect": True, "inference_max_side": 0}
-    return camera.model_copy(update={**left_out, "enabled": True, "picture_checks": True})
+    also = {"enabled": True, "picture_checks": True, "upload_period": 0.0}
+    return camera.model_copy(update=left_out | also)
