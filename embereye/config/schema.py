@@ -96,7 +96,9 @@ class Camera(Section):
     )
 
     picture_checks: bool = option(
-        True, "Say when the picture is frozen, black, covered, blurred, moved or late"
+        True,
+        "Say when the picture is frozen, black, covered, blurred, moved or late; "
+        "off for cameras that pan",
     )
 
     _id = field_validator("id")(checked_id)

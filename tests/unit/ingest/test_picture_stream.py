@@ -1,13 +1,16 @@
 """How a stream's pictures reach their supervision, and what that costs where it is not wanted."""
 
 from fractions import Fraction
+from io import BytesIO
+from itertools import groupby
 
+import av
 import numpy as np
 import pytest
 from camera_parts import picture
 from fakes import FakeClock
 
-from embereye.ingest.decode import Timeline
+from embereye.ingest.decode import StreamDecoder, Timeline
 from embereye.ingest.delivery import Delivery
 from embereye.ingest.usb import BgrPicture
 from embereye.ingest.views import CameraView, Detecting, Views
@@ -142,3 +145,34 @@ def test_pictures_without_stamps_of_their_own_are_watched(clock: FakeClock) -> N
     assert made.shape == Fraction(1)
     rig.delivery.deliver(made)
     assert rig.delivery.counters.picture.at == clock.mono()
+
+
+def test_a_stream_that_changes_its_size_is_decoded_on(clock: FakeClock) -> None:
+    encoded = b"".join(_h264(size) for size in ((128, 96), (256, 192), (128, 96)))
+    with av.open(BytesIO(encoded), "r", format="h264") as container:
+        stream = container.streams.video[0]
+        decoder = StreamDecoder(stream, clock, "test")
+        sizes = []
+        for packet in container.demux(stream):
+            clock.advance(0.04)
+            made = decoder.feed(packet) if packet.size else None
+            while made is not None:
+                sizes.append(made.bgra(made.width, made.height).shape[:2])
+                made = decoder.next()
+    assert [size for size, _ in groupby(sizes)] == [(96, 128), (192, 256), (96, 128)]
+    assert len(sizes) >= 40
+
+
+def _h264(size: tuple[int, int]) -> bytes:
+    """15 pictures without a container."""
+    coder = av.CodecContext.create("libx264", "w")
+    coder.width, coder.height, coder.pix_fmt = *size, "yuv420p"
+    coder.time_base, coder.framerate = Fraction(1, 15), Fraction(15)
+    coder.options = {"tune": "zerolatency"}
+    packets = []
+    for index in range(15):
+        pixels = np.full((size[1], size[0], 3), 90 + 5 * index, dtype=np.uint8)
+        frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+        frame.pts = index
+        packets += coder.encode(frame)
+    return b"".join(bytes(packet) for packet in [*packets, *coder.encode(None)])

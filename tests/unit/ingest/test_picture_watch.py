@@ -17,6 +17,7 @@ from picture_parts import (
     infrared,
     lit,
     looks,
+    noise,
     person,
     turned,
 )
@@ -99,6 +100,21 @@ def test_light_and_trembling_are_no_fault(clip: str, change: Change) -> None:
     assert player.watch.signs.known
     player.play(45.0, change)
     player.play(45.0)
+    assert player.begun == {}
+
+
+@pytest.mark.parametrize("scene", _SCENES)
+def test_dusk_noise_and_wind_are_no_fault(scene: str) -> None:
+    player = Player(looks(DEMO / scene))
+    player.play(40.0)
+    random = np.random.default_rng(5)
+    for index in range(600):  # two minutes, five times as fast as a tropical dusk
+        dimmed = lit(1.0 - 0.85 * index / 600)(looks(DEMO / scene)[index % 120])
+        player.show(np.asarray(cv2.add(dimmed, noise(0, dimmed)), dtype=np.uint8))
+    for index in range(200):  # a mast that trembles by 2 px of 640
+        tremble = turned(across=float(random.normal(0, 0.003)))
+        player.show(tremble(looks(DEMO / scene)[index % 120]))
+    assert player.watch.signs.known
     assert player.begun == {}
 
 
