@@ -86,9 +86,7 @@ class Delivery:
             self._rate.seen(picture.media)
         if self._live:
             self._watch_lag(picture.media, at.mono, until_key)
-        watched = self._view.detecting.checks and not self._occasional
-        if watched:
-            self._watch_stream(picture, at)
+        self._watch_stream(picture, at)
         wanted = self._view.wanted()
         due = self._due(at.mono, wanted)
         catching_up = self._late_since is not None and at.mono - self._handed_at < _LATE_PERIOD
@@ -107,7 +105,7 @@ class Delivery:
             height=picture.height,
             last_frame=at,
             interval=self._rate.interval,
-            picture=self._view.watch.signs if watched else PictureSigns(),
+            picture=self._view.watch.signs if self._checked else PictureSigns(),
         )
 
     def _hand_out(self, picture: Picture, wanted: Wanted, at: Stamp) -> bool:
@@ -128,7 +126,7 @@ class Delivery:
             slot.put(tile)
             self._view.newest = tile
         if wanted.detecting.rate <= 0:
-            self._watch_picture(pixels, wanted, at)
+            self._watch_picture(pixels, at)
 
     def _put_frame(self, picture: Picture, wanted: Wanted, at: Stamp) -> None:
         source = (picture.width, picture.height)
@@ -137,15 +135,22 @@ class Delivery:
         near = closeup(picture, closely.part) if closely and at.mono < closely.until else None
         frame = Frame(self._view.camera, pixels, self._seq, at, picture.media, *source, near)
         self._view.frames.put(frame)
-        self._watch_picture(pixels, wanted, at)
+        self._watch_picture(pixels, at)
 
-    def _watch_picture(self, pixels: Pixels, wanted: Wanted, at: Stamp) -> None:
+    @property
+    def _checked(self) -> bool:
+        """Whether pictures are watched; single ones from uploads have nothing in common."""
+        return self._view.detecting.checks and not self._occasional
+
+    def _watch_picture(self, pixels: Pixels, at: Stamp) -> None:
         """Look at what was made for others: pictures for detection, else the last tile."""
         watch = self._view.watch
-        if wanted.detecting.checks and not self._occasional and watch.due(at.mono):
+        if self._checked and watch.due(at.mono):
             watch.look(pixels, at)
 
     def _watch_stream(self, picture: Picture, at: Stamp) -> None:
+        if not self._checked:
+            return
         watch = self._view.watch
         watch.resized(picture.width, picture.height, at)
         if self._live:
