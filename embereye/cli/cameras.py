@@ -1,7 +1,8 @@
-"""`embereye cameras`: what a source offers."""
+"""`embereye cameras`: what a source offers, and which cameras there are."""
 
 import argparse
 import getpass
+import ipaddress
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from threading import Event
 
 from embereye.cli.output import Exit, print_json, print_table
 from embereye.config.schema import Camera
+from embereye.ingest.onvif_discovery import FoundCamera, discover
 from embereye.ingest.opener import opener_of
 from embereye.ingest.picture import Picture, PictureSource
 from embereye.ingest.source import Login, parse
@@ -17,6 +19,7 @@ from embereye.runtime.clock import Clock, SystemClock
 
 _SECONDS = 3.0  # s of watching: three key frame distances of most cameras
 _READ_WAIT = 0.5  # s
+_SEARCH = 4.0  # s; cameras answer within 0.5 s after one of three questions in the first second
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Offer:
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command group."""
-    group = commands.add_parser("cameras", help="cameras: probe")
+    group = commands.add_parser("cameras", help="cameras: probe, discover")
     actions = group.add_subparsers(title="actions", required=True, metavar="ACTION")
     one = actions.add_parser("probe", help="streams, codec, size, rate, time to the first picture")
     one.add_argument("url", help="address, video file or USB camera number")
@@ -54,6 +57,18 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     one.add_argument("--seconds", type=float, default=_SECONDS, help="how long to watch, 0.5–60 s")
     one.add_argument("--json", action="store_true")
     one.set_defaults(run=_probe)
+    two = actions.add_parser("discover", help="ONVIF cameras in the networks of this computer")
+    two.add_argument("--seconds", type=float, default=_SEARCH, help="how long to listen, 0.5–60 s")
+    two.add_argument(
+        "--interface",
+        type=_own_address,
+        action="append",
+        default=[],
+        metavar="ADDR",
+        help="own IPv4 address of the network to search in; may be given again (default: all)",
+    )
+    two.add_argument("--json", action="store_true")
+    two.set_defaults(run=_discover)
 
 
 def _probe(args: argparse.Namespace) -> int:
@@ -75,6 +90,32 @@ def _probe(args: argparse.Namespace) -> int:
     offer = _watch(source.text, opener(Event().wait), clock, _span(args))
     _show(offer, args.json)
     return Exit.OK
+
+
+def _discover(args: argparse.Namespace) -> int:
+    found = discover(SystemClock(), _span(args), args.interface)
+    if args.json:
+        print_json({"cameras": [asdict(camera) for camera in found]})
+    elif found:
+        print_table(("address", "name", "hardware", "location", "remark"), list(map(_row, found)))
+    else:
+        print(
+            "No ONVIF camera answered. Switch ONVIF and discovery on in the cameras; those behind "
+            "a router are not found, enter their address."
+        )
+    return Exit.OK
+
+
+def _row(camera: FoundCamera) -> tuple[str, ...]:
+    remark = f"names another host: {camera.elsewhere}" if camera.elsewhere else ""
+    return camera.address, camera.name, camera.hardware, camera.location, remark
+
+
+def _own_address(text: str) -> str:
+    try:
+        return str(ipaddress.IPv4Address(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError("give an IPv4 address of this computer") from None
 
 
 def _login(args: argparse.Namespace) -> Login | None:
