@@ -1,5 +1,6 @@
 """One ONVIF camera: who it is, how its clock stands, its streams, and what moves it."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -30,6 +31,7 @@ from embereye.runtime.clock import Clock
 
 _SURVEY = 20.0  # s for everything; a recorder with 64 channels needs about 130 requests
 _PTZ = 3.0  # s; an operator who presses an arrow does not wait longer
+_NO_TIME = CameraTime(None, 0.0, ntp=False, zone="")
 _NOT_SHIFTED = 1.0  # s that the camera's clock may differ without having been set
 
 
@@ -61,7 +63,7 @@ class OnvifCamera:
         clock: Clock,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`address`: a host, host:port, or http(s) address of the device service.
+        """`address`: a host, host:port, http(s) address of the device service, or of a stream.
 
         `cancelled` is asked four times a second and ends what runs with CameraUnreachable.
 
@@ -75,8 +77,12 @@ class OnvifCamera:
         self._time: CameraTime | None = None
 
     def time(self, seconds: float = 8.0) -> CameraTime:
-        """How its clock stands; answered without a login."""
-        return self._asked_time(self._dialog.allowance(seconds))
+        """How its clock stands; most cameras tell it without a login."""
+        allowance = self._dialog.allowance(seconds)
+        try:
+            return self._asked_time(allowance)
+        except CameraRefused:
+            return self._asked_time(allowance, open_=False)
 
     def maker(self, seconds: float = 8.0) -> Maker:
         """Who made it. This needs the login: use it to check one."""
@@ -86,8 +92,11 @@ class OnvifCamera:
         """Everything about it, within `seconds`."""
         allowance = self._dialog.allowance(seconds)
         maker = self._maker(allowance)
-        time = self._time or self._asked_time(allowance)
-        return Survey(maker, time, self._streams(allowance))
+        time = self._time
+        if time is None or time.offset is None:
+            with contextlib.suppress(OnvifFault, CameraRefused):
+                time = self._asked_time(allowance, open_=False)
+        return Survey(maker, time or _NO_TIME, self._streams(allowance))
 
     def streams(self, seconds: float = _SURVEY) -> tuple[Stream, ...]:
         """Its streams with addresses, the largest first."""
@@ -111,10 +120,10 @@ class OnvifCamera:
     def _maker(self, allowance: Allowance) -> Maker:
         return maker_of(self._ask(DEVICE, Part("GetDeviceInformation"), allowance))
 
-    def _asked_time(self, allowance: Allowance) -> CameraTime:
+    def _asked_time(self, allowance: Allowance, open_: bool = True) -> CameraTime:
         before = self._clock.now()
         body = Part("GetSystemDateAndTime")
-        answer = self._dialog.ask(self._url, DEVICE, body, allowance, open_=True)
+        answer = self._dialog.ask(self._url, DEVICE, body, allowance, open_)
         passed = self._clock.mono() - before.mono
         self._time = time_of(answer, before.utc, before.utc + passed)
         self._dialog.offset = self._time.offset or 0.0
@@ -144,11 +153,10 @@ class OnvifCamera:
         try:
             self._asked_time(allowance)
         except (OnvifFault, CameraRefused):
-            self._time = self._time or CameraTime(None, 0.0, ntp=False, zone="")
+            self._time = self._time or _NO_TIME
 
     def _known_services(self, allowance: Allowance) -> dict[str, str]:
         if self._services is None:
-            self._services = {}  # so that `_ask` below does not come back here
             try:
                 body = Part("GetServices", (Part("IncludeCapability", "false"),))
                 self._services = services_of(self._ask(DEVICE, body, allowance))
@@ -177,10 +185,14 @@ class OnvifCamera:
 
     def _addressed(self, stream: Stream, media: str, allowance: Allowance) -> Stream:
         token = Part("ProfileToken", stream.token)
-        snapshot = self._address(media, Part("GetSnapshotUri", (token,)), allowance)
+        address = self._address(media, _stream_request(media, token), allowance)
+        try:
+            snapshot = self._address(media, Part("GetSnapshotUri", (token,)), allowance)
+        except CameraRefused:  # the streams matter more
+            snapshot = None
         return replace(
             stream,
-            address=self._address(media, _stream_request(media, token), allowance)
+            address=address
             or StreamAddress(problem="The camera gives no address for this stream."),
             snapshot=snapshot if snapshot is not None and snapshot.text else None,
         )
@@ -188,7 +200,7 @@ class OnvifCamera:
     def _address(self, media: str, body: Part, allowance: Allowance) -> StreamAddress | None:
         try:
             answer = self._ask(media, body, allowance)
-        except (OnvifFault, CameraRefused):  # of this request only: others were answered before
+        except OnvifFault:
             return None
         told = answer.raw("MediaUri", "Uri") or answer.raw("Uri")
         return stream_address(self._url, told, (self._dialog.peer,)) if told else None

@@ -125,8 +125,9 @@ class Dialog:
         except CameraUnsupported as failure:
             if answer.status in (401, 403):
                 return Fault("NotAuthorized", unauthorized=True)
-            if answer.status != 200:
-                raise _verdict(answer.status, self.place) from None
+            if answer.status in (400, 500):  # how old cameras say that they do not know it
+                text = f"{self.place} answers with an error ({answer.status}). Check the camera."
+                raise OnvifFault(text, "") from None
             raise CameraUnsupported(f"{self.place}: {failure}") from None
 
     def _refused(self, operation: str, open_: bool) -> CameraRefused:
@@ -134,8 +135,8 @@ class Dialog:
             text = f"The camera at {self.place} asks for a user name and password. Enter them."
         elif self.accepted:
             return CameraRefused(
-                f"The user of {self.place} may not use {operation}. Give the user more rights in "
-                "the camera, or enter another one."
+                f"The camera at {self.place} does not let this user do {operation}. Check the "
+                "password, or give the user more rights in the camera."
             )
         else:
             text = (

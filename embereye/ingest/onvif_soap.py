@@ -75,7 +75,7 @@ def username_token(login: Login, nonce: bytes, utc: float) -> str:
         nonce: 16 random bytes, new for each message.
         utc: The camera's time; it refuses messages that are minutes old.
     """
-    created = datetime.fromtimestamp(utc, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    created = datetime.fromtimestamp(utc, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     # The standard's own formula: Base64(SHA-1(nonce + created + password)).
     digest = hashlib.sha1(nonce + created.encode() + login.password.encode())  # noqa: S324
     return (

@@ -20,6 +20,7 @@ import time
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from xml.sax.saxutils import escape
 
 SOAP = "http://www.w3.org/2003/05/soap-envelope"
 DEVICE = "http://www.onvif.org/ver10/device/wsdl"
@@ -33,6 +34,7 @@ BOMB = (
     + "".join(f'<!ENTITY {n} "{f"&{m};" * 10}">' for m, n in zip("abcdefgh", "bcdefghi"))  # noqa: B905
     + f']><s:Envelope xmlns:s="{SOAP}"><s:Body>&i;</s:Body></s:Envelope>'
 )
+TOKENS = ("token", "addresses", "all")  # everything but the clock; addresses only; everything
 PROFILES = (  # token, codec, width, height, fps
     ("sub", "H264", 640, 360, 15),
     ("main", "H264", 1920, 1080, 25),
@@ -125,9 +127,11 @@ class Camera(BaseHTTPRequestHandler):
 
     def _admitted(self, name: str, envelope: ET.Element) -> bool:
         args = self.state.args
-        if args.auth == "none" or (name == "GetSystemDateAndTime" and args.auth != "digest"):
+        if args.auth == "none" or (name == "GetSystemDateAndTime" and args.auth in TOKENS[:2]):
             return True
-        return self._token(envelope) if args.auth == "token" else self._digest()
+        if args.auth == "addresses" and not name.endswith("Uri"):
+            return True
+        return self._token(envelope) if args.auth in TOKENS else self._digest()
 
     def _token(self, envelope: ET.Element) -> bool:
         values = {e.tag.rpartition("}")[2]: (e.text or "") for e in envelope.iter()}
@@ -157,7 +161,7 @@ class Camera(BaseHTTPRequestHandler):
     def _refuse(self) -> None:
         body = fault("s:Sender", "ter:NotAuthorized", "Sender not Authorized")
         args = self.state.args
-        if args.auth == "token":
+        if args.auth in TOKENS:
             self._send(400, body)
         elif args.auth == "basic":
             self._send(401, b"", WWW_Authenticate='Basic realm="camera"')
@@ -246,7 +250,7 @@ class Camera(BaseHTTPRequestHandler):
             return node_text(state.args.no_fov)
         if name == "GetPresets":
             return "".join(
-                f'<Preset token="{token}"><Name>{preset[0]}</Name></Preset>'
+                f'<Preset token="{token}"><Name>{escape(preset[0])}</Name></Preset>'
                 for token, preset in state.presets.items()
             )
         if name == "SetPreset":
@@ -418,7 +422,8 @@ def matches(state: State, identity: str) -> list[bytes]:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("--bind", default="127.0.0.1")
-    parser.add_argument("--auth", choices=("none", "token", "digest", "basic"), default="none")
+    logins = ("none", *TOKENS, "digest", "basic")
+    parser.add_argument("--auth", choices=logins, default="none", help="what needs a login, how")
     parser.add_argument("--algorithm", choices=("MD5", "SHA-256"), default="MD5")
     parser.add_argument("--user", default="")
     parser.add_argument("--password", default="")

@@ -48,3 +48,19 @@ def test_a_dead_camera_is_an_error_in_words() -> None:
 def test_a_hostile_address_is_refused() -> None:
     with pytest.raises(SourceError, match="must start with"):
         _run("probe", "concat:/etc/passwd|x")
+
+
+def test_searching_where_nobody_answers_says_what_to_do(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert _run("discover", "--interface", "127.0.0.1", "--seconds", "0.5") == 0
+    assert "enter their address" in capsys.readouterr().out
+    assert _run("discover", "--interface", "127.0.0.1", "--seconds", "0.5", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"cameras": []}
+
+
+def test_an_interface_is_an_address_of_this_computer() -> None:
+    with pytest.raises(SystemExit):
+        _run("discover", "--interface", "eth0")
+    with pytest.raises(CameraUnreachable, match="No network"):
+        _run("discover", "--interface", "192.0.2.77", "--seconds", "0.5")
