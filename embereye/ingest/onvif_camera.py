@@ -107,10 +107,7 @@ class OnvifCamera:
         allowance = self._dialog.allowance(seconds)
         if not stream.ptz or PTZ not in self._known_services(allowance):
             return None
-        body = Part("GetConfiguration", (Part("PTZConfigurationToken", stream.ptz),))
-        token = self._ask(PTZ, body, allowance).words("PTZConfiguration", "NodeToken")
-        node = self._ask(PTZ, Part("GetNode", (Part("NodeToken", token),)), allowance)
-        abilities = abilities_of(node.find("PTZNode") or Node("PTZNode"))
+        abilities = abilities_of(self._node(stream.ptz, allowance))
         return Ptz(
             lambda order: self._ask(PTZ, order, self._dialog.allowance(_PTZ)),
             stream.token,
@@ -119,6 +116,16 @@ class OnvifCamera:
 
     def _maker(self, allowance: Allowance) -> Maker:
         return maker_of(self._ask(DEVICE, Part("GetDeviceInformation"), allowance))
+
+    def _node(self, configuration: str, allowance: Allowance) -> Node:
+        """What turns the camera; the first one where it does not tell which."""
+        body = Part("GetConfiguration", (Part("PTZConfigurationToken", configuration),))
+        try:
+            token = self._ask(PTZ, body, allowance).words("PTZConfiguration", "NodeToken")
+            answer = self._ask(PTZ, Part("GetNode", (Part("NodeToken", token),)), allowance)
+        except OnvifFault:
+            answer = self._ask(PTZ, Part("GetNodes"), allowance)
+        return answer.find("PTZNode") or Node("PTZNode")
 
     def _asked_time(self, allowance: Allowance, open_: bool = True) -> CameraTime:
         before = self._clock.now()

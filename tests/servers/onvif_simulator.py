@@ -13,6 +13,7 @@ import os
 import re
 import secrets
 import socket
+import ssl
 import struct
 import sys
 import threading
@@ -34,6 +35,7 @@ BOMB = (
     + "".join(f'<!ENTITY {n} "{f"&{m};" * 10}">' for m, n in zip("abcdefgh", "bcdefghi"))  # noqa: B905
     + f']><s:Envelope xmlns:s="{SOAP}"><s:Body>&i;</s:Body></s:Envelope>'
 )
+ENDLESS = ("huge", "drip", "headers", "silent", "noise", "lie", "continue")
 TOKENS = ("token", "addresses", "all")  # everything but the clock; addresses only; everything
 PROFILES = (  # token, codec, width, height, fps
     ("sub", "H264", 640, 360, 15),
@@ -244,9 +246,9 @@ class Camera(BaseHTTPRequestHandler):
     def _ptz(self, name: str, request: ET.Element, values: dict[str, str]) -> str | None:
         state = self.state
         state.turn()
-        if name == "GetConfiguration":
+        if name == "GetConfiguration" and not state.args.old:
             return '<PTZConfiguration token="ptz0"><NodeToken>node0</NodeToken></PTZConfiguration>'
-        if name == "GetNode":
+        if name in ("GetNode", "GetNodes"):
             return node_text(state.args.no_fov)
         if name == "GetPresets":
             return "".join(
@@ -304,7 +306,7 @@ class Camera(BaseHTTPRequestHandler):
             self._send(200, bodies[kind])
         elif kind in statuses:
             self._send(statuses[kind], b"no", Location="http://127.0.0.1:1/")
-        elif kind in ("huge", "drip", "headers", "silent", "noise", "lie"):
+        elif kind in ENDLESS:
             self._endless(kind)
         else:
             return False
@@ -318,6 +320,7 @@ class Camera(BaseHTTPRequestHandler):
             "headers": b"HTTP/1.1 200 OK\r\n",
             "silent": b"",
             "noise": b"\x00\xff" * 5000 + b"\r\n",
+            "continue": b"",
             "lie": b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n<a/>",
         }
         try:
@@ -325,6 +328,9 @@ class Camera(BaseHTTPRequestHandler):
             if kind == "huge":
                 for _ in range(1600):  # 100 MB
                     self.wfile.write(b" " * 65_536)
+            elif kind == "continue":
+                for _ in range(1600):
+                    self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n" * 2600)
             elif kind in ("drip", "headers"):
                 for index in range(600):
                     self.wfile.write(b"x" if kind == "drip" else b"X-%d: y\r" % index)
@@ -432,9 +438,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--told-port", type=int, default=0)
     parser.add_argument("--stream", default="", help="stream address that it names")
     parser.add_argument("--media2", action="store_true")
-    parser.add_argument("--old", action="store_true", help="GetCapabilities only")
+    parser.add_argument("--old", action="store_true", help="GetCapabilities and GetNodes only")
     parser.add_argument("--no-ptz", action="store_true")
     parser.add_argument("--no-fov", action="store_true")
+    parser.add_argument("--certificate", default="", help="PEM file; then it speaks HTTPS")
     parser.add_argument("--group", action="store_true", help="answer multicast probes")
     return parser.parse_args()
 
@@ -444,6 +451,10 @@ def main() -> None:
     Camera.state = state
     server = ThreadingHTTPServer((state.args.bind, 0), Camera)
     server.daemon_threads = True
+    if state.args.certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(state.args.certificate)
+        server.socket = context.wrap_socket(server.socket, True, do_handshake_on_connect=False)
     state.port = server.server_port
     ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     if state.args.group:

@@ -2,8 +2,10 @@
 
 import logging
 import time
+from pathlib import Path
 
 import pytest
+from certificates import device_certificate
 from onvif_parts import LOGIN, Simulator, simulator
 
 from embereye.ingest.onvif_camera import OnvifCamera
@@ -179,6 +181,24 @@ def test_every_misbehaviour_ends_in_time_and_in_words(caplog: pytest.LogCaptureF
         camera.tell("ok")
         assert camera.camera(LOGIN).maker().name == "Ember Works"
     assert LOGIN.password not in caplog.text
+
+
+def test_an_endless_head_is_cut_off_by_its_size() -> None:
+    with simulator() as camera:
+        camera.tell("continue")
+        with pytest.raises(CameraUnsupported, match="more than an ONVIF camera may"):
+            camera.camera().survey(60.0)
+
+
+def test_cameras_are_asked_over_tls(tmp_path: Path) -> None:
+    files = device_certificate(tmp_path)
+    pem = tmp_path / "both.pem"
+    pem.write_bytes(files.certificate.read_bytes() + files.key.read_bytes())
+    with simulator("--auth", "digest", "--certificate", str(pem), login=LOGIN) as camera:
+        client = OnvifCamera(f"https://{camera.address}", LOGIN, SystemClock())
+        assert client.survey().streams[0].token == "main"
+        with pytest.raises((CameraUnsupported, CameraUnreachable)):
+            camera.camera(LOGIN).maker(3.0)  # in the open
 
 
 def test_cancelling_ends_it_soon() -> None:

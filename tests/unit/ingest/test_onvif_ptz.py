@@ -106,6 +106,14 @@ def test_cameras_that_do_not_move_have_nothing_that_moves_them() -> None:
         assert client.ptz(client.streams()[0]) is None
 
 
+def test_old_cameras_tell_of_all_that_turns() -> None:
+    with simulator("--old") as camera:
+        client = camera.camera()
+        ptz = client.ptz(client.streams()[0])
+    assert ptz is not None
+    assert ptz.abilities.presets == 64
+
+
 def test_without_its_space_a_click_is_not_offered() -> None:
     with simulator("--no-fov") as camera:
         client = camera.camera()
