@@ -11,11 +11,13 @@ from typing import Any
 
 from embereye.cli import firmware
 from embereye.cli.output import Exit, print_json, print_table
-from embereye.cli.paths import data_folder
+from embereye.cli.paths import data_folder, layers
+from embereye.config.load import load
 from embereye.config.secrets import open_secrets
+from embereye.ingest import tls
 from embereye.ingest.serial_enrolment import SerialEnrolment
 from embereye.model.credential import KeyState
-from embereye.model.errors import EnrolmentRefused, SerialEnrolmentError
+from embereye.model.errors import ConfigError, EnrolmentRefused, SerialEnrolmentError
 from embereye.runtime.clock import SystemClock
 from embereye.services import enrolment_access
 from embereye.services.enrolment_qr import qr_file, qr_terminal
@@ -50,6 +52,11 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     keys = actions.add_parser("keys", help="list all keys, without their secrets")
     keys.add_argument("--json", action="store_true")
     keys.set_defaults(run=_keys)
+    certificate = actions.add_parser(
+        "certificate", help="show what devices must trust to use the encrypted port"
+    )
+    certificate.add_argument("--json", action="store_true")
+    certificate.set_defaults(run=_certificate)
     firmware.register(actions)
 
 
@@ -133,6 +140,25 @@ def _keys(args: argparse.Namespace) -> int:
         columns = ("device", "kid", "state", "created_utc", "expires_utc", "revoked_utc")
         headings = [name.removesuffix("_utc") for name in columns]
         print_table(headings, [[_cell(row[name]) for name in columns] for row in rows])
+    return Exit.OK
+
+
+def _certificate(args: argparse.Namespace) -> int:
+    section = load(layers(args)).settings.sensors.tls
+    if section.mode == "provided":
+        path = Path(section.certificate)
+    else:
+        path = data_folder(args) / "certs" / tls.CERTIFICATE
+        if not path.exists():
+            raise ConfigError(
+                f"there is no {path} yet: set sensors.tls.mode to self-signed and start EmberEye,"
+                " which makes it"
+            )
+    digits = tls.fingerprint(path)
+    if args.json:
+        print_json({"mode": section.mode, "certificate": str(path), "sha256": digits})
+    else:
+        print(f"{path}\nSHA-256 {digits}")
     return Exit.OK
 
 

@@ -2,11 +2,13 @@
 
 import argparse
 import logging
+from pathlib import Path
 
 from embereye.app import Program, Site
 from embereye.cli.output import Exit
 from embereye.cli.paths import data_folder, layers
 from embereye.cli.signals import stop_on_signals
+from embereye.config.schema import Settings
 from embereye.config.secrets import open_secrets
 from embereye.config.store import SettingsStore
 from embereye.runtime.clock import SystemClock
@@ -42,6 +44,7 @@ def _run(args: argparse.Namespace) -> int:
                 program.start()
                 program.supervise("owner", owner)
                 _log.info("watching %d cameras", len(store.current.cameras))
+                print(_greeting(folder, store.current), flush=True)
                 while not stop.wait(1.0):
                     pass
             finally:
@@ -50,3 +53,13 @@ def _run(args: argparse.Namespace) -> int:
         logs.stop()
         owner.release()
     return Exit.OK
+
+
+def _greeting(folder: Path, settings: Settings) -> str:
+    """What somebody at a terminal wants to know at once."""
+    sensors = settings.sensors
+    port = f"sensor devices at {sensors.host}:{sensors.port}" if sensors.enabled else "no sensors"
+    return (
+        f"EmberEye watches {len(settings.cameras)} cameras, {port}, data in {folder}."
+        " Ctrl+C stops it."
+    )

@@ -56,7 +56,13 @@ def read(text: str) -> EnrolledKey:
             f"The enrolment text of the device {device} was mistyped or cut: its check digits do"
             " not fit. Enter it again."
         )
-    return EnrolledKey(DeviceId(device), kid, bytes.fromhex(digits))
+    secret = bytes.fromhex(digits)
+    if len(set(secret)) == 1:  # what an empty or erased memory of a device holds
+        raise EnrolmentTextError(
+            f"The key of the device {device} is no secret: all its bytes are the same. Let the"
+            " device have a random key, or enrol it here."
+        )
+    return EnrolledKey(DeviceId(device), kid, secret)
 
 
 def _check_parts(device: str, kid: str, digits: str) -> None:

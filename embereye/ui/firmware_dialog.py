@@ -95,7 +95,8 @@ class FirmwareDialog(QDialog):
         self._progress.setText(self.words(rollout))
         self._newest.setText(self._newest_words())
         self.roll_out_button.setEnabled(bool(images))
-        self.halt_button.setEnabled(bool(rollout.version) and not rollout.halted)
+        goes_on = bool(rollout.version) and not rollout.halted and not rollout.finished
+        self.halt_button.setEnabled(goes_on)
 
     def words(self, rollout: Rollout) -> str:
         """The roll-out in one line."""

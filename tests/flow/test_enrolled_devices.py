@@ -56,9 +56,16 @@ def program(tmp_path: Path) -> Iterator[Path]:
     quiet = {"detection": Detection(enabled=False), "logging": Logging(level="DEBUG")}
     store.save({"sensors": Sensors(port=0), **quiet}, 0)
     process = subprocess.Popen(
-        _command(tmp_path, "run", "--headless"), stderr=subprocess.PIPE, env=_ENVIRONMENT
+        _command(tmp_path, "run", "--headless"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=_ENVIRONMENT,
     )
     try:
+        assert process.stdout is not None
+        greeting = process.stdout.readline()
+        assert b"0 cameras" in greeting
+        assert bytes(tmp_path) in greeting
         _until(lambda: (tmp_path / "run.json").exists() and _port(tmp_path))
         yield tmp_path
     finally:

@@ -73,6 +73,9 @@ def test_a_running_one_can_be_halted(dialog: FirmwareDialog, console: FakeConsol
     dialog.refresh()
     QTest.mouseClick(dialog.halt_button, Qt.MouseButton.LeftButton)
     assert console.asked == [HaltRolloutAsked("operator")]
+    console.rolled_out = Rollout("1.4.0", (), 2, "", 0, finished=True)
+    dialog.refresh()
+    assert not dialog.halt_button.isEnabled()
 
 
 def test_without_images_it_says_what_to_do_first(

@@ -227,7 +227,7 @@ def growth(make: Open, times: int, also: Callable[[QWidget], None] | None = None
         ("popup", CYCLES),
         ("tile", CYCLES),
         ("password dialog", CYCLES),
-        ("camera dialog", CYCLES),
+        ("camera form", HEAVY),
         ("assign dialog", CYCLES),
         ("enrol dialog", CYCLES),
         ("alignment dialog", CYCLES),

@@ -17,7 +17,8 @@ from fakes import FakeClock
 
 from embereye.cli.main import run_command_line
 from embereye.cli.output import Exit
-from embereye.ingest import enrolment_text
+from embereye.config.sensor_options import Tls
+from embereye.ingest import enrolment_text, tls
 from embereye.runtime.instance import FolderLock, Ownership
 from embereye.services.enrolment_access import answer_request
 from embereye.storage.database import EVIDENCE_FILE
@@ -184,7 +185,7 @@ def test_a_key_that_did_not_reach_the_device_is_shown_with_what_to_do(
 
 
 def test_a_file_of_keys_is_taken_or_its_wrong_lines_are_named(tmp_path: Path, capsys: Out) -> None:
-    good = [enrolment_text.write(f"d{n}", "k1", bytes([n]) * 32) for n in range(3)]
+    good = [enrolment_text.write(f"d{n}", "k1", bytes([n, 9]) * 16) for n in range(3)]
     path = tmp_path / "keys.txt"
     path.write_text("\n".join([*good[:2], "ee2:nonsense", good[2]]))
     assert _run(tmp_path, "import", str(path)) == Exit.USAGE
@@ -212,7 +213,7 @@ def test_a_file_that_a_running_owner_cannot_take_at_once_is_said(
     tmp_path: Path, capsys: Out
 ) -> None:
     path = tmp_path / "keys.txt"
-    texts = [enrolment_text.write(f"d{n}", "k1", bytes([n % 256]) * 32) for n in range(800)]
+    texts = [enrolment_text.write(f"d{n}", "k1", n.to_bytes(2, "big") * 15 + b"ab") for n in range(800)]
     path.write_text("\n".join(texts))
     with _owner(tmp_path):
         assert _run(tmp_path, "import", str(path)) == Exit.DATABASE
@@ -264,3 +265,30 @@ def test_nonsense_on_the_owners_port_is_refused(tmp_path: Path, asked: dict[str,
     assert not answer["ok"]
     assert answer["problem"]
     assert load_keys(tmp_path / EVIDENCE_FILE) == ()
+
+
+def test_the_certificate_that_devices_must_trust_is_shown(
+    tmp_path: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert _run(tmp_path, "certificate") == Exit.CONFIG
+    assert "self-signed" in capsys.readouterr().err
+    tls.server_context(Tls(mode="self-signed"), tmp_path)
+    path = tmp_path / "certs" / tls.CERTIFICATE
+    assert _run(tmp_path, "certificate", "--json") == Exit.OK
+    shown = _json(capsys)
+    assert shown["certificate"] == str(path)
+    done = subprocess.run(
+        ["openssl", "x509", "-in", str(path), "-noout", "-fingerprint", "-sha256"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip().rpartition("=")[2].lower() == str(shown["sha256"]).lower()
+    other = tls.server_context(Tls(mode="self-signed"), tmp_path / "other")
+    assert other is not None
+    provided = tmp_path / "other" / "certs" / tls.CERTIFICATE
+    monkeypatch.setenv("EMBEREYE_SENSORS__TLS__MODE", "provided")
+    monkeypatch.setenv("EMBEREYE_SENSORS__TLS__CERTIFICATE", str(provided))
+    monkeypatch.setenv("EMBEREYE_SENSORS__TLS__KEY", str(provided.with_name(tls.KEY)))
+    assert _run(tmp_path, "certificate") == Exit.OK
+    assert str(provided) in capsys.readouterr().out

@@ -20,11 +20,18 @@ def test_the_text_is_what_the_protocol_says():
 @given(
     st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_-]{4,20}", fullmatch=True),
     st.from_regex(r"[A-Za-z0-9]{1,16}", fullmatch=True),
-    st.binary(min_size=32, max_size=32),
+    st.binary(min_size=32, max_size=32).filter(lambda secret: len(set(secret)) > 1),
 )
 def test_what_was_written_is_read_back(device, kid, secret):
     key = enrolment_text.read(enrolment_text.write(device, kid, secret))
     assert (key.device, key.kid, key.secret) == (device, kid, secret)
+
+
+@pytest.mark.parametrize("byte", [0, 0xFF, 7])
+def test_what_an_empty_memory_holds_is_no_key(byte):
+    text = enrolment_text.write("boiler-7", "k1", bytes([byte]) * 32)
+    with pytest.raises(EnrolmentTextError, match="is no secret"):
+        enrolment_text.read(text)
 
 
 def test_space_around_it_and_upper_case_digits_are_taken_as_meant():

@@ -281,7 +281,7 @@ def test_imported_keys_are_in_force(tmp_path: Path) -> None:
 def test_nothing_is_imported_when_one_key_is_refused(tmp_path: Path) -> None:
     with office(tmp_path) as at:
         at.enrol()
-        other = enrolment_text.write("boiler-1", "made2", bytes(32))
+        other = enrolment_text.write("boiler-1", "made2", bytes(range(1, 33)))
         text = _refusal(at.ask(ImportKeysAsked((_TEXT, other), "anna")))
         assert "boiler-1 is enrolled already" in text
         assert _TWO not in at.ring.enrolled

@@ -10,7 +10,7 @@ from embereye.ingest import enrolment_text
 from embereye.model.errors import EnrolmentRefused
 from embereye.services.key_file import key_texts, read_keys
 
-_ONE = enrolment_text.write("one", "k1", bytes(32))
+_ONE = enrolment_text.write("one", "k1", bytes(range(1, 33)))
 _TWO = enrolment_text.write("two", "k1", bytes(range(32)))
 
 
