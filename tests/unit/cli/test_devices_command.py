@@ -213,7 +213,8 @@ def test_a_file_that_a_running_owner_cannot_take_at_once_is_said(
     tmp_path: Path, capsys: Out
 ) -> None:
     path = tmp_path / "keys.txt"
-    texts = [enrolment_text.write(f"d{n}", "k1", n.to_bytes(2, "big") * 15 + b"ab") for n in range(800)]
+    secrets = [n.to_bytes(2, "big") * 15 + b"ab" for n in range(800)]
+    texts = [enrolment_text.write(f"d{n}", "k1", secret) for n, secret in enumerate(secrets)]
     path.write_text("\n".join(texts))
     with _owner(tmp_path):
         assert _run(tmp_path, "import", str(path)) == Exit.DATABASE
