@@ -201,6 +201,7 @@ class Program:
             firmware_desk=self.devices.firmware_desk,
             sightings=sightings,
             views=self.views,
+            opener=self._opener,
             history=self.history,
             upkeep=self.upkeep,
             server=self.devices.server,
@@ -254,11 +255,13 @@ class Program:
             now, text = self._clock.now(), f"settings revision {new.revision} in force"
             self.storage.audit.record("settings", "settings", new.operator, text, now)
 
-    def _opener(self, camera: Camera) -> tuple[Source, Opener]:
+    def _opener(self, camera: Camera, typed: str | None = None) -> tuple[Source, Opener]:
+        """`typed`: a password that is not stored yet."""
         settings = self._site.store.current
         folders = (*self._site.media_folders, *(Path(f) for f in settings.media_folders))
         uploads = None if self._uploads is None else self._uploads.site
-        return opener_of(camera, folders, self._password, self._clock, uploads)
+        passwords = self._password if typed is None else (lambda _camera: typed)
+        return opener_of(camera, folders, passwords, self._clock, uploads)
 
     def _ftp_accounts(self) -> dict[str, FtpAccount]:
         return ftp_accounts(self._site.store.current.cameras, self._password)

@@ -5,7 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from fakes import FakeClock
 
-from embereye.config.schema import Settings
+from embereye.config.schema import Camera, Settings
+from embereye.ingest.capture import Opener
+from embereye.ingest.opener import opener_of
+from embereye.ingest.source import Source
 from embereye.model.alarm import Alarm, AlarmKey, AlarmKind, AlarmState, AlarmTable, Cause, Priority
 from embereye.model.camera import CameraState, CameraStatus, CameraTable, CaptureCounters
 from embereye.model.detection import DetectionResult
@@ -18,12 +21,14 @@ from embereye.model.reading import DeviceState, DeviceStatus, DeviceTable, Profi
 from embereye.model.security import SecurityTable
 from embereye.model.thermal import RegionReading
 from embereye.model.trend import Trend
-from embereye.runtime.clock import Clock
+from embereye.runtime.clock import Clock, SystemClock
+from embereye.services.camera_configuration import ChangedCamera
+from embereye.services.camera_trial import CameraTrial
 from embereye.ui.console import StatusLine
 
 
 class FakeConsole:
-    """Fills the port `ui.console.Console`; keeps what was asked."""
+    """Fills the port `ui.program_console.ProgramConsole`; keeps what was asked."""
 
     def __init__(self, clock: Clock | None = None, settings: Settings | None = None) -> None:
         self.clock: Clock = clock or FakeClock()
@@ -42,6 +47,8 @@ class FakeConsole:
         self.trends: dict[str, Trend] = {}
         self.demands: list[tuple[ViewDemand, ...]] = []
         self.asked: list[object] = []
+        self.trials: list[ChangedCamera] = []
+        self.stored_password: str | None = None
         self.line = StatusLine(True, 41.0, 120_000, "127.0.0.1:9001")
 
     def settings(self) -> Settings:
@@ -73,6 +80,14 @@ class FakeConsole:
 
     def rollout(self) -> Rollout:
         return self.rolled_out
+
+    def trial(self, row: ChangedCamera) -> CameraTrial:
+        self.trials.append(row)
+        return CameraTrial(row, self._opener, SystemClock())
+
+    def _opener(self, camera: Camera, typed: str | None = None) -> tuple[Source, Opener]:
+        password = self.stored_password if typed is None else typed
+        return opener_of(camera, (), lambda _camera: password, SystemClock())
 
     def detections(self) -> Mapping[CameraId, DetectionResult]:
         return self.verdicts

@@ -4,7 +4,7 @@ import argparse
 import getpass
 import ipaddress
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from threading import Event
 
@@ -12,38 +12,11 @@ from embereye.cli.output import Exit, print_json, print_table
 from embereye.config.schema import Camera
 from embereye.ingest.onvif_discovery import FoundCamera, discover
 from embereye.ingest.opener import opener_of
-from embereye.ingest.picture import Picture, PictureSource
 from embereye.ingest.source import Login, parse
-from embereye.model.errors import CameraUnreachable
-from embereye.runtime.clock import Clock, SystemClock
+from embereye.ingest.trial import TRIAL_SECONDS, Offer, watch_source
+from embereye.runtime.clock import SystemClock
 
-_SECONDS = 3.0  # s of watching: three key frame distances of most cameras
-_READ_WAIT = 0.5  # s
 _SEARCH = 4.0  # s; cameras answer within 0.5 s after one of three questions in the first second
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What a source offers.
-
-    Attributes:
-        source: Without credentials.
-        codec: As FFmpeg names it; empty for USB.
-        fps: Pictures per second that came.
-        declared_fps: As the source says, None when it says nothing.
-        open_s, first_picture_s: Seconds until connected and until the first picture.
-        streams: Kind and codec of everything offered.
-    """
-
-    source: str
-    codec: str
-    width: int
-    height: int
-    fps: float
-    declared_fps: float | None
-    open_s: float
-    first_picture_s: float
-    streams: tuple[str, ...]
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -54,7 +27,9 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     one.add_argument("url", help="address, video file or USB camera number")
     one.add_argument("--transport", choices=("tcp", "udp"), default="tcp", help="of RTSP video")
     one.add_argument("--user", default="", help="user name; the password is asked for")
-    one.add_argument("--seconds", type=float, default=_SECONDS, help="how long to watch, 0.5–60 s")
+    one.add_argument(
+        "--seconds", type=float, default=TRIAL_SECONDS, help="how long to watch, 0.5–60 s"
+    )
     one.add_argument("--json", action="store_true")
     one.set_defaults(run=_probe)
     two = actions.add_parser("discover", help="ONVIF cameras in the networks of this computer")
@@ -87,7 +62,7 @@ def _probe(args: argparse.Namespace) -> int:
     clock = SystemClock()
     password = login.password if login else None
     source, opener = opener_of(camera, folders, lambda _: password, clock)
-    offer = _watch(source.text, opener(Event().wait), clock, _span(args))
+    offer = watch_source(source.written, opener(Event().wait), clock, _span(args))
     _show(offer, args.json)
     return Exit.OK
 
@@ -127,54 +102,6 @@ def _login(args: argparse.Namespace) -> Login | None:
 
 def _span(args: argparse.Namespace) -> float:
     return float(min(60.0, max(0.5, args.seconds)))
-
-
-def _watch(name: str, source: PictureSource, clock: Clock, seconds: float) -> Offer:
-    begin = clock.mono()
-    try:
-        source.open()
-        opened = clock.mono()
-        seen = _Seen()
-        while clock.mono() - (seen.first or opened) < seconds:
-            picture = source.read(_READ_WAIT)
-            if picture is not None:
-                seen.note(picture, clock.mono())
-        if seen.first is None:
-            raise CameraUnreachable(f"{name} is connected, but sent no picture in {seconds:.0f} s.")
-        return Offer(
-            source=name,
-            codec=source.streams[0].partition(" ")[2] if source.streams else "",
-            width=seen.width,
-            height=seen.height,
-            fps=round(seen.fps, 2),
-            declared_fps=round(1 / source.interval, 3) if source.interval else None,
-            open_s=round(opened - begin, 3),
-            first_picture_s=round(seen.first - begin, 3),
-            streams=source.streams,
-        )
-    finally:
-        source.close()
-
-
-class _Seen:
-    """Counts pictures."""
-
-    def __init__(self) -> None:
-        self.first: float | None = None
-        self.width = self.height = 0
-        self._last = 0.0
-        self._count = 0
-
-    def note(self, picture: Picture, at: float) -> None:
-        self.first = at if self.first is None else self.first
-        self.width, self.height = picture.width, picture.height
-        self._last = at
-        self._count += 1
-
-    @property
-    def fps(self) -> float:
-        span = self._last - (self.first or 0.0)
-        return (self._count - 1) / span if self._count > 1 and span > 0 else 0.0
 
 
 def _show(offer: Offer, as_json: bool) -> None:

@@ -42,6 +42,9 @@ class Kind(Enum):
     TEST_CARD = "test card"
 
 
+_PREFIXES = {Kind.FOLDER: "folder", Kind.SEQUENCE: "sequence", Kind.TEST_CARD: "testcard"}
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A checked source. Two that mean the same camera are equal.
@@ -55,6 +58,12 @@ class Source:
     kind: Kind
     text: str
     url: Url | None = None
+
+    @property
+    def written(self) -> str:
+        """How it stands in the settings, without credentials; `parse` makes the same of it."""
+        prefix = _PREFIXES.get(self.kind)
+        return self.text if prefix is None else f"{prefix}:{self.text}"
 
     @property
     def place(self) -> str:

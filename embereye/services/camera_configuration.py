@@ -143,7 +143,7 @@ def changed_camera(settings: Settings, before: Camera | None, values: Values) ->
     login: Login | None = None
     if "source" in values and isinstance(tree.get("source"), str):
         source, login = _checked(settings, str(tree["source"]), before)
-        tree["source"] = source.text
+        tree["source"] = source.written
         if login is not None and login.user:
             tree["user"] = login.user
     try:

@@ -153,7 +153,7 @@ class Cameras:
         except SourceError as error:
             entry.set_link(CameraState.UNSUPPORTED, str(error))
             return
-        entry.source = source.text
+        entry.source = source.written
         entry.set_link(CameraState.CONNECTING)
         view = self._capture.views.add(entry.id, self._detecting(entry.camera))
         entry.worker = CaptureWorker(opener, Outlet(view, self._engine.post), self._clock)

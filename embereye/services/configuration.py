@@ -124,7 +124,7 @@ class Configuration:
         camera = _camera(settings, asked.camera)
         folders = [Path(folder) for folder in settings.media_folders]
         source, login = parse(asked.source, folders, login_known=bool(camera.user))
-        changes = {"source": source.text}
+        changes = {"source": source.written}
         if login is not None:
             self._keep(asked.camera, login.password)
             changes["user"] = login.user

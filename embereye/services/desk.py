@@ -22,6 +22,8 @@ from embereye.model.thermal import RegionReading
 from embereye.model.trend import Trend
 from embereye.runtime.clock import Clock
 from embereye.services.alarms import Alarms
+from embereye.services.camera_configuration import ChangedCamera
+from embereye.services.camera_trial import CameraTrial, TrialOpener
 from embereye.services.cameras import Cameras
 from embereye.services.device_log import DeviceLog
 from embereye.services.firmware import FirmwareRollout
@@ -39,7 +41,7 @@ from embereye.services.upkeep import Upkeep
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Fills the screens' port (`ui.device_console.DeviceConsole`). GUI thread; no method blocks."""
+    """Fills the port of the screens (`ui.program_console`). GUI thread; no method blocks."""
 
     clock: Clock
     store: SettingsStore
@@ -55,6 +57,7 @@ class Desk:
     firmware_desk: FirmwareDesk
     sightings: Sightings
     views: Views
+    opener: TrialOpener
     history: History
     upkeep: Upkeep
     server: SensorServer
@@ -92,6 +95,9 @@ class Desk:
 
     def rollout(self) -> Rollout:
         return self.firmware.current
+
+    def trial(self, row: ChangedCamera) -> CameraTrial:
+        return CameraTrial(row, self.opener, self.clock)
 
     def detections(self) -> Mapping[CameraId, DetectionResult]:
         return self.sightings.current

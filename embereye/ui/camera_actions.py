@@ -10,8 +10,8 @@ from embereye.runtime.worker import PlainThreads
 from embereye.ui.beside import Question, found, show_beside
 from embereye.ui.bridge import Bridge
 from embereye.ui.camera_form import CameraForm
-from embereye.ui.console import Console
 from embereye.ui.csv_exchange import CsvExchange, cameras_of
+from embereye.ui.trial_row import TrialConsole
 
 
 class CameraActions(QObject):
@@ -23,20 +23,21 @@ class CameraActions(QObject):
 
     noticed = Signal(str)
 
-    def __init__(self, console: Console, bridge: Bridge, window: QWidget) -> None:
+    def __init__(self, console: TrialConsole, bridge: Bridge, window: QWidget) -> None:
         super().__init__(window)
         self._console = console
         self._bridge = bridge
         self._window = window
         self._removed: CameraId | None = None
-        self.exchange = CsvExchange(console, PlainThreads(), window, cameras_of(console))
+        self._threads = PlainThreads()
+        self.exchange = CsvExchange(console, self._threads, window, cameras_of(console))
         self.exchange.noticed.connect(self.noticed)
 
     @Slot()
     def add(self) -> None:
         """Put a camera on the wall."""
         if not found(self._window, "add camera"):
-            form = CameraForm(self._console, self._bridge, None, self._window)
+            form = CameraForm(self._console, self._bridge, self._threads, None, self._window)
             show_beside(form, "add camera")
 
     def edit(self, camera: CameraStatus) -> None:
@@ -45,7 +46,8 @@ class CameraActions(QObject):
         rows = self._console.settings().cameras
         row = next((r for r in rows if r.id == camera.id), None)
         if row is not None and not found(self._window, name):
-            show_beside(CameraForm(self._console, self._bridge, row, self._window), name)
+            form = CameraForm(self._console, self._bridge, self._threads, row, self._window)
+            show_beside(form, name)
 
     def move(self, camera: CameraStatus, by: int) -> None:
         """Earlier (below 0) or later in the order of the wall."""

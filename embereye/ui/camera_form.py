@@ -9,26 +9,38 @@ from embereye.config.schema import Camera
 from embereye.model.camera_messages import AddCameraAsked, EditCameraAsked
 from embereye.model.errors import ConfigError
 from embereye.model.ids import CameraId
-from embereye.services.camera_configuration import changed_camera
+from embereye.runtime.worker import ThreadHost
+from embereye.services.camera_configuration import ChangedCamera, changed_camera
 from embereye.ui.bridge import Bridge
-from embereye.ui.console import Console
 from embereye.ui.section_form import SectionForm
 from embereye.ui.settings_form import SettingsForm
+from embereye.ui.trial_row import TrialConsole, TrialRow
 
 
 class CameraForm(SettingsForm):
     """Adds a camera, or changes one. GUI thread."""
 
     def __init__(
-        self, console: Console, bridge: Bridge, camera: Camera | None, parent: QWidget | None = None
+        self,
+        console: TrialConsole,
+        bridge: Bridge,
+        threads: ThreadHost,
+        camera: Camera | None,
+        parent: QWidget | None = None,
     ) -> None:
         """`camera` None: a new one."""
         super().__init__(console, bridge, parent)
+        self._tried = console
         self._camera = camera
         self.setWindowTitle(self.tr("Add a camera") if camera is None else camera.name)
         self.basic = self._form(self._basic())
         self.advanced = self._form(self._advanced())
-        self.lay_out((self.basic, self.tr("Camera")), (self.advanced, self.tr("Advanced")))
+        self.trial = TrialRow(threads)
+        self.trial.asked.connect(self._try)
+        tabs = (self.basic, self.tr("Camera")), (self.advanced, self.tr("Advanced"))
+        self.lay_out(*tabs, below=self.trial)
+        for form, _ in tabs:
+            form.edited.connect(self.trial.clear)
         values: Mapping[str, object] = {} if camera is None else camera.model_dump()
         self.basic.show_values(values)
         self.advanced.show_values(values)
@@ -36,12 +48,8 @@ class CameraForm(SettingsForm):
     @Slot()
     def save(self) -> None:
         """Check everything, then ask."""
-        values = {**self.basic.changes(), **self.advanced.changes()}
-        problems = self._problems(values)
-        self.basic.tell(problems)
-        self.advanced.tell(problems)
-        self.complain(problems)
-        if problems:
+        values = self._values()
+        if self._changed(values) is None:
             return
         if not values:
             self.accept()
@@ -52,17 +60,31 @@ class CameraForm(SettingsForm):
         else:
             self.send(EditCameraAsked(CameraId(self._camera.id), values, actor))
 
-    def _problems(self, values: Mapping[str, object]) -> dict[str, str]:
+    @Slot()
+    def _try(self) -> None:
+        """Connect to the camera as it stands in the form."""
+        row = self._changed(self._values())
+        if row is not None:
+            self.trial.begin(self._tried.trial(row))
+
+    def _values(self) -> dict[str, object]:
+        return {**self.basic.changes(), **self.advanced.changes()}
+
+    def _changed(self, values: Mapping[str, object]) -> ChangedCamera | None:
+        """The camera with these values; None when something is wrong with them, which is told."""
+        row: ChangedCamera | None = None
         before = {} if self._camera is None else self._camera.model_dump(exclude_defaults=True)
-        found = self.basic.problems({**before, **values})
-        if found:
-            return found
-        try:
-            changed_camera(self.console.settings(), self._camera, values)
-        except ConfigError as error:
-            pairs = [text.partition(": ") for text in error.problems or (str(error),)]
-            return {name if rest else "": rest or name for name, _, rest in pairs}
-        return {}
+        problems = self.basic.problems({**before, **values})
+        if not problems:
+            try:
+                row = changed_camera(self.console.settings(), self._camera, values)
+            except ConfigError as error:
+                pairs = [text.partition(": ") for text in error.problems or (str(error),)]
+                problems = {name if rest else "": rest or name for name, _, rest in pairs}
+        self.basic.tell(problems)
+        self.advanced.tell(problems)
+        self.complain(problems)
+        return row
 
     def _form(self, captions: dict[str, str]) -> SectionForm:
         none = ("", self.tr("a place of its own"))

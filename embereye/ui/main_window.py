@@ -12,12 +12,12 @@ from embereye.ui.alarm_drawer import AlarmDrawer
 from embereye.ui.beside import Question, found, show_beside
 from embereye.ui.bridge import Bridge
 from embereye.ui.demands import Demands
-from embereye.ui.device_console import DeviceConsole
 from embereye.ui.enrol_dialog import EnrolDialog
 from embereye.ui.key_sheet import KeySheet
 from embereye.ui.keys import Keys
 from embereye.ui.pages import Page, Pages
 from embereye.ui.popup_stack import PopupStack
+from embereye.ui.program_console import ProgramConsole
 from embereye.ui.rail import Rail
 from embereye.ui.remedies import Remedies
 from embereye.ui.sounds import Sounds
@@ -46,7 +46,7 @@ class MainWindow(QMainWindow):
     alarm_painted = Signal(object)
 
     def __init__(
-        self, console: DeviceConsole, bridge: Bridge, sounds: Sounds, colours: Tokens
+        self, console: ProgramConsole, bridge: Bridge, sounds: Sounds, colours: Tokens
     ) -> None:
         super().__init__()
         self.setWindowTitle("EmberEye")

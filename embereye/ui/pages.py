@@ -13,11 +13,11 @@ from embereye.ui.camera_actions import CameraActions
 from embereye.ui.cameras_page import CamerasPage
 from embereye.ui.demands import Demands
 from embereye.ui.device_actions import DeviceActions
-from embereye.ui.device_console import DeviceConsole
 from embereye.ui.devices_page import DevicesPage
 from embereye.ui.health_page import HealthPage
 from embereye.ui.heat import Toning
 from embereye.ui.playback_page import PlaybackPage
+from embereye.ui.program_console import ProgramConsole
 from embereye.ui.rail import Entry
 from embereye.ui.security_page import SecurityPage
 from embereye.ui.theme import Tokens
@@ -53,7 +53,7 @@ class Pages(QStackedWidget):
 
     def __init__(
         self,
-        console: DeviceConsole,
+        console: ProgramConsole,
         bridge: Bridge,
         demands: Demands,
         colours: Tokens,

@@ -59,8 +59,8 @@ class SettingsForm(QDialog):
         lines = [f"{name}: {text}" if name else text for name, text in problems.items()]
         self.error.setText("\n".join(lines))
 
-    def lay_out(self, *forms: tuple[SectionForm, str]) -> None:
-        """Show these forms as tabs with their captions."""
+    def lay_out(self, *forms: tuple[SectionForm, str], below: QWidget | None = None) -> None:
+        """Show these forms as tabs with their captions, and something below them."""
         tabs = QTabWidget()
         for form, caption in forms:
             tabs.addTab(_scrolled(form), caption)
@@ -73,6 +73,8 @@ class SettingsForm(QDialog):
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(12)
         column.addWidget(tabs, 1)
+        if below is not None:
+            column.addWidget(below)
         column.addWidget(self.error)
         column.addWidget(buttons)
 

@@ -18,8 +18,8 @@ from embereye.runtime.bus import Bus
 from embereye.runtime.resources import resource
 from embereye.runtime.worker import Worker
 from embereye.ui.bridge import Bridge, BridgeWorker
-from embereye.ui.device_console import DeviceConsole
 from embereye.ui.main_window import MainWindow
+from embereye.ui.program_console import ProgramConsole
 from embereye.ui.sound_output import QtSoundOutput
 from embereye.ui.sounds import Sounds
 from embereye.ui.style import dress
@@ -36,7 +36,7 @@ class Running(Protocol):
     """What a window needs of the running program; `app.Program` fits."""
 
     @property
-    def desk(self) -> DeviceConsole:
+    def desk(self) -> ProgramConsole:
         """What screens read and ask."""
 
     @property

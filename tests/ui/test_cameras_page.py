@@ -1,5 +1,7 @@
 """Cameras are added, changed, ordered, removed and exchanged on their page."""
 
+import socket
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -19,6 +21,7 @@ from embereye.model.camera_messages import (
 from embereye.model.ids import CameraId
 from embereye.model.messages import RequestRefused
 from embereye.runtime.bus import Bus
+from embereye.runtime.worker import PlainThreads
 from embereye.services import camera_csv
 from embereye.ui.beside import Question
 from embereye.ui.bridge import Bridge
@@ -65,7 +68,7 @@ def page(
 
 def _form(console: FakeConsole, bridge: Bridge, window: QWidget, row: Camera | None) -> CameraForm:
     console.configured = Settings(cameras=(_GATE, _YARD))
-    made = CameraForm(console, bridge, row, window)
+    made = CameraForm(console, bridge, PlainThreads(), row, window)
     made.show()
     return made
 
@@ -163,3 +166,80 @@ def test_a_camera_is_removed_only_by_the_button_that_says_so(
 def test_the_list_is_written_and_read_again() -> None:
     rows = camera_csv.read(camera_csv.write([_GATE, _YARD]))
     assert [Camera.model_validate(row) for row in rows] == [_GATE, _YARD]
+
+
+def _enter(form: CameraForm, source: str) -> None:
+    for field, text in (("id", "dock"), ("name", "Dock"), ("source", source)):
+        _type(form, field, text)
+
+
+def _press(form: CameraForm) -> None:
+    QTest.mouseClick(form.trial.button, Qt.MouseButton.LeftButton)
+
+
+def test_a_camera_is_tried_before_it_is_saved(
+    console: FakeConsole, bridge: Bridge, window: QWidget, qtbot: object
+) -> None:
+    form = _form(console, bridge, window, None)
+    _enter(form, "testcard:640x360")
+    _press(form)
+    assert form.trial.button.text() == "Cancel test"
+    qtbot.waitUntil(lambda: "It works" in form.trial.result.text(), timeout=15_000)  # type: ignore[attr-defined]
+    assert "640×360" in form.trial.result.text()
+    assert form.trial.button.text() == "Test"
+    assert console.asked == []
+    _type(form, "source", "testcard:320x240")
+    assert form.trial.result.text() == ""  # that was another one
+
+
+def test_a_camera_that_does_not_answer_says_so(
+    console: FakeConsole, bridge: Bridge, window: QWidget, qtbot: object, closed_port: int
+) -> None:
+    form = _form(console, bridge, window, None)
+    _enter(form, f"rtsp://u:canary@127.0.0.1:{closed_port}/1")
+    _press(form)
+    qtbot.waitUntil(lambda: "does not work" in form.trial.result.text(), timeout=15_000)  # type: ignore[attr-defined]
+    assert "canary" not in form.trial.result.text()
+    assert console.trials[0].login is not None
+    assert form.isVisible()
+
+
+def test_a_wrong_entry_is_told_and_not_tried(
+    console: FakeConsole, bridge: Bridge, window: QWidget
+) -> None:
+    form = _form(console, bridge, window, None)
+    _enter(form, "gopher://10.1.2.3/")
+    _press(form)
+    assert console.trials == []
+    assert form.error.text().startswith("source")
+
+
+def test_a_trial_ends_when_it_is_cancelled(
+    console: FakeConsole, bridge: Bridge, window: QWidget, qtbot: object
+) -> None:
+    form = _form(console, bridge, window, None)
+    _enter(form, "testcard:640x360")
+    _press(form)
+    _press(form)
+    assert not form.trial.button.isEnabled()
+    qtbot.waitUntil(lambda: "cancelled" in form.trial.result.text(), timeout=2500)  # type: ignore[attr-defined]
+    assert form.trial.button.isEnabled()
+
+
+def test_a_trial_ends_when_the_form_is_closed(
+    console: FakeConsole, bridge: Bridge, window: QWidget, qtbot: object
+) -> None:
+    form = _form(console, bridge, window, None)
+    _enter(form, "testcard:640x360")
+    _press(form)
+    form.close()
+    names = lambda: [thread.name for thread in threading.enumerate()]  # noqa: E731
+    qtbot.waitUntil(lambda: "try camera" not in names(), timeout=2500)  # type: ignore[attr-defined]
+    assert console.trials
+
+
+@pytest.fixture
+def closed_port() -> int:
+    """A port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])

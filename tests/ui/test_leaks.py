@@ -142,7 +142,7 @@ def openers(
         "popup": lambda: AlarmPopup(window, console, demands, colours, wishes, fire),
         "tile": tile,
         "password dialog": lambda: PasswordDialog(status, "", wishes, window),
-        "camera form": lambda: CameraForm(console, bridge, gate, window),
+        "camera form": lambda: CameraForm(console, bridge, PlainThreads(), gate, window),
         "assign dialog": lambda: AssignDialog(
             console, console.devices().devices[0], wishes, window
         ),

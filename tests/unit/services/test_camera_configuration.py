@@ -1,5 +1,6 @@
 """Cameras are added, changed, moved and imported whole or not at all; passwords stay secret."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from embereye.config.load import Layers
 from embereye.config.schema import Camera
 from embereye.config.store import SettingsStore
+from embereye.ingest.source import parse
 from embereye.model.camera_messages import (
     AddCameraAsked,
     EditCameraAsked,
@@ -57,6 +59,32 @@ def test_a_camera_is_added_and_its_password_goes_to_the_secret_store(desk: _Desk
     assert desk.cameras["dock"].source == "rtsp://10.1.2.5/live"
     assert (desk.cameras["dock"].user, desk.kept) == ("admin", {"dock": "s3cret"})
     assert "s3cret" not in desk.path.read_text() + str(desk.audit)
+
+
+@pytest.mark.parametrize(
+    ("source", "saved"),
+    [
+        ("folder:Front Door", "folder:front_door"),
+        ("testcard:640x360", "testcard:640x360"),
+        ("TestCard:", "testcard:1920x1080"),
+        ("sequence:stills", "sequence:{folder}/stills"),
+        ("stills/a.mp4", "{folder}/stills/a.mp4"),
+        ("/dev/video2" if sys.platform == "linux" else "2", "2"),
+    ],
+)
+def test_every_kind_of_source_is_saved_as_what_it_is(
+    desk: _Desk, tmp_path: Path, source: str, saved: str
+) -> None:
+    (tmp_path / "stills").mkdir()
+    (tmp_path / "stills" / "a.mp4").touch()
+    desk.store.save({"media_folders": (str(tmp_path),)}, desk.store.current.revision)
+    desk.ask(AddCameraAsked({"id": "dock", "name": "Dock", "source": source}, "ada"))
+    row = desk.cameras["dock"]
+    assert row.source == saved.format(folder=tmp_path.resolve())
+    folders = [tmp_path]
+    assert parse(row.source, folders) == parse(source, folders)
+    desk.ask(EditCameraAsked(CameraId("dock"), {"source": row.source, "group": "A"}, "ada"))
+    assert desk.cameras["dock"].source == row.source
 
 
 def test_an_unchanged_masked_source_keeps_the_stored_password(desk: _Desk) -> None:
