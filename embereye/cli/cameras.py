@@ -55,7 +55,7 @@ def _probe(args: argparse.Namespace) -> int:
     camera = Camera(
         id="probe",
         name="probe",
-        source=parse(text, folders)[0].text,
+        source=parse(text, folders)[0].written,
         transport=args.transport,
         user=login.user if login else "",
     )

@@ -18,7 +18,7 @@ class Offer:
 
     Attributes:
         source: Without credentials.
-        codec: As FFmpeg names it; empty for USB.
+        codec: As FFmpeg names it; empty where nothing is coded.
         fps: Pictures per second that came.
         declared_fps: As the source says, None when it says nothing.
         open_s, first_picture_s: Seconds until connected and until the first picture.
@@ -63,7 +63,7 @@ def watch_source(
             raise CameraUnreachable(f"{name} is connected, but sent no picture in {seconds:.0f} s.")
         return Offer(
             source=name,
-            codec=source.streams[0].partition(" ")[2] if source.streams else "",
+            codec=_codec(source.streams),
             width=seen.width,
             height=seen.height,
             fps=round(seen.fps, 2),
@@ -74,6 +74,11 @@ def watch_source(
         )
     finally:
         source.close()
+
+
+def _codec(streams: tuple[str, ...]) -> str:
+    kind, _, codec = streams[0].partition(" ") if streams else ("", "", "")
+    return codec if kind == "video" else ""
 
 
 class _Seen:

@@ -29,6 +29,12 @@ def test_probing_a_file_tells_codec_size_and_rate(
     assert offer["streams"] == ["video h264"]
 
 
+def test_probing_what_is_not_coded_tells_no_codec(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("probe", "testcard:640x360", "--seconds", "0.5", "--json") == 0
+    offer = json.loads(capsys.readouterr().out)
+    assert (offer["source"], offer["codec"], offer["width"]) == ("testcard:640x360", "", 640)
+
+
 def test_probing_a_camera_does_not_repeat_its_password(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
