@@ -23,6 +23,7 @@ from embereye.model.thermal import RegionReading
 from embereye.model.trend import Trend
 from embereye.runtime.clock import Clock, SystemClock
 from embereye.services.camera_configuration import ChangedCamera
+from embereye.services.camera_finder import CameraFinder
 from embereye.services.camera_trial import CameraTrial
 from embereye.ui.console import StatusLine
 
@@ -49,6 +50,7 @@ class FakeConsole:
         self.asked: list[object] = []
         self.trials: list[ChangedCamera] = []
         self.stored_password: str | None = None
+        self.onvif_port = 9  # nobody listens there
         self.line = StatusLine(True, 41.0, 120_000, "127.0.0.1:9001")
 
     def settings(self) -> Settings:
@@ -84,6 +86,9 @@ class FakeConsole:
     def trial(self, row: ChangedCamera) -> CameraTrial:
         self.trials.append(row)
         return CameraTrial(row, self._opener, SystemClock())
+
+    def finder(self) -> CameraFinder:
+        return CameraFinder(SystemClock(), ("127.0.0.1",), ("127.0.0.1", self.onvif_port))
 
     def _opener(self, camera: Camera, typed: str | None = None) -> tuple[Source, Opener]:
         password = self.stored_password if typed is None else typed

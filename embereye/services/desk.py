@@ -23,6 +23,7 @@ from embereye.model.trend import Trend
 from embereye.runtime.clock import Clock
 from embereye.services.alarms import Alarms
 from embereye.services.camera_configuration import ChangedCamera
+from embereye.services.camera_finder import CameraFinder
 from embereye.services.camera_trial import CameraTrial, TrialOpener
 from embereye.services.cameras import Cameras
 from embereye.services.device_log import DeviceLog
@@ -98,6 +99,9 @@ class Desk:
 
     def trial(self, row: ChangedCamera) -> CameraTrial:
         return CameraTrial(row, self.opener, self.clock)
+
+    def finder(self) -> CameraFinder:
+        return CameraFinder(self.clock)
 
     def detections(self) -> Mapping[CameraId, DetectionResult]:
         return self.sightings.current

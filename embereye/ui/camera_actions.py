@@ -1,5 +1,7 @@
 """What can be done with the list of cameras, and the dialogs behind it."""
 
+from typing import Protocol
+
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
@@ -7,11 +9,18 @@ from embereye.model.camera import CameraStatus
 from embereye.model.camera_messages import MoveCameraAsked, RemoveCameraAsked
 from embereye.model.ids import CameraId
 from embereye.runtime.worker import PlainThreads
+from embereye.services.camera_finder import CameraDraft
 from embereye.ui.beside import Question, found, show_beside
 from embereye.ui.bridge import Bridge
 from embereye.ui.camera_form import CameraForm
 from embereye.ui.csv_exchange import CsvExchange, cameras_of
+from embereye.ui.find_cameras import FindCameras, FinderConsole
+from embereye.ui.theme import Tokens
 from embereye.ui.trial_row import TrialConsole
+
+
+class CameraConsole(TrialConsole, FinderConsole, Protocol):
+    """What can be done with cameras needs this of the program."""
 
 
 class CameraActions(QObject):
@@ -23,15 +32,33 @@ class CameraActions(QObject):
 
     noticed = Signal(str)
 
-    def __init__(self, console: TrialConsole, bridge: Bridge, window: QWidget) -> None:
+    def __init__(
+        self, console: CameraConsole, bridge: Bridge, window: QWidget, colours: Tokens
+    ) -> None:
         super().__init__(window)
         self._console = console
         self._bridge = bridge
         self._window = window
+        self._colours = colours
         self._removed: CameraId | None = None
         self._threads = PlainThreads()
         self.exchange = CsvExchange(console, self._threads, window, cameras_of(console))
         self.exchange.noticed.connect(self.noticed)
+
+    @Slot()
+    def find(self) -> None:
+        """Look for cameras in the network."""
+        if not found(self._window, "find cameras"):
+            dialog = FindCameras(self._console, self._colours, self._threads, self._window)
+            dialog.chosen.connect(self._add_draft)
+            show_beside(dialog, "find cameras")
+
+    @Slot(object)
+    def _add_draft(self, draft: CameraDraft) -> None:
+        name = f"add {draft.values['source']}"
+        if not found(self._window, name):
+            form = CameraForm(self._console, self._bridge, self._threads, None, self._window, draft)
+            show_beside(form, name)
 
     @Slot()
     def add(self) -> None:

@@ -11,6 +11,7 @@ from embereye.model.errors import ConfigError
 from embereye.model.ids import CameraId
 from embereye.runtime.worker import ThreadHost
 from embereye.services.camera_configuration import ChangedCamera, changed_camera
+from embereye.services.camera_finder import CameraDraft
 from embereye.ui.bridge import Bridge
 from embereye.ui.section_form import SectionForm
 from embereye.ui.settings_form import SettingsForm
@@ -27,8 +28,9 @@ class CameraForm(SettingsForm):
         threads: ThreadHost,
         camera: Camera | None,
         parent: QWidget | None = None,
+        draft: CameraDraft | None = None,
     ) -> None:
-        """`camera` None: a new one."""
+        """`camera` None: a new one, `draft` proposes it."""
         super().__init__(console, bridge, parent)
         self._tried = console
         self._camera = camera
@@ -44,6 +46,9 @@ class CameraForm(SettingsForm):
         values: Mapping[str, object] = {} if camera is None else camera.model_dump()
         self.basic.show_values(values)
         self.advanced.show_values(values)
+        self._draft = draft
+        if draft is not None:
+            self.basic.propose(draft.values)
 
     @Slot()
     def save(self) -> None:
@@ -68,7 +73,8 @@ class CameraForm(SettingsForm):
             self.trial.begin(self._tried.trial(row))
 
     def _values(self) -> dict[str, object]:
-        return {**self.basic.changes(), **self.advanced.changes()}
+        values = {**self.basic.changes(), **self.advanced.changes()}
+        return values if self._draft is None else self._draft.completed(values)
 
     def _changed(self, values: Mapping[str, object]) -> ChangedCamera | None:
         """The camera with these values; None when something is wrong with them, which is told."""

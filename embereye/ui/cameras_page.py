@@ -49,6 +49,7 @@ class CamerasPage(QWidget):
         self._summary = QLabel()
         self._summary.setProperty("role", "muted")
         self.add_button = self._button(self.tr("Add …"), actions.add)
+        self.find_button = self._button(self.tr("Find …"), actions.find)
         self.edit_button = self._button(self.tr("Edit …"), self._edit)
         self.password_button = self._button(self.tr("Password …"), self._password)
         self.retry_button = self._button(self.tr("Retry"), self._retry)
@@ -211,6 +212,7 @@ class CamerasPage(QWidget):
             self.password_button,
             self.edit_button,
             self.switch_button,
+            self.find_button,
             self.add_button,
         ):
             head.addWidget(button)

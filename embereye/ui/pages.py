@@ -61,7 +61,7 @@ class Pages(QStackedWidget):
     ) -> None:
         super().__init__()
         self._console = console
-        self.camera_actions = CameraActions(console, bridge, self)
+        self.camera_actions = CameraActions(console, bridge, self, colours)
         self.device_actions = DeviceActions(console, bridge, demands, colours, self)
         self.wall = WallPage(console, demands, colours)
         self.alarms = AlarmsPage(console, demands, colours, wishes)

@@ -3,8 +3,9 @@
 from typing import Protocol
 
 from embereye.ui.device_console import DeviceConsole
+from embereye.ui.find_cameras import FinderConsole
 from embereye.ui.trial_row import TrialConsole
 
 
-class ProgramConsole(DeviceConsole, TrialConsole, Protocol):
+class ProgramConsole(DeviceConsole, TrialConsole, FinderConsole, Protocol):
     """The program as the main window sees it. GUI thread; no method blocks."""

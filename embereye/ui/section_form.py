@@ -75,6 +75,13 @@ class SectionForm(QWidget):
             self._shown[name] = self._read(name)
         self.tell({})
 
+    def propose(self, values: Mapping[str, object]) -> None:
+        """Enter these texts, as if somebody had typed them."""
+        for name, value in values.items():
+            editor = self._editors[name]
+            if isinstance(editor, QLineEdit):
+                editor.setText(_text(value))
+
     def changes(self) -> dict[str, object]:
         """The options that were changed; None: back to the default (an empty field)."""
         found: dict[str, object] = {}

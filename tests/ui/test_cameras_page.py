@@ -60,7 +60,7 @@ def page(
 ) -> CamerasPage:
     console.configured = Settings(cameras=(_GATE, _YARD))
     console.show_cameras(camera("gate", clock), camera("yard", clock))
-    made = CamerasPage(console, colours, CameraActions(console, bridge, window))
+    made = CamerasPage(console, colours, CameraActions(console, bridge, window, colours))
     qtbot.addWidget(made)  # type: ignore[attr-defined]
     made.show()
     return made
