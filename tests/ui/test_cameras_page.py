@@ -20,7 +20,6 @@ from embereye.model.camera_messages import (
 )
 from embereye.model.ids import CameraId
 from embereye.model.messages import RequestRefused
-from embereye.runtime.bus import Bus
 from embereye.runtime.worker import PlainThreads
 from embereye.services import camera_csv
 from embereye.ui.beside import Question
@@ -32,13 +31,6 @@ from embereye.ui.theme import Tokens
 
 _GATE = Camera(id="gate", name="Gate", source="rtsp://10.1.2.3/1", user="admin")
 _YARD = Camera(id="yard", name="Yard", source="rtsp://10.1.2.4/1")
-
-
-@pytest.fixture
-def bridge() -> Iterator[Bridge]:
-    made = Bridge(Bus())
-    yield made
-    made.close()
 
 
 @pytest.fixture

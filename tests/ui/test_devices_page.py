@@ -33,7 +33,6 @@ from embereye.model.device_messages import (
 from embereye.model.ids import DeviceId
 from embereye.model.messages import RequestRefused
 from embereye.model.reading import DeviceState
-from embereye.runtime.bus import Bus
 from embereye.services import device_csv
 from embereye.services.device_configuration import changed
 from embereye.ui.bridge import Bridge
@@ -44,13 +43,6 @@ from embereye.ui.devices_page import DevicesPage
 from embereye.ui.theme import Tokens
 
 _BOILER = DeviceId("boiler")
-
-
-@pytest.fixture
-def bridge() -> Iterator[Bridge]:
-    made = Bridge(Bus())
-    yield made
-    made.close()
 
 
 @pytest.fixture

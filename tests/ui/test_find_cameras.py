@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from embereye.config.schema import Camera, Settings
 from embereye.ingest.onvif_facts import Stream, StreamAddress
 from embereye.model.camera_messages import AddCameraAsked
-from embereye.runtime.bus import Bus
 from embereye.runtime.worker import PlainThreads
 from embereye.services import camera_finder
 from embereye.services.camera_finder import CameraDraft
@@ -28,13 +27,6 @@ from embereye.ui.theme import Tokens
 def camera() -> Iterator[Simulator]:
     with simulator("--auth", "token", login=LOGIN) as made:
         yield made
-
-
-@pytest.fixture
-def bridge() -> Iterator[Bridge]:
-    made = Bridge(Bus())
-    yield made
-    made.close()
 
 
 @pytest.fixture
