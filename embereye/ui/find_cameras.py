@@ -183,6 +183,8 @@ class FindCameras(QDialog):
     @Slot()
     def _ask(self) -> None:
         """Which streams the camera has, with this login."""
+        if self._asking:  # Enter in a field; a second wrong login may lock the account
+            return
         user = self.user.text().strip()
         self._login = Login(user, self.password.text()) if user else None
         self._asking = True

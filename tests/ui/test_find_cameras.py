@@ -105,6 +105,8 @@ def test_a_wrong_login_is_told_and_not_tried_again(
     dialog.address.setText(camera.address)
     _log_in(dialog, "wrong")
     assert not dialog.streams_button.isEnabled()
+    QTest.keyClick(dialog.password, Qt.Key.Key_Return)
+    assert sum(thread.name == "ask camera" for thread in threading.enumerate()) <= 1
     qtbot.waitUntil(lambda: dialog.streams_button.isEnabled(), timeout=10_000)  # type: ignore[attr-defined]
     assert "password" in dialog.error.text()
     assert "wrong" not in dialog.error.text().split()
