@@ -41,14 +41,20 @@ class CameraConfiguration:
 
     Args:
         keep: Puts a password into the secret store: camera id, password.
+        forget: Takes it out again: camera id.
         audit: Notes who changed which camera and how: subject, actor, text.
     """
 
     def __init__(
-        self, store: SettingsStore, keep: Callable[[str, str], None], audit: Audit
+        self,
+        store: SettingsStore,
+        keep: Callable[[str, str], None],
+        forget: Callable[[str], None],
+        audit: Audit,
     ) -> None:
         self._store = store
         self._keep = keep
+        self._forget = forget
         self._audit = audit
 
     @property
@@ -85,6 +91,7 @@ class CameraConfiguration:
         settings = self._store.current
         gone = _camera(settings, asked.camera)
         self._save(settings, [c for c in settings.cameras if c.id != gone.id], [])
+        self._forget(gone.id)  # another camera may get this id
         self._audit(gone.id, asked.actor, "camera removed")
 
     def _move(self, asked: MoveCameraAsked) -> None:
@@ -122,8 +129,10 @@ class CameraConfiguration:
     def _save(
         self, settings: Settings, cameras: Iterable[Camera], rows: Iterable[ChangedCamera]
     ) -> None:
+        known = {camera.id for camera in settings.cameras}
         for row in rows:
-            if row.login is not None and row.login.password:
+            # Of a new camera an empty password is one too.
+            if row.login is not None and (row.login.password or row.camera.id not in known):
                 self._keep(row.camera.id, row.login.password)
         self._store.save({"cameras": tuple(cameras)}, settings.revision)
 

@@ -52,7 +52,7 @@ class Configuration:
         self._asked: Mailbox[object] = Mailbox(_WAITING, Full.REFUSE)
         self._doers: dict[type, Callable[..., None]] = {
             **DeviceConfiguration(store, audit or _no_audit).doers,
-            **CameraConfiguration(store, self._keep, audit or _no_audit).doers,
+            **CameraConfiguration(store, self._keep, self._forget, audit or _no_audit).doers,
             CameraPasswordAsked: self._password,
             CameraSourceAsked: self._source,
             EnableCameraAsked: self._enable,
@@ -134,6 +134,9 @@ class Configuration:
         settings = self._store.current
         camera = _camera(settings, asked.camera)
         self._save_camera(settings, camera.model_copy(update={"enabled": asked.enabled}))
+
+    def _forget(self, camera: str) -> None:
+        self._secrets.remove(secret_name(camera))
 
     def _keep(self, camera: str, password: str) -> None:
         REDACTION.learn(password)

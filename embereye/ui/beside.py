@@ -46,13 +46,16 @@ class Question(QMessageBox):
     """Asks once. Only the button that names the deed does it: Enter and Esc change nothing.
 
     Signals:
-        agreed: ()
+        agreed: (object) the `subject` of this very question, whatever was chosen meanwhile
     """
 
-    agreed = Signal()
+    agreed = Signal(object)
 
-    def __init__(self, title: str, text: str, verb: str, parent: QWidget) -> None:
+    def __init__(
+        self, title: str, text: str, verb: str, parent: QWidget, subject: object = None
+    ) -> None:
         super().__init__(parent)
+        self._subject = subject
         self.setWindowTitle(title)
         self.setIcon(QMessageBox.Icon.Question)
         self.setTextFormat(Qt.TextFormat.PlainText)
@@ -63,7 +66,11 @@ class Question(QMessageBox):
         )
         self.setDefaultButton(self.cancel)
         self.setEscapeButton(self.cancel)
-        self.verb.clicked.connect(self.agreed)
+        self.verb.clicked.connect(self._agree)
+
+    @Slot()
+    def _agree(self) -> None:
+        self.agreed.emit(self._subject)
 
 
 class Complaint(QMessageBox):
@@ -113,24 +120,24 @@ class FileChooser(QFileDialog):
         writing = self.acceptMode() is QFileDialog.AcceptMode.AcceptSave
         if writing and path.is_file():
             text = self.tr("{0} is there already. Replace it?").format(path.name)
-            question = Question(self.windowTitle(), text, self.tr("Replace"), self)
+            verb = self.tr("Replace")
+            question = Question(self.windowTitle(), text, verb, self, str(path))
             question.agreed.connect(self._take)
             show_beside(question)
         elif writing and not path.is_dir():
-            self._take()
+            self._take(str(path))
         elif path.exists():
             self._take_existing(path)
 
     def _take_existing(self, path: Path) -> None:
         folder = self.fileMode() is QFileDialog.FileMode.Directory
         if path.is_dir() == folder:
-            self._take()
+            self._take(str(path))
         elif path.is_dir():
             self.setDirectory(str(path))
 
-    @Slot()
-    def _take(self) -> None:
-        path = self.selectedFiles()[0]
+    @Slot(object)
+    def _take(self, path: str) -> None:
         self.hide()
         self.chosen.emit(path)
         self.close()

@@ -40,7 +40,6 @@ class CameraActions(QObject):
         self._bridge = bridge
         self._window = window
         self._colours = colours
-        self._removed: CameraId | None = None
         self._threads = PlainThreads()
         self.exchange = CsvExchange(console, self._threads, window, cameras_of(console))
         self.exchange.noticed.connect(self.noticed)
@@ -56,9 +55,10 @@ class CameraActions(QObject):
     @Slot(object)
     def _add_draft(self, draft: CameraDraft) -> None:
         name = f"add {draft.values['source']}"
-        if not found(self._window, name):
-            form = CameraForm(self._console, self._bridge, self._threads, None, self._window, draft)
-            show_beside(form, name)
+        for former in self._window.findChildren(CameraForm, name):
+            former.close()  # its login may be another one
+        form = CameraForm(self._console, self._bridge, self._threads, None, self._window, draft)
+        show_beside(form, name)
 
     @Slot()
     def add(self) -> None:
@@ -93,12 +93,10 @@ class CameraActions(QObject):
             " of it stays."
         ).format(camera.name)
         title = self.tr("Remove {0}").format(camera.name)
-        question = Question(title, text, self.tr("Remove"), self._window)
-        self._removed = camera.id
+        question = Question(title, text, self.tr("Remove"), self._window, camera.id)
         question.agreed.connect(self._remove)
         show_beside(question, name)
 
-    @Slot()
-    def _remove(self) -> None:
-        if self._removed is not None:
-            self._console.ask(RemoveCameraAsked(self._removed, self._console.settings().operator))
+    @Slot(object)
+    def _remove(self, camera: CameraId) -> None:
+        self._console.ask(RemoveCameraAsked(camera, self._console.settings().operator))

@@ -84,7 +84,6 @@ class CsvExchange(QObject):
         self._console = console
         self._threads = threads
         self._window = window
-        self._rows: tuple[Mapping[str, object], ...] = ()
 
     @Slot()
     def export(self) -> None:
@@ -139,7 +138,7 @@ class CsvExchange(QObject):
         if found(self._window, name):
             self.noticed.emit(self.tr("Answer the question about the other table first."))
             return
-        self._rows = rows = table.rows
+        rows = table.rows
         known = self._listed.known()
         changed = sum(row.get("id") in known for row in rows)
         text = self.tr("Take {0} {1} from {2}? {3} are registered and change, {4} are new.")
@@ -149,14 +148,15 @@ class CsvExchange(QObject):
             text.format(len(rows), self._listed.word, file, changed, new),
             self.tr("Import"),
             self._window,
+            rows,
         )
         question.agreed.connect(self._import)
         show_beside(question, name)
 
-    @Slot()
-    def _import(self) -> None:
+    @Slot(object)
+    def _import(self, rows: tuple[Mapping[str, object], ...]) -> None:
         actor = self._console.settings().operator
-        self._console.ask(self._listed.request(self._rows, actor))
+        self._console.ask(self._listed.request(rows, actor))
 
     def _title(self) -> str:
         return self.tr("Import {0}").format(self._listed.word)

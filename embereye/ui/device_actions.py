@@ -57,7 +57,6 @@ class DeviceActions(QObject):
         self._colours = colours
         self._window = window
         self._device: DeviceStatus | None = None
-        self._pending: object = None  # asked for once somebody agrees
         self._disabling: DeviceStatus | None = None
         self.exchange = CsvExchange(console, PlainThreads(), window, devices_of(console))
         self.exchange.noticed.connect(self.noticed)
@@ -247,14 +246,13 @@ class DeviceActions(QObject):
         """Send the request once somebody agrees."""
         if found(self._window, "question"):
             return
-        self._pending = request
-        question = Question(title, text, verb, self._window)
+        question = Question(title, text, verb, self._window, request)
         question.agreed.connect(self._agreed)
         show_beside(question, "question")
 
-    @Slot()
-    def _agreed(self) -> None:
-        self._console.ask(self._pending)
+    @Slot(object)
+    def _agreed(self, request: object) -> None:
+        self._console.ask(request)
 
     def _action(self, caption: str, do: object) -> QAction:
         action = QAction(caption, self)

@@ -73,7 +73,8 @@ class FindCameras(QDialog):
         self.resize(_WIDTH, _HEIGHT)
         self._console = console
         self._threads = threads
-        self._finder = console.finder()
+        self._finder = self._asker = console.finder()
+        self._asked = ""  # address that the streams are of
         self._searching = self._asking = False
         self._seconds = 0.0
         self._seen: dict[str, FoundCamera] = {}
@@ -120,6 +121,7 @@ class FindCameras(QDialog):
     def hideEvent(self, event: QHideEvent) -> None:
         if not event.spontaneous():
             self._finder.cancel()
+            self._asker.cancel()
         super().hideEvent(event)
 
     @Slot()
@@ -145,12 +147,9 @@ class FindCameras(QDialog):
 
     def _show(self) -> None:
         """The present state of the search."""
-        was = self.cameras.rowCount()
         cameras = sorted(self._seen.values(), key=lambda camera: camera.address)
-        row = self.cameras.row(self.camera_table.currentIndex().row())
-        if self.cameras.show(cameras) and (row is not None or not was):
-            number = self.cameras.number_of(row.address) if row is not None else 0
-            self.camera_table.setCurrentIndex(self.cameras.index(number or 0, 0))
+        if self.cameras.show(cameras):
+            self._mark()
         self.search_button.setEnabled(not self._searching)
         self.streams_button.setEnabled(not self._asking)
         self.add_button.setEnabled(self.streams.rowCount() > 0)
@@ -170,13 +169,25 @@ class FindCameras(QDialog):
     @Slot(QModelIndex, QModelIndex)
     def _picked(self, current: QModelIndex, _before: QModelIndex) -> None:
         camera = self.cameras.row(current.row())
-        if camera is not None and camera.address != self.address.text():
+        if camera is not None and camera.address != self._address():
             self.address.setText(camera.address)
             self._forget()
 
+    def _mark(self) -> None:
+        """Mark the row of the address. What arrives never changes an address: a login follows."""
+        number = self.cameras.number_of(self._address())
+        row = QModelIndex() if number is None else self.cameras.index(number, 0)
+        self.camera_table.setCurrentIndex(row)
+
+    def _address(self) -> str:
+        return self.address.text().strip()
+
     @Slot()
     def _forget(self) -> None:
-        """The streams shown are those of another camera."""
+        """The streams shown, or asked for, are those of another camera."""
+        if self._asking:
+            self._asker.cancel()
+        self._mark()
         self.streams.show(())
         self.add_button.setEnabled(False)
 
@@ -185,6 +196,9 @@ class FindCameras(QDialog):
         """Which streams the camera has, with this login."""
         if self._asking:  # Enter in a field; a second wrong login may lock the account
             return
+        if "@" in self._address():
+            self.error.setText(self.tr("Enter user name and password beside the address."))
+            return
         user = self.user.text().strip()
         self._login = Login(user, self.password.text()) if user else None
         self._asking = True
@@ -192,7 +206,8 @@ class FindCameras(QDialog):
         self.streams_button.setText(self.tr("Asking …"))
         self.streams.show(())
         self.error.clear()
-        address, login, finder = self.address.text().strip(), self._login, self._finder
+        self._asked, self._asker = self._address(), self._console.finder()
+        address, login, finder = self._asked, self._login, self._asker
         errand = Errand(self._threads, self)
         errand.done.connect(self._told)
         errand.failed.connect(self._not_told)
@@ -201,10 +216,10 @@ class FindCameras(QDialog):
     @Slot(object)
     def _told(self, streams: tuple[Stream, ...]) -> None:
         self._answered("")
-        self.streams.show(streams)
-        if streams:
+        self.streams.show(streams if self._asked == self._address() else ())
+        if self.streams.rowCount():
             self.stream_table.setCurrentIndex(self.streams.index(0, 0))
-        else:
+        elif not streams:
             self.error.setText(self.tr("The camera names no stream. Set one up in the camera."))
         self._show()
 
@@ -216,7 +231,7 @@ class FindCameras(QDialog):
     def _answered(self, problem: str) -> None:
         self._asking = False
         self.streams_button.setText(self.tr("Show streams"))
-        self.error.setText(problem)
+        self.error.setText(problem if self._asked == self._address() else "")
 
     @Slot()
     def _add(self) -> None:
@@ -226,7 +241,7 @@ class FindCameras(QDialog):
         if not stream.address.text:
             self.error.setText(stream.address.problem)
             return
-        camera = self._seen.get(self.address.text().strip())
+        camera = self._seen.get(self._asked)
         taken = {row.id for row in self._console.settings().cameras}
         name = camera.name if camera is not None else ""
         self.chosen.emit(draft(name, stream, self._login, taken))

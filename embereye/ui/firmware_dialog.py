@@ -66,7 +66,6 @@ class FirmwareDialog(QDialog):
         self._newest.setWordWrap(True)
         self._newest.setTextFormat(Qt.TextFormat.PlainText)
         self._newest.setProperty("role", "muted")
-        self._chosen = ""  # the version that is asked about
         self._empty = QLabel(
             self.tr(
                 "No firmware yet. Trust the maker of the devices once (root.json), then import the"
@@ -150,19 +149,18 @@ class FirmwareDialog(QDialog):
         image = self.images.row(self._image_table.currentIndex().row())
         if image is None or found(self, "roll out"):
             return
-        self._chosen = image.version
         text = self.tr(
             "Bring version {0} to the devices? One device is updated first, then a tenth, then"
             " all. Each sends no values for some seconds. The first failure halts it."
         ).format(image.version)
         title = self.tr("Roll out firmware {0}").format(image.version)
-        question = Question(title, text, self.tr("Roll out"), self)
+        question = Question(title, text, self.tr("Roll out"), self, image.version)
         question.agreed.connect(self._agreed)
         show_beside(question, "roll out")
 
-    @Slot()
-    def _agreed(self) -> None:
-        self._ask(RolloutAsked(self._chosen, self._actor()))
+    @Slot(object)
+    def _agreed(self, version: str) -> None:
+        self._ask(RolloutAsked(version, self._actor()))
 
     @Slot(object)
     def _refused(self, message: RequestRefused) -> None:

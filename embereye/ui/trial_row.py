@@ -45,6 +45,7 @@ class TrialRow(QWidget):
         super().__init__()
         self._threads = threads
         self._trial: Trial | None = None
+        self._outdated = False
         self._seconds = 0
         self.button = QPushButton(self.tr("Test"))
         self.button.setToolTip(self.tr("Connect as it is entered here and watch for 3 s"))
@@ -64,7 +65,7 @@ class TrialRow(QWidget):
 
     def begin(self, trial: Trial) -> None:
         """Try it in a thread of its own."""
-        self._trial = trial
+        self._trial, self._outdated = trial, False
         self._seconds = 0
         errand = Errand(self._threads, self)
         errand.done.connect(self._worked)
@@ -75,9 +76,12 @@ class TrialRow(QWidget):
         self._timer.start()
 
     def clear(self) -> None:
-        """What was said holds no more."""
+        """What was said, or is being tried, holds no more."""
         if self._trial is None:
             self.result.clear()
+        else:
+            self._outdated = True
+            self._trial.cancel()
 
     def hideEvent(self, event: QHideEvent) -> None:
         if self._trial is not None and not event.spontaneous():
@@ -103,12 +107,15 @@ class TrialRow(QWidget):
         text = self.tr("It works: {0} {1}×{2}, {3:.1f} pictures/s, the first after {4:.1f} s.")
         codec = offer.codec.upper() or self.tr("video")
         size = offer.width, offer.height
-        self.result.setText(text.format(codec, *size, offer.fps, offer.first_picture_s))
+        self._say(text.format(codec, *size, offer.fps, offer.first_picture_s))
 
     @Slot(str)
     def _failed(self, text: str) -> None:
         self._end()
-        self.result.setText(self.tr("△ It does not work: {0}").format(text))
+        self._say(self.tr("△ It does not work: {0}").format(text))
+
+    def _say(self, text: str) -> None:
+        self.result.setText("" if self._outdated else text)
 
     def _end(self) -> None:
         self._trial = None

@@ -10,7 +10,7 @@ from dialog_parts import answer, open_dialogs
 from fakes import FakeClock
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from embereye.config.schema import Camera, Device, Settings
@@ -18,7 +18,7 @@ from embereye.model.camera import CameraState
 from embereye.model.device_messages import DeviceEnrolled
 from embereye.model.ids import AlarmId, CameraId, DeviceId
 from embereye.model.messages import AcknowledgeAsked, SilenceAsked
-from embereye.ui.beside import FileChooser
+from embereye.ui.beside import FileChooser, Question
 from embereye.ui.enrol_dialog import EnrolDialog
 from embereye.ui.freshness import Remedy, RemedyAsked
 from embereye.ui.main_window import MainWindow
@@ -190,3 +190,22 @@ def test_choosing_what_is_not_there_does_nothing(busy: MainWindow, tmp_path: Pat
     chooser.accept()
     assert chosen == []
     chooser.deleteLater()
+
+
+def test_only_the_file_that_was_asked_about_is_replaced(tmp_path: Path, qtbot: QtBot) -> None:
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text("kept")
+    window = QWidget()
+    qtbot.addWidget(window)
+    chooser = FileChooser("Export", window, "*.csv")
+    chooser.setDirectory(str(tmp_path))
+    chooser.to_write("a.csv", "csv")
+    chosen: list[str] = []
+    chooser.chosen.connect(chosen.append)
+    chooser.show()
+    chooser.selectFile("a.csv")
+    chooser.accept()
+    (question,) = chooser.findChildren(Question)
+    chooser.selectFile("b.csv")
+    QTest.mouseClick(question.verb, Qt.MouseButton.LeftButton)
+    assert chosen == [str(tmp_path / "a.csv")]

@@ -155,6 +155,20 @@ def test_a_camera_is_removed_only_by_the_button_that_says_so(
     assert console.asked == [RemoveCameraAsked(CameraId("gate"), "operator")]
 
 
+def test_each_question_removes_the_camera_that_it_names(
+    page: CamerasPage, console: FakeConsole, window: QWidget
+) -> None:
+    page.remove.trigger()
+    page.table.setCurrentIndex(page.model.index(1, 0))
+    page.remove.trigger()
+    first, second = window.findChildren(Question)
+    assert "gate" in first.text().lower()
+    QTest.mouseClick(first.verb, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(second.verb, Qt.MouseButton.LeftButton)
+    asked = [RemoveCameraAsked(CameraId(name), "operator") for name in ("gate", "yard")]
+    assert console.asked == asked
+
+
 def test_the_list_is_written_and_read_again() -> None:
     rows = camera_csv.read(camera_csv.write([_GATE, _YARD]))
     assert [Camera.model_validate(row) for row in rows] == [_GATE, _YARD]
@@ -204,6 +218,17 @@ def test_a_wrong_entry_is_told_and_not_tried(
     _press(form)
     assert console.trials == []
     assert form.error.text().startswith("source")
+
+
+def test_what_was_changed_meanwhile_was_not_tested(
+    console: FakeConsole, bridge: Bridge, window: QWidget, qtbot: object
+) -> None:
+    form = _form(console, bridge, window, None)
+    _enter(form, "testcard:640x360")
+    _press(form)
+    _type(form, "source", "testcard:320x240")
+    qtbot.waitUntil(lambda: form.trial.button.text() == "Test", timeout=5000)  # type: ignore[attr-defined]
+    assert form.trial.result.text() == ""
 
 
 def test_a_trial_ends_when_it_is_cancelled(

@@ -73,6 +73,8 @@ def test_a_camera_is_found_asked_and_put_on_the_wall(
     (dialog,) = window.findChildren(FindCameras)
     qtbot.waitUntil(lambda: dialog.cameras.rowCount() == 1, timeout=10_000)  # type: ignore[attr-defined]
     assert "Searching" in dialog.state.text()  # it is shown before the search has ended
+    assert dialog.address.text() == ""  # what arrives chooses nothing
+    dialog.camera_table.setCurrentIndex(dialog.cameras.index(0, 0))
     assert str(camera.port) in dialog.address.text()
     _log_in(dialog, LOGIN.password)
     qtbot.waitUntil(lambda: dialog.streams.rowCount() > 1, timeout=10_000)  # type: ignore[attr-defined]
@@ -112,6 +114,56 @@ def test_a_wrong_login_is_told_and_not_tried_again(
     assert "wrong" not in dialog.error.text().split()
     assert not dialog.add_button.isEnabled()
     dialog.close()
+
+
+def test_what_arrives_does_not_change_the_address_that_a_login_goes_to(
+    console: FakeConsole, window: QWidget, colours: Tokens, qtbot: object, camera: Simulator
+) -> None:
+    console.onvif_port = camera.discovery
+    dialog = _dialog(console, colours, window)
+    QTest.keyClicks(dialog.address, "10.0.0.9")
+    qtbot.waitUntil(lambda: dialog.cameras.rowCount() == 1, timeout=10_000)  # type: ignore[attr-defined]
+    assert dialog.address.text() == "10.0.0.9"
+    assert not dialog.camera_table.currentIndex().isValid()
+    dialog.close()
+
+
+def test_a_late_answer_is_not_shown_for_another_camera(
+    console: FakeConsole, window: QWidget, colours: Tokens, qtbot: object, camera: Simulator
+) -> None:
+    dialog = _dialog(console, colours, window)
+    dialog.address.setText(camera.address)
+    _log_in(dialog, LOGIN.password)
+    dialog.address.setText("10.0.0.9")
+    qtbot.waitUntil(lambda: dialog.streams_button.isEnabled(), timeout=10_000)  # type: ignore[attr-defined]
+    assert dialog.streams.rowCount() == 0
+    assert dialog.error.text() == ""
+    dialog.close()
+
+
+def test_a_login_inside_the_address_is_refused(
+    console: FakeConsole, window: QWidget, colours: Tokens
+) -> None:
+    dialog = _dialog(console, colours, window)
+    dialog.address.setText("bob:canary@10.1.2.3")
+    QTest.mouseClick(dialog.streams_button, Qt.MouseButton.LeftButton)
+    assert "beside" in dialog.error.text()
+    assert "ask camera" not in _working()
+    dialog.close()
+
+
+def test_a_corrected_login_replaces_the_proposal(
+    console: FakeConsole, bridge: Bridge, window: QWidget, colours: Tokens, qtbot: object
+) -> None:
+    actions = CameraActions(console, bridge, window, colours)
+    values: dict[str, object] = {"id": "a", "name": "A", "source": "rtsp://10.1.2.3/1"}
+    for draft in (CameraDraft(values), CameraDraft(values, LOGIN)):
+        actions._add_draft(draft)
+    (form,) = [form for form in window.findChildren(CameraForm) if form.isVisible()]
+    form.save()
+    (asked,) = console.asked
+    assert isinstance(asked, AddCameraAsked)
+    assert "bob:" in str(asked.values["source"])
 
 
 def test_nobody_there_is_said_with_what_to_do(

@@ -37,7 +37,10 @@ class _Desk:
         self.kept: dict[str, str] = {}
         self.audit: list[tuple[str, str, str]] = []
         self.service = CameraConfiguration(
-            self.store, self.kept.__setitem__, lambda *row: self.audit.append(row)
+            self.store,
+            self.kept.__setitem__,
+            lambda camera: self.kept.pop(camera, None),
+            lambda *row: self.audit.append(row),
         )
 
     def ask(self, request: object) -> None:
@@ -118,6 +121,15 @@ def test_what_is_wrong_is_refused_and_changes_nothing(
         desk.ask(AddCameraAsked(values, "ada"))
     assert error.value.problems
     assert set(desk.cameras) == {"gate", "yard"}
+
+
+def test_a_new_camera_never_gets_the_password_of_a_former_one(desk: _Desk) -> None:
+    desk.kept["gate"] = "old"
+    desk.ask(RemoveCameraAsked(_GATE, "ada"))
+    assert desk.kept == {}
+    values = {"id": "gate", "name": "Gate", "source": "rtsp://admin:@10.9.9.9/1"}
+    desk.ask(AddCameraAsked(values, "ada"))
+    assert desk.kept == {"gate": ""}
 
 
 def test_cameras_are_put_in_another_order(desk: _Desk) -> None:
