@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from hosting import hosted
+
 from embereye.model.alarm import (
     Alarm,
     AlarmAction,
@@ -51,17 +53,8 @@ def action(of: Alarm, event: str = "cause", actor: str = "system") -> AlarmActio
 @contextmanager
 def running(*writers: StorageWriter) -> Iterator[None]:
     """Run writers in threads of their own until the end of the block."""
-    stop = threading.Event()
-    threads = [threading.Thread(target=writer.run, args=(stop,)) for writer in writers]
-    for thread in threads:
-        thread.start()
-    try:
+    with hosted(*(writer.run for writer in writers), wait=10.0):
         yield
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join(10.0)
-            assert not thread.is_alive()
 
 
 class Outcomes:

@@ -21,6 +21,8 @@ from embereye.ui.trial_row import TrialConsole, TrialRow
 class CameraForm(SettingsForm):
     """Adds a camera, or changes one. GUI thread."""
 
+    console: TrialConsole
+
     def __init__(
         self,
         console: TrialConsole,
@@ -32,7 +34,6 @@ class CameraForm(SettingsForm):
     ) -> None:
         """`camera` None: a new one, `draft` proposes it."""
         super().__init__(console, bridge, parent)
-        self._tried = console
         self._camera = camera
         self.setWindowTitle(self.tr("Add a camera") if camera is None else camera.name)
         self.basic = self._form(self._basic())
@@ -70,7 +71,7 @@ class CameraForm(SettingsForm):
         """Connect to the camera as it stands in the form."""
         row = self._changed(self._values())
         if row is not None:
-            self.trial.begin(self._tried.trial(row))
+            self.trial.begin(self.console.trial(row))
 
     def _values(self) -> dict[str, object]:
         values = {**self.basic.changes(), **self.advanced.changes()}

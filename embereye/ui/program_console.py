@@ -2,10 +2,9 @@
 
 from typing import Protocol
 
+from embereye.ui.camera_actions import CameraConsole
 from embereye.ui.device_console import DeviceConsole
-from embereye.ui.find_cameras import FinderConsole
-from embereye.ui.trial_row import TrialConsole
 
 
-class ProgramConsole(DeviceConsole, TrialConsole, FinderConsole, Protocol):
+class ProgramConsole(DeviceConsole, CameraConsole, Protocol):
     """The program as the main window sees it. GUI thread; no method blocks."""

@@ -3,10 +3,11 @@
 import queue
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from threading import Event, Thread
+from threading import Event
 
 import pytest
 from certificates import device_certificate
+from hosting import hosted
 from storage_parts import opened, running
 
 from embereye.config.schema import Sensors
@@ -105,28 +106,13 @@ def until(met):
 
 
 @contextmanager
-def threads(*bodies):
-    stop = Event()
-    started = [Thread(target=body, args=(stop,)) for body in bodies]
-    for thread in started:
-        thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        for thread in started:
-            thread.join(WAIT)
-            assert not thread.is_alive()
-
-
-@contextmanager
 def site(folder, keys=None, section=None):
     made = Site(folder, keys or ring(OLD), section or Sensors(port=0))
     with ExitStack() as stack:
         stack.enter_context(running(made.storage.evidence))
-        stack.enter_context(threads(made.engine.run))
+        stack.enter_context(hosted(made.engine.run, wait=WAIT))
         stack.callback(made.engine.mailbox.wake)
-        stack.enter_context(threads(made.server.run))
+        stack.enter_context(hosted(made.server.run, wait=WAIT))
         assert made.server.listening.wait(WAIT)
         yield made
 
@@ -136,7 +122,7 @@ def playing(made, device=DEVICE, port=None, encryption=None):
     simulator = DeviceSimulator(
         "127.0.0.1", port or made.server.port, [device], SystemClock(), encryption=encryption
     )
-    with threads(simulator.run):
+    with hosted(simulator.run, wait=WAIT):
         yield simulator
 
 

@@ -7,9 +7,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from queue import Queue
 from runpy import run_path
-from threading import Event, Thread
 
 import pytest
+from hosting import hosted
 from storage_parts import opened, running
 
 from embereye.config.schema import Sensors
@@ -43,21 +43,6 @@ def ring(*secrets):
     )
 
 
-@contextmanager
-def threads(*bodies):
-    stop = Event()
-    started = [Thread(target=body, args=(stop,)) for body in bodies]
-    for thread in started:
-        thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        for thread in started:
-            thread.join(WAIT)
-            assert not thread.is_alive()
-
-
 @pytest.fixture
 def site(tmp_path):
     """A listener with a database, and the names of the keys that the device connected with."""
@@ -69,9 +54,9 @@ def site(tmp_path):
     )
     with ExitStack() as stack:
         stack.enter_context(running(storage.evidence))
-        stack.enter_context(threads(engine.run))
+        stack.enter_context(hosted(engine.run, wait=WAIT))
         stack.callback(engine.mailbox.wake)
-        stack.enter_context(threads(server.run))
+        stack.enter_context(hosted(server.run, wait=WAIT))
         assert server.listening.wait(WAIT)
         yield server, proven
 

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 from camera_parts import make_clip
+from hosting import hosted
 
 from embereye.config.schema import Camera
 from embereye.config.upload_options import Ftp, Uploads
@@ -88,18 +89,8 @@ class _Console:
 
 @contextmanager
 def _running(console: _Console) -> Iterator[_Console]:
-    stop = threading.Event()
-    bodies = [worker.run for worker in console.workers] + [console.look]
-    threads = [threading.Thread(target=body, args=(stop,)) for body in bodies]
-    for thread in threads:
-        thread.start()
-    try:
+    with hosted(*(worker.run for worker in console.workers), console.look, wait=3.0):
         yield console
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join(3.0)
-            assert not thread.is_alive()
 
 
 def _wait_for(what: object, seconds: float) -> None:

@@ -14,6 +14,7 @@ from threading import Event, Thread
 import pytest
 from enrolment_parts import office
 from fakes import FakeClock
+from hosting import hosted
 
 from embereye.cli.main import run_command_line
 from embereye.cli.output import Exit
@@ -62,16 +63,10 @@ def _owner(folder: Path) -> Iterator[None]:
     """A running program that owns the folder, as far as devices are concerned."""
     with office(folder, FakeClock()) as at:
         owner = Ownership(folder, lambda: None, lambda asked: answer_request(at.service, asked))
-        stop = Event()
-        threads = [Thread(target=part.run, args=(stop,)) for part in (at.service, owner)]
-        for thread in threads:
-            thread.start()
         try:
-            yield
+            with hosted(at.service.run, owner.run, wait=5.0):
+                yield
         finally:
-            stop.set()
-            for thread in threads:
-                thread.join(5.0)
             owner.release()
 
 

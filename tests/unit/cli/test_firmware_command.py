@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from threading import Event, Thread
 
 import pytest
 from firmware_parts import Maker
+from hosting import hosted
 
 from embereye.cli.main import run_command_line
 from embereye.cli.output import Exit
@@ -57,16 +57,10 @@ def _owner(folder: Path) -> Iterator[list[object]]:
     desk = FirmwareDesk(library, clock, posted.append, posted.append)
     answer = partial(firmware_access.answer_firmware, desk, posted.append)
     owner = Ownership(folder, lambda: None, OwnerRequests({firmware_access.ASK: answer}))
-    stop = Event()
-    threads = [Thread(target=part.run, args=(stop,)) for part in (desk, owner)]
-    for thread in threads:
-        thread.start()
     try:
-        yield posted
+        with hosted(desk.run, owner.run, wait=5.0):
+            yield posted
     finally:
-        stop.set()
-        for thread in threads:
-            thread.join(5.0)
         owner.release()
 
 
