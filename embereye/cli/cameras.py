@@ -10,13 +10,11 @@ from threading import Event
 
 from embereye.cli.output import Exit, print_json, print_table
 from embereye.config.schema import Camera
-from embereye.ingest.onvif_discovery import FoundCamera, discover
+from embereye.ingest.onvif_discovery import SEARCH_SECONDS, FoundCamera, discover
 from embereye.ingest.opener import opener_of
 from embereye.ingest.source import Login, parse
 from embereye.ingest.trial import TRIAL_SECONDS, Offer, watch_source
 from embereye.runtime.clock import SystemClock
-
-_SEARCH = 4.0  # s; cameras answer within 0.5 s after one of three questions in the first second
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -33,7 +31,9 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     one.add_argument("--json", action="store_true")
     one.set_defaults(run=_probe)
     two = actions.add_parser("discover", help="ONVIF cameras in the networks of this computer")
-    two.add_argument("--seconds", type=float, default=_SEARCH, help="how long to listen, 0.5–60 s")
+    two.add_argument(
+        "--seconds", type=float, default=SEARCH_SECONDS, help="how long to listen, 0.5–60 s"
+    )
     two.add_argument(
         "--interface",
         type=_own_address,

@@ -5,12 +5,11 @@ import getpass
 import os
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from embereye.cli import firmware
-from embereye.cli.output import Exit, print_json, print_table
+from embereye.cli.output import Exit, print_json, print_table, utc_text
 from embereye.cli.paths import data_folder, layers
 from embereye.config.load import load
 from embereye.config.secrets import open_secrets
@@ -176,7 +175,7 @@ def _row(key: StoredKey, utc: float) -> dict[str, Any]:
 
 def _cell(value: object) -> object:
     if isinstance(value, float):
-        return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+        return utc_text(value)
     return value
 
 

@@ -2,11 +2,10 @@
 
 import argparse
 import getpass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from embereye.cli.output import Exit, print_json, print_table
+from embereye.cli.output import Exit, print_json, print_table, utc_text
 from embereye.cli.paths import data_folder
 from embereye.ingest.firmware import FirmwareLibrary
 from embereye.runtime.clock import SystemClock
@@ -89,7 +88,7 @@ def _status(args: argparse.Namespace) -> int:
         return Exit.OK
     print(f"Firmware {document['version']}: {_words(document)}")
     rows = [
-        (row["device"], row["state"], _time(row["changed_utc"]), row["detail"])
+        (row["device"], row["state"], utc_text(row["changed_utc"]), row["detail"])
         for row in document["devices"]
     ]
     if rows:
@@ -126,10 +125,6 @@ def _words(document: dict[str, Any]) -> str:
     if document["halted"] is not None:
         return f"HALTED, {document['halted']}."
     return "finished." if document["finished"] else "it goes on while EmberEye runs."
-
-
-def _time(utc: float) -> str:
-    return datetime.fromtimestamp(utc, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
 
 
 def _ask(args: argparse.Namespace, asked: dict[str, Any]) -> dict[str, Any]:

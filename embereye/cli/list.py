@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from embereye.cli.output import Exit, print_json, print_table
+from embereye.cli.output import Exit, print_json, print_table, utc_text
 from embereye.cli.paths import data_folder, layers
 from embereye.config.load import DEMO_SETTINGS, Layers, load
 from embereye.config.schema import Settings
@@ -155,7 +155,7 @@ def _cell(name: str, value: object) -> object:
     if value is None:
         return None
     if name.endswith("_utc") and isinstance(value, int | float):
-        return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+        return utc_text(value)
     if name == "priority":
         return Priority(int(str(value))).name.lower()
     if isinstance(value, bool):

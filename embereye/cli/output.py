@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any
 
@@ -22,6 +23,11 @@ class Exit(IntEnum):
 def print_json(document: Any) -> None:
     """The one JSON document of a command run with --json."""
     print(json.dumps(document, ensure_ascii=False, allow_nan=False))
+
+
+def utc_text(utc: float) -> str:
+    """A moment (seconds UTC) as tables show it: "2026-11-20 16:55:05Z"."""
+    return datetime.fromtimestamp(utc, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

@@ -136,7 +136,6 @@ class DeviceStates:
     ) -> None:
         """What earlier runs learned: memories of 832 big-endian words, `#locid`s, doubts."""
         self.register = Register(())
-        self.refused_names = 0
         self._calibrations = dict(calibrations or {})
         self._locations = dict(locations or {})
         self._asides = dict(asides or {})
@@ -164,7 +163,6 @@ class DeviceStates:
         if found is not None:
             return found
         if not binding.assigned and not self._room():
-            self.refused_names += 1
             return None
         state = DeviceState(ThermalDecoder(binding.device))
         state.location = self._locations.get(binding.device, "")

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from embereye.ingest.onvif_http import place_of
 from embereye.ingest.source import Kind, parse, redact
 from embereye.ingest.url import Login, Url, split
 from embereye.model.errors import SourceError
@@ -72,5 +71,5 @@ def stream_address(device: Url, told: str, hosts: Iterable[str]) -> StreamAddres
     if url is None or source.kind not in (Kind.RTSP, Kind.HTTP):
         return StreamAddress(problem="The camera names something that is no network address.")
     own = url.host == device.host or url.host in hosts
-    elsewhere = "" if own else place_of(url)
+    elsewhere = "" if own else url.place
     return StreamAddress(replace(url, host=device.host).text(), elsewhere)

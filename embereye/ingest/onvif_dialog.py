@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Mapping
 
 from embereye.ingest.onvif_digest import Digest, digest_of
-from embereye.ingest.onvif_http import Allowance, Answer, exchange, place_of
+from embereye.ingest.onvif_http import Allowance, Answer, exchange
 from embereye.ingest.onvif_soap import Fault, Part, answer_of, envelope, username_token
 from embereye.ingest.onvif_xml import Node
 from embereye.ingest.url import Login, Url
@@ -55,7 +55,7 @@ class Dialog:
 
     @property
     def place(self) -> str:
-        return place_of(self.url)
+        return self.url.place
 
     def allowance(self, seconds: float) -> Allowance:
         """From now on."""

@@ -66,7 +66,7 @@ def exchange(url: Url, headers: Mapping[str, str], body: bytes, allowance: Allow
         CameraUnreachable: nobody answers, or the connection broke.
         CameraUnsupported: what answers is no HTTP, too large, or does not come to an end.
     """
-    place = place_of(url)
+    place = url.place
     wire: _Wire | None = None
     try:
         with contextlib.closing(_connected(url, allowance)) as connection:
@@ -89,12 +89,6 @@ def exchange(url: Url, headers: Mapping[str, str], body: bytes, allowance: Allow
             f"The camera at {place} cannot be reached, or broke the connection. "
             "Check its power, network, address and port."
         ) from None
-
-
-def place_of(url: Url) -> str:
-    """ "10.1.2.3:80", for errors."""
-    host = f"[{url.host}]" if ":" in url.host else url.host
-    return f"{host}:{url.port}"
 
 
 class _TooMuch(Exception):
@@ -153,7 +147,7 @@ def _encrypted(connection: socket.socket) -> ssl.SSLSocket:
 
 
 def _head(url: Url, headers: Mapping[str, str], length: int) -> bytes:
-    own = {"Host": place_of(url), "User-Agent": "EmberEye", "Connection": "close"}
+    own = {"Host": url.place, "User-Agent": "EmberEye", "Connection": "close"}
     lines = [f"POST {url.target} HTTP/1.1", f"Content-Length: {length}"]
     lines += [f"{name}: {value}" for name, value in {**own, **headers}.items()]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")

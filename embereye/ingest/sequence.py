@@ -20,11 +20,7 @@ _MOST = 100_000  # stills; their names are held in memory
 
 
 class SequenceSource:
-    """The JPEGs and PNGs of one folder. `wait(seconds)` may return early, such as at a stop.
-
-    Attributes:
-        passed_over: Stills that could not be decoded.
-    """
+    """The JPEGs and PNGs of one folder. `wait(seconds)` may return early, such as at a stop."""
 
     def __init__(self, source: Source, clock: Clock, wait: Callable[[float], object]) -> None:
         self.live = False
@@ -34,7 +30,6 @@ class SequenceSource:
         self.streams: tuple[str, ...] = ("stills",)
         self.interval = _INTERVAL
         self.deadlines = Deadlines()
-        self.passed_over = 0
         self._folder = Path(source.text)
         self._clock = clock
         self._wait = wait
@@ -91,7 +86,6 @@ class SequenceSource:
             with path.open("rb") as file:
                 picture = still(file.read(LARGEST_IMAGE), self._media, self._scaler)
         except (OSError, UploadRefused):
-            self.passed_over += 1
             return None
         self._good = True
         self.arrived += 1

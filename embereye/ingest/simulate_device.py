@@ -123,7 +123,6 @@ class ScenarioVoice:
         self._seed = seed
         self._rng = np.random.default_rng(seed)
         self._imager = SimulatedImager(seed) if profile == "mlx90640" else None
-        self._speech: list[Utterance] = []
 
     @property
     def greeting(self) -> bytes:

@@ -69,8 +69,7 @@ class Source:
     def place(self) -> str:
         """What to look at when it does not answer: "10.1.2.3:554", a file's name, "USB 0"."""
         if self.url is not None:
-            host = f"[{self.url.host}]" if ":" in self.url.host else self.url.host
-            return f"{host}:{self.url.port}"
+            return self.url.place
         if self.kind is Kind.FOLDER:
             return f"folder {self.text}"
         if self.kind is Kind.TEST_CARD:

@@ -48,11 +48,19 @@ class Url:
     port: int
     target: str
 
+    @property
+    def place(self) -> str:
+        """ "10.1.2.3:554", for errors and headers."""
+        return f"{self._host}:{self.port}"
+
+    @property
+    def _host(self) -> str:
+        return f"[{self.host}]" if ":" in self.host else self.host
+
     def text(self, login: Login | None = None) -> str:
         """The normal form. With `login` it carries a secret: hand it to the decoder only."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
         port = "" if self.port == DEFAULT_PORTS[self.scheme] else f":{self.port}"
-        return f"{self.scheme}://{_userinfo_text(login)}{host}{port}{self.target}"
+        return f"{self.scheme}://{_userinfo_text(login)}{self._host}{port}{self.target}"
 
 
 def split(text: str, *, login_known: bool) -> tuple[Url, Login | None]:

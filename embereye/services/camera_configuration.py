@@ -78,7 +78,7 @@ class CameraConfiguration:
 
     def _edit(self, asked: EditCameraAsked) -> None:
         settings = self._store.current
-        before = _camera(settings, asked.camera)
+        before = camera_of(settings, asked.camera)
         if asked.values.get("id", before.id) != before.id:
             raise ConfigError("", ("id: cannot be changed; add another camera instead",))
         row = changed_camera(settings, before, asked.values)
@@ -89,14 +89,14 @@ class CameraConfiguration:
 
     def _remove(self, asked: RemoveCameraAsked) -> None:
         settings = self._store.current
-        gone = _camera(settings, asked.camera)
+        gone = camera_of(settings, asked.camera)
         self._save(settings, [c for c in settings.cameras if c.id != gone.id], [])
         self._forget(gone.id)  # another camera may get this id
         self._audit(gone.id, asked.actor, "camera removed")
 
     def _move(self, asked: MoveCameraAsked) -> None:
         settings = self._store.current
-        moved = _camera(settings, asked.camera)
+        moved = camera_of(settings, asked.camera)
         others = [c for c in settings.cameras if c.id != moved.id]
         others.insert(max(0, asked.to), moved)
         self._save(settings, others, [])
@@ -181,7 +181,8 @@ def _checked(settings: Settings, text: str, before: Camera | None) -> tuple[Sour
         raise ConfigError("", (f"source: {error}",)) from None
 
 
-def _camera(settings: Settings, wanted: str) -> Camera:
+def camera_of(settings: Settings, wanted: str) -> Camera:
+    """The camera with the id `wanted`; EmberEyeError when it is gone."""
     for camera in settings.cameras:
         if camera.id == wanted:
             return camera

@@ -8,13 +8,11 @@ from threading import Event
 
 from embereye.config.schema import Camera
 from embereye.ingest.onvif_camera import OnvifCamera
-from embereye.ingest.onvif_discovery import FoundCamera, discover
+from embereye.ingest.onvif_discovery import SEARCH_SECONDS, FoundCamera, discover
 from embereye.ingest.onvif_facts import Stream
 from embereye.ingest.source import Login, parse
 from embereye.model.errors import SourceError
 from embereye.runtime.clock import Clock
-
-SEARCH_SECONDS = 4.0  # s; cameras answer within 0.5 s after one of three questions in the first one
 
 _FOREIGN = re.compile(r"[^a-z0-9]+")
 _ID_MAX = 40  # characters that are proposed

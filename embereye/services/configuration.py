@@ -21,7 +21,7 @@ from embereye.model.messages import (
 )
 from embereye.runtime.logs import REDACTION
 from embereye.runtime.mailbox import Full, Mailbox
-from embereye.services.camera_configuration import CameraConfiguration
+from embereye.services.camera_configuration import CameraConfiguration, camera_of
 from embereye.services.device_configuration import Audit, DeviceConfiguration
 
 _log = logging.getLogger(__name__)
@@ -112,7 +112,7 @@ class Configuration:
 
     def _password(self, asked: CameraPasswordAsked) -> None:
         settings = self._store.current
-        camera = _camera(settings, asked.camera)
+        camera = camera_of(settings, asked.camera)
         self._keep(asked.camera, asked.password)
         if camera.user == asked.user:
             # Nothing changes in the file, but the camera must try the new password now.
@@ -121,7 +121,7 @@ class Configuration:
 
     def _source(self, asked: CameraSourceAsked) -> None:
         settings = self._store.current
-        camera = _camera(settings, asked.camera)
+        camera = camera_of(settings, asked.camera)
         folders = [Path(folder) for folder in settings.media_folders]
         source, login = parse(asked.source, folders, login_known=bool(camera.user))
         changes = {"source": source.written}
@@ -132,7 +132,7 @@ class Configuration:
 
     def _enable(self, asked: EnableCameraAsked) -> None:
         settings = self._store.current
-        camera = _camera(settings, asked.camera)
+        camera = camera_of(settings, asked.camera)
         self._save_camera(settings, camera.model_copy(update={"enabled": asked.enabled}))
 
     def _forget(self, camera: str) -> None:
@@ -168,10 +168,3 @@ def _subject(request: object) -> str:
 def secret_name(camera: str) -> str:
     """Where a camera's password lies in the secret store."""
     return f"camera/{camera}"
-
-
-def _camera(settings: Settings, wanted: str) -> Camera:
-    for camera in settings.cameras:
-        if camera.id == wanted:
-            return camera
-    raise EmberEyeError(f"there is no camera {wanted} any more")

@@ -18,7 +18,6 @@ class DeviceProof:
     Attributes:
         verified: Whether its present connection proved its identity.
         enrolled: Whether it ever had a key.
-        kid: Of the key that it used last.
         firmware: As it said last in an authenticated hello, None when it never did.
         firmware_state: "" fine or unknown, else "old", "quarantined" or "refused".
         missed: Numbered packets that never came.
@@ -33,7 +32,6 @@ class DeviceProof:
         "enrolled",
         "firmware",
         "firmware_state",
-        "kid",
         "missed",
         "verified",
     )
@@ -42,7 +40,6 @@ class DeviceProof:
         """`firmware`: the version of an earlier run."""
         self.verified = False
         self.enrolled = False
-        self.kid = ""
         self.firmware = firmware
         self.firmware_state = ""
         self.missed = 0
@@ -53,7 +50,7 @@ class DeviceProof:
     def authenticated(self, message: DeviceAuthenticated) -> None:
         """A connection of it proved its identity."""
         self.verified = self.enrolled = True
-        self.kid, self.firmware = message.kid, message.firmware
+        self.firmware = message.firmware
 
     def left(self) -> None:
         """No connection carries it any more."""

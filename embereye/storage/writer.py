@@ -345,6 +345,5 @@ class StorageWriter:
             write = self._held.popleft()
             if write.done is not None:
                 write.done(reason)
-        if self._connection is not None:
-            self._next_tidy = 0.0
-            self._tidy()
+        self._next_tidy = 0.0
+        self._tidy()

@@ -83,7 +83,7 @@ class DevicesPage(QWidget):
         devices = self._console.devices().devices
         self._places = places_of(self._console.settings())
         text = self.search.text().casefold()
-        shown = [d for d in devices if text in self._words(d).casefold()]
+        shown = [d for d in devices if not text or text in self._words(d).casefold()]
         scroll = self.table.verticalScrollBar().value()
         if self.model.show(shown):
             self._select_again()

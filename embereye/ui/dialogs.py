@@ -17,6 +17,7 @@ from embereye.model.camera import CameraState, CameraStatus
 from embereye.model.ids import CameraId, PlaceId, is_id
 from embereye.model.reading import DeviceStatus
 from embereye.ui.console import Console
+from embereye.ui.elided import keep_narrow
 from embereye.ui.wishes import Wishes
 
 _WIDTH = 460  # px
@@ -195,7 +196,6 @@ class AssignDialog(_Form):
     def _choice(self, caption: str) -> QComboBox:
         box = QComboBox()
         box.setAccessibleName(caption)
-        box.setMinimumContentsLength(24)  # long names are elided instead of widening the dialog
-        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        keep_narrow(box, 24)  # long names are elided instead of widening the dialog
         self._add(caption, box)
         return box

@@ -14,11 +14,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from embereye.ingest.onvif_discovery import FoundCamera
+from embereye.ingest.onvif_discovery import SEARCH_SECONDS, FoundCamera
 from embereye.ingest.onvif_facts import Stream
 from embereye.ingest.source import Login
 from embereye.runtime.worker import ThreadHost
-from embereye.services.camera_finder import SEARCH_SECONDS, draft, hosts
+from embereye.services.camera_finder import draft, hosts
 from embereye.ui.console import Console
 from embereye.ui.errand import Errand
 from embereye.ui.row_delegate import RowDelegate
