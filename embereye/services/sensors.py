@@ -109,6 +109,10 @@ class Sensors:
         entry = self._entries.get(device)
         return entry is not None and not entry.gone
 
+    def quarantined(self, device: DeviceId) -> bool:
+        """Whether values of this device may raise alarms but end none. Any thread."""
+        return device in self.current_quarantine
+
     def _subscribe(self) -> None:
         engine = self._engine
         engine.on(SensorReading, self._take_reading)
