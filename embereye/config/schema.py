@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import field_validator, model_validator
 
+from embereye.config.camera_options import Camera, Capture, PrivacyMask
 from embereye.config.device_options import (
     Device,
     DeviceLimits,
@@ -15,7 +16,7 @@ from embereye.config.device_options import (
     ThermalRegion,
     ThermalRule,
 )
-from embereye.config.options import Id, Name, Section, checked_id, checked_reference, option
+from embereye.config.options import Id, Name, Section, checked_id, option
 from embereye.config.sensor_options import Firmware, ListenerLimits, Sensors, SerialPort, Tls
 from embereye.config.upload_options import Ftp, Uploads
 
@@ -25,6 +26,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "Alarms",
     "Camera",
+    "Capture",
     "Detection",
     "Device",
     "DeviceLimits",
@@ -33,6 +35,7 @@ __all__ = [
     "ListenerLimits",
     "Logging",
     "Place",
+    "PrivacyMask",
     "Section",
     "Sensors",
     "SerialPort",
@@ -59,50 +62,6 @@ class Place(Section):
     phones: tuple[str, ...] = option((), "Whom to call, in order", max_length=20)
 
     _id = field_validator("id")(checked_id)
-
-
-class Camera(Section):
-    """One camera of the wall."""
-
-    id: Id = option(..., "Stable short name")
-    name: Name = option(..., "Name on the screen")
-    source: str = option(
-        ...,
-        "rtsp(s):// or http(s):// address, a video file, or a USB camera number; no password",
-        min_length=1,
-        max_length=2048,
-    )
-    place: str = option(
-        "", "Place it watches; empty: a place of its own with the camera's id and name"
-    )
-    group: str = option("", "Camera group on the wall", max_length=60)
-    enabled: bool = option(True, "Off: shown as disabled, not connected, counted as disabled")
-    transport: Literal["tcp", "udp"] = option("tcp", "How RTSP video travels")
-    user: str = option("", "User name; the password lies in the secret store", max_length=120)
-    open_timeout: float = option(5.0, "Longest wait for a connection", unit="s", ge=1.0, le=30.0)
-    read_timeout: float = option(
-        4.0, "Longest wait for the next picture", unit="s", ge=1.0, le=30.0
-    )
-    upload_period: float = option(
-        0.0,
-        "Upload folders: a fault after this long without any upload; 0: never",
-        unit="s",
-        ge=0,
-        le=604_800,
-    )
-    detect: bool = option(True, "Look for flame and smoke in this picture")
-    inference_max_side: int = option(
-        640, "Longest side of pictures given to detectors; 0: full size", unit="px", ge=0, le=4096
-    )
-
-    picture_checks: bool = option(
-        True,
-        "Say when the picture is frozen, black, covered, blurred, moved or late; "
-        "off for cameras that pan",
-    )
-
-    _id = field_validator("id")(checked_id)
-    _place = field_validator("place")(checked_reference)
 
 
 class Detection(Section):
@@ -199,6 +158,7 @@ class Settings(Section):
     devices: tuple[Device, ...] = option((), "Devices", max_length=2000)
     sensors: Sensors = option(Sensors(), "Sensor listener")
     uploads: Uploads = option(Uploads(), "Upload folders")
+    capture: Capture = option(Capture(), "Capture of pictures")
     detection: Detection = option(Detection(), "Detection")
     alarms: Alarms = option(Alarms(), "Alarms")
     wall: Wall = option(Wall(), "Wall")

@@ -65,6 +65,11 @@ class CaptureCounters:
         delivered: Frames that reached a slot.
         decoded: Frames decoded.
         skipped: Left out on purpose, by rate.
+        undecoded: Packets read but not decoded, since nobody needed their pictures.
+        congested: Due, but left out because the machine could not keep up.
+        received: Bytes of video received.
+        cpu: Processor seconds of the thread that reads, decodes and scales.
+        decoder: Codec and what decodes it, such as "h264" or "h264 (vaapi)".
         reconnects: Times the source was opened again.
         fps: Frames a second delivered, over the last two seconds.
         width, height: Pixels of the source picture, 0 before the first.
@@ -77,6 +82,11 @@ class CaptureCounters:
     delivered: int = 0
     decoded: int = 0
     skipped: int = 0
+    undecoded: int = 0
+    congested: int = 0
+    received: int = 0
+    cpu: float = 0.0
+    decoder: str = ""
     reconnects: int = 0
     fps: float = 0.0
     width: int = 0
