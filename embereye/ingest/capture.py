@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import Event, Thread
 
+from embereye.ingest.camera_view import CameraView
 from embereye.ingest.delivery import Delivery
 from embereye.ingest.picture import Decode, PictureSource
-from embereye.ingest.views import CameraView
 from embereye.model.camera import CameraState, CaptureCounters
 from embereye.model.errors import CameraRefused, CameraUnreachable, CameraUnsupported, EmberEyeError
 from embereye.model.messages import CaptureChanged

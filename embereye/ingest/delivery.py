@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from embereye.ingest.camera_view import CameraView, Wanted
 from embereye.ingest.pace import Lag, RateLimit, SourceRate
 from embereye.ingest.picture import Decode, Picture
-from embereye.ingest.views import CameraView, Wanted, fitted, limited
+from embereye.ingest.views import fitted, limited
 from embereye.model.camera import CaptureCounters, PictureSigns
 from embereye.model.frame import Closeup, Frame, Part, Pixels, Tile
 from embereye.model.stamp import Stamp

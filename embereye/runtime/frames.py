@@ -119,7 +119,7 @@ class FrameReader:
         """
         if self._memory is None or self._memory.name != where.block:
             self.close()
-            self._memory = _attached(where.block)
+            self._memory = attached(where.block)
         return _copied(self._memory, where)
 
     def close(self) -> None:
@@ -129,7 +129,8 @@ class FrameReader:
             self._memory = None
 
 
-def _attached(name: str) -> SharedMemory:
+def attached(name: str) -> SharedMemory:
+    """Memory that another process of ours owns; ValueError when it is gone."""
     try:
         if sys.version_info >= (3, 13):
             return SharedMemory(name, track=False)

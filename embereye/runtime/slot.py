@@ -52,3 +52,7 @@ class LatestSlot(Generic[T]):
         with self._lock:
             self._value = None
             self._fresh = False
+
+    def close(self) -> None:
+        """Nobody needs it any more."""
+        self.clear()

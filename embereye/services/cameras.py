@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from embereye.config.schema import Camera, Settings
+from embereye.ingest.camera_view import Detecting
 from embereye.ingest.capture import CaptureWorker, Opener, Outlet
 from embereye.ingest.source import Source
-from embereye.ingest.views import Detecting, Views
+from embereye.ingest.views import Views
 from embereye.model.alarm import Report
 from embereye.model.camera import CameraState, CameraTable
 from embereye.model.errors import SourceError

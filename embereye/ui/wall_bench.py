@@ -11,9 +11,10 @@ from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from embereye.config.schema import Camera, Settings, Wall
+from embereye.ingest.camera_view import Detecting
 from embereye.ingest.capture import CaptureWorker, Outlet
 from embereye.ingest.opener import opener_of
-from embereye.ingest.views import Detecting, Views
+from embereye.ingest.views import Views
 from embereye.model.alarm import AlarmTable
 from embereye.model.camera import CameraState, CameraStatus, CameraTable, CaptureCounters
 from embereye.model.detection import DetectionResult

@@ -14,12 +14,13 @@ import pytest
 from camera_parts import RtspServer, gst_server, make_clip, mjpeg_server, rtsp_server
 
 from embereye.config.schema import Camera, Settings
+from embereye.ingest.camera_view import Detecting
 from embereye.ingest.delivery import Delivery
 from embereye.ingest.opener import opener_of
 from embereye.ingest.picture import Deadlines
 from embereye.ingest.rtsp import NetworkSource
 from embereye.ingest.source import parse
-from embereye.ingest.views import Detecting, Views
+from embereye.ingest.views import Views
 from embereye.model.alarm import Report
 from embereye.model.camera import CameraState, CameraStatus, CaptureCounters
 from embereye.model.frame import ViewDemand

@@ -15,13 +15,14 @@ from hosting import hosted
 
 from embereye.config.schema import Camera
 from embereye.config.upload_options import Ftp, Uploads
+from embereye.ingest.camera_view import Detecting
 from embereye.ingest.capture import CaptureWorker, Outlet
 from embereye.ingest.folder_watch import FolderWatch
 from embereye.ingest.ftp_account import FtpAccount
 from embereye.ingest.ftp_server import FtpUploads
 from embereye.ingest.opener import opener_of
 from embereye.ingest.upload_site import UploadCounts, UploadSite, UploadTaken
-from embereye.ingest.views import Detecting, Views
+from embereye.ingest.views import Views
 from embereye.model.camera import CameraState
 from embereye.model.frame import Frame, ViewDemand
 from embereye.model.ids import CameraId

@@ -9,9 +9,10 @@ from contextlib import contextmanager
 import pytest
 from camera_parts import ScriptedSource, picture
 
+from embereye.ingest.camera_view import Detecting
 from embereye.ingest.capture import CaptureWorker, Outlet
 from embereye.ingest.picture import Deadlines, Picture
-from embereye.ingest.views import Detecting, Views
+from embereye.ingest.views import Views
 from embereye.model.camera import CameraState
 from embereye.model.errors import CameraRefused, CameraUnreachable, CameraUnsupported
 from embereye.model.frame import ViewDemand

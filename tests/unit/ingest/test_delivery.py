@@ -5,10 +5,11 @@ import pytest
 from camera_parts import picture
 from fakes import FakeClock
 
+from embereye.ingest.camera_view import Detecting
 from embereye.ingest.delivery import Delivery
 from embereye.ingest.picture import Decode
 from embereye.ingest.usb import BgrPicture
-from embereye.ingest.views import Detecting, Views
+from embereye.ingest.views import Views
 from embereye.model.camera import CaptureCounters, PictureSigns
 from embereye.model.frame import Frame, Part, Pixels, ViewDemand
 from embereye.model.ids import CameraId

@@ -10,10 +10,11 @@ import pytest
 from camera_parts import picture
 from fakes import FakeClock
 
+from embereye.ingest.camera_view import CameraView, Detecting
 from embereye.ingest.decode import StreamDecoder, Timeline
 from embereye.ingest.delivery import Delivery
 from embereye.ingest.usb import BgrPicture
-from embereye.ingest.views import CameraView, Detecting, Views
+from embereye.ingest.views import Views
 from embereye.model.camera import CaptureCounters, Doubt
 from embereye.model.frame import ViewDemand
 from embereye.model.ids import CameraId

@@ -9,8 +9,9 @@ from fakes import FakeClock
 
 from embereye.config.schema import Camera
 from embereye.config.upload_options import Ftp, Uploads
+from embereye.ingest.camera_view import Detecting
 from embereye.ingest.upload_setup import ftp_accounts, upload_parts
-from embereye.ingest.views import Detecting, Views
+from embereye.ingest.views import Views
 from embereye.model.frame import Frame
 from embereye.model.ids import CameraId
 

@@ -5,7 +5,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from embereye.ingest.views import CameraView, Detecting, Views, fitted, limited
+from embereye.ingest.camera_view import CameraView, Detecting
+from embereye.ingest.views import Views, fitted, limited
 from embereye.model.frame import Frame, Tile, ViewDemand
 from embereye.model.ids import CameraId
 from embereye.model.stamp import Stamp
