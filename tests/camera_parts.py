@@ -140,6 +140,8 @@ class ScriptedSource:
         self.streams = ("video test",)
         self.decode = Decode.ALL
         self.arrived = 0
+        self.received = 0
+        self.decoder = "test"
         self.interval = 0.0
         self.deadlines = Deadlines(1.0, 1.0)
         self.opened = 0

@@ -6,7 +6,9 @@ from typing import Any
 
 import av
 
+from embereye.ingest.hardware import Chip
 from embereye.ingest.picture import Decode
+from embereye.ingest.stream_codec import StreamCodec
 from embereye.ingest.yuv import PlaneScaler, YuvPicture
 from embereye.model.errors import CameraUnsupported
 from embereye.runtime.clock import Clock
@@ -65,10 +67,17 @@ class StreamDecoder:
         arrived: Packets fed so far.
     """
 
-    def __init__(self, stream: Any, clock: Clock, place: str, step: float | None = None) -> None:
+    def __init__(
+        self,
+        stream: Any,
+        clock: Clock,
+        place: str,
+        step: float | None = None,
+        chip: Chip | None = None,
+    ) -> None:
         self.decode = Decode.ALL
         self.arrived = 0
-        self._stream = stream
+        self._codec = StreamCodec(stream, chip)
         self._clock = clock
         self._place = place
         self._scaler = PlaneScaler()
@@ -82,11 +91,7 @@ class StreamDecoder:
         self._first_key = True
         self._only_references = False
         self._good = clock.mono()
-        context = stream.codec_context
-        # One decoding thread per stream is best when there are many streams (measured).
-        context.thread_type = "NONE"
-        context.thread_count = 1
-        self._shape = _shape(context)
+        self._shape = _shape(stream.codec_context)
 
     def feed(self, packet: Any) -> YuvPicture | None:
         """Decode one packet; None when it makes no picture or is left out on purpose.
@@ -100,7 +105,7 @@ class StreamDecoder:
             self._good = self._clock.mono()  # not tried is not failed
             return None
         try:
-            self._ready.extend(packet.decode())
+            self._ready.extend(self._codec.decode(packet))
         except av.FFmpegError:  # one damaged packet; the next may be whole
             self._unproven = _PROOF
             self._check_patience()
@@ -109,6 +114,15 @@ class StreamDecoder:
         if picture is None:
             self._check_patience()
         return picture
+
+    @property
+    def decoder(self) -> str:
+        """Codec and what decodes it, such as "h264 (vaapi)"."""
+        return self._codec.decoder
+
+    def close(self) -> None:
+        """Let go of the decoder chip, if one is used."""
+        self._codec.close()
 
     @property
     def until_key(self) -> int | None:
@@ -165,7 +179,7 @@ class StreamDecoder:
     def _leave_out_b_frames(self, wanted: bool) -> None:
         if wanted is not self._only_references:
             self._only_references = wanted
-            self._stream.codec_context.skip_frame = "NONREF" if wanted else "DEFAULT"
+            self._codec.leave_out_b_frames(wanted)
 
     def _check_patience(self) -> None:
         if self._clock.mono() - self._good > _PATIENCE:

@@ -8,6 +8,7 @@ import av
 import av.logging
 
 from embereye.ingest.decode import StreamDecoder, declared_interval, stream_names, video_stream
+from embereye.ingest.hardware import Chip
 from embereye.ingest.picture import Deadlines, Decode, Picture
 from embereye.ingest.source import Source
 from embereye.ingest.yuv import YuvPicture
@@ -24,17 +25,26 @@ _FALLBACK_INTERVAL = 0.04  # s between pictures of a file that does not say it
 class FileSource:
     """One video file, played for ever. `wait(seconds)` may return early, such as at a stop."""
 
-    def __init__(self, source: Source, clock: Clock, wait: Callable[[float], object]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        clock: Clock,
+        wait: Callable[[float], object],
+        chip: Chip | None = None,
+    ) -> None:
         self.live = False
         self.until_key: int | None = None
         self.decode = Decode.ALL
         self.arrived = 0
+        self.received = 0
+        self.decoder = ""
         self.streams: tuple[str, ...] = ()
         self.interval = 0.0
         self.deadlines = Deadlines()
         self._path = Path(source.text)
         self._clock = clock
         self._wait = wait
+        self._chip = chip
         self._container: Any = None
         self._packets: Iterator[Any] = iter(())
         self._decoder: StreamDecoder | None = None
@@ -69,7 +79,10 @@ class FileSource:
 
     def close(self) -> None:
         container, self._container = self._container, None
-        self._decoder, self._packets, self._next = None, iter(()), None
+        decoder, self._decoder = self._decoder, None
+        self._packets, self._next = iter(()), None
+        if decoder is not None:
+            decoder.close()
         if container is not None:
             container.close()
 
@@ -95,7 +108,8 @@ class FileSource:
         self.interval = declared_interval(stream)
         self.streams = stream_names(self._container, stream)
         step = self.interval or _FALLBACK_INTERVAL
-        self._decoder = StreamDecoder(stream, self._clock, self._path.name, step)
+        self._decoder = StreamDecoder(stream, self._clock, self._path.name, step, self._chip)
+        self.decoder = self._decoder.decoder
         self._packets = self._container.demux(stream)
 
     def _decoded(self) -> "_Looped | None":
@@ -108,7 +122,9 @@ class FileSource:
                 return None
             hurry = self._late and self.decode is Decode.ALL
             self._decoder.decode = Decode.REFERENCES if hurry else self.decode
+            self.received += packet.size
             picture = self._decoder.feed(packet)
+            self.decoder = self._decoder.decoder
         self.arrived += 1
         return self._placed(picture) if picture is not None else None
 

@@ -62,6 +62,8 @@ class FolderSource:
         self.until_key: int | None = None
         self.decode = Decode.ALL
         self.arrived = 0
+        self.received = 0
+        self.decoder = ""
         self.streams: tuple[str, ...] = ("uploads",)
         self.interval = 0.0
         self.deadlines = Deadlines(15.0, 30.0 + site.largest / _SLOWEST, math.inf)
@@ -195,6 +197,7 @@ class FolderSource:
         self._scan.done(playing.path, playing.signature)
         if playing.pictures == 0:
             return
+        self.received += playing.opened.upload.size
         self._memory.add(playing.opened.upload.digest)
         self._tally["taken"] += 1
         self._media = playing.last_media

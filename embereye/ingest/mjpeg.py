@@ -14,6 +14,7 @@ from typing import Any
 import av
 import av.logging
 
+from embereye.ingest.hardware import Chip
 from embereye.ingest.jpeg_stream import JpegStream
 from embereye.ingest.picture import Deadlines, Decode, Picture
 from embereye.ingest.rtsp import NetworkSource
@@ -48,14 +49,17 @@ class HttpSource:
         clock: Clock,
         deadlines: Deadlines,
         wait: Wait,
+        chip: Chip | None = None,
     ) -> None:
         self.live = True
         self.until_key: int | None = None
         self.decode = Decode.ALL
         self.arrived = 0
+        self.received = 0
+        self.decoder = ""
         self.streams: tuple[str, ...] = ()
         self.interval = 0.0
-        self._network = NetworkSource(source, login, clock, deadlines)
+        self._network = NetworkSource(source, login, clock, deadlines, chip=chip)
         self._own = MjpegSource(source, login, clock, deadlines, wait)
         self._used: NetworkSource | MjpegSource = self._network
         self._shown = 0  # pictures of this connection
@@ -114,6 +118,8 @@ class HttpSource:
         used = self._used
         self.arrived, self.until_key = used.arrived, used.until_key
         self.interval, self.streams = used.interval, used.streams
+        self.decoder = used.decoder
+        self.received = self._network.received + self._own.received
 
 
 class MjpegSource:
@@ -134,6 +140,8 @@ class MjpegSource:
         self.until_key: int | None = 0  # every picture is one
         self.decode = Decode.ALL
         self.arrived = 0
+        self.received = 0
+        self.decoder = "mjpeg"
         self.streams: tuple[str, ...] = ("video mjpeg",)
         self.interval = 0.0
         self.deadlines = deadlines
@@ -208,6 +216,7 @@ class MjpegSource:
     def _portion(self) -> bytes:
         """Some bytes, handed to the parser; empty at the end of the answer."""
         found: bytes = self._guarded(lambda: self._answer.read1(_PORTION))
+        self.received += len(found)
         pictures = self._stream.feed(found)
         self._of_answer += len(pictures)
         self._ready.extend(pictures)

@@ -61,11 +61,14 @@ class Deadlines:
 
 
 class PictureSource(Protocol):
-    """One camera. Lives in one thread; `arrived` and `interval` may be read by any.
+    """One camera. Lives in one thread; attributes may be read by any.
 
     Attributes:
         decode: Set by the reader before `read`.
         arrived: Packets (or pictures) that came so far, decoded or not.
+        received: Bytes of video that came so far, over all connections; 0 where nothing is sent.
+        decoder: Codec and what decodes it, such as "h264" or "h264 (software; no vaapi)", once it
+            is open; empty where nothing is coded.
         interval: Seconds between pictures as the source declares it, 0 when unknown.
         deadlines: What `open` and `read` keep to.
         streams: Kind and codec of each stream offered, such as "video h264", once it is open.
@@ -76,6 +79,8 @@ class PictureSource(Protocol):
 
     decode: Decode
     arrived: int
+    received: int
+    decoder: str
     interval: float
     deadlines: Deadlines
     live: bool

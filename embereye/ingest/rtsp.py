@@ -14,6 +14,7 @@ import av
 import av.logging
 
 from embereye.ingest.decode import StreamDecoder, declared_interval, stream_names, video_stream
+from embereye.ingest.hardware import Chip
 from embereye.ingest.picture import Deadlines, Decode, Picture
 from embereye.ingest.source import Kind, Login, Source
 from embereye.model.errors import (
@@ -53,11 +54,14 @@ class NetworkSource:
         clock: Clock,
         deadlines: Deadlines,
         transport: Transport = "tcp",
+        chip: Chip | None = None,
     ) -> None:
         self.live = True
         self.until_key: int | None = None
         self.decode = Decode.ALL
         self.arrived = 0
+        self.received = 0
+        self.decoder = ""
         self.streams: tuple[str, ...] = ()
         self.container = ""
         self.interval = 0.0
@@ -66,6 +70,7 @@ class NetworkSource:
         self._login = login
         self._clock = clock
         self._transport = transport
+        self._chip = chip
         self._container: Any = None
         self._packets: Iterator[Any] = iter(())
         self._decoder: StreamDecoder | None = None
@@ -86,7 +91,8 @@ class NetworkSource:
         stream = video_stream(container, self._source.place)
         self.interval = declared_interval(stream)
         self.streams = stream_names(container, stream)
-        self._decoder = StreamDecoder(stream, self._clock, self._source.place)
+        self._decoder = StreamDecoder(stream, self._clock, self._source.place, chip=self._chip)
+        self.decoder = self._decoder.decoder
         self._packets = container.demux(stream)
 
     def read(self, timeout: float) -> Picture | None:
@@ -99,11 +105,14 @@ class NetworkSource:
         decoder.decode = self.decode
         picture = decoder.feed(packet)
         self.arrived, self.until_key = decoder.arrived, decoder.until_key
+        self.decoder = decoder.decoder
         return picture
 
     def close(self) -> None:
         container, self._container = self._container, None
-        self._decoder, self._packets = None, iter(())
+        decoder, self._decoder, self._packets = self._decoder, None, iter(())
+        if decoder is not None:
+            decoder.close()
         if container is not None:
             container.close()
 
@@ -115,6 +124,7 @@ class NetworkSource:
         if self._clock.mono() - begin > self.deadlines.read - _FLUSHED:
             # At its deadline libav first hands out what its parser still held: an old picture.
             raise _silent(self._source.place, self.deadlines.read)
+        self.received += packet.size
         return packet
 
     def _connect(self, login: Login | None) -> Any:

@@ -27,6 +27,8 @@ class SequenceSource:
         self.until_key: int | None = None
         self.decode = Decode.ALL
         self.arrived = 0
+        self.received = 0
+        self.decoder = ""
         self.streams: tuple[str, ...] = ("stills",)
         self.interval = _INTERVAL
         self.deadlines = Deadlines()
@@ -84,7 +86,9 @@ class SequenceSource:
         self._media += _INTERVAL
         try:
             with path.open("rb") as file:
-                picture = still(file.read(LARGEST_IMAGE), self._media, self._scaler)
+                content = file.read(LARGEST_IMAGE)
+            self.received += len(content)
+            picture = still(content, self._media, self._scaler)
         except (OSError, UploadRefused):
             return None
         self._good = True

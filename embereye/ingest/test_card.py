@@ -33,6 +33,8 @@ class CardSource:
         self.until_key: int | None = None
         self.decode = Decode.ALL
         self.arrived = 0
+        self.received = 0
+        self.decoder = ""
         self.streams: tuple[str, ...] = ("test card",)
         self.interval = _INTERVAL
         self.deadlines = Deadlines()

@@ -20,6 +20,8 @@ class UsbSource:
         self.until_key: int | None = None
         self.decode = Decode.ALL
         self.arrived = 0
+        self.received = 0
+        self.decoder = ""
         self.streams: tuple[str, ...] = ("video",)
         self.interval = 0.0
         self.deadlines = Deadlines(open=10.0)  # USB cameras take up to 5 s to start
