@@ -6,7 +6,6 @@ from embereye.model.camera import CameraState, CameraStatus, CaptureCounters
 from embereye.model.camera_figures import CameraFigures, CameraTotals
 from embereye.model.stamp import Stamp
 
-_FRESH = 2.5  # s; a snapshot of 1 s, counters from another process and the gap of a slow camera
 _SHORTEST = 0.5  # s; over less, one picture more or less is a large part of the rate
 _CREDIT = 1.0  # pictures; a picture is due and delivered in two steps, in either order
 
@@ -64,12 +63,14 @@ class FigureMeter:
         return CameraFigures(at, lag=lag) if first else _figures(step, counters, missed, lag, at)
 
     def _moment(self, counters: CaptureCounters, at: Stamp) -> float:
-        """When the counters stood so: at the newest picture, unless none comes any more."""
+        """When the counters stood so: at the newest picture, unless none came any more.
+
+        A snapshot is up to 1 s old, and counters of another process are older still.
+        """
         frame = counters.last_frame
-        if frame is None or at.mono - frame.mono > _FRESH:
+        if frame is None or frame.mono - self._counted_at < _SHORTEST:
             return at.mono
-        early = frame.mono - self._counted_at < _SHORTEST
-        return at.mono if early else min(frame.mono, at.mono)
+        return min(frame.mono, at.mono)
 
     def _missed(self, short: int) -> int:
         """Whole pictures; one delivered early makes up for one that comes late, no more."""
