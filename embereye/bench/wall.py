@@ -1,17 +1,15 @@
 """`embereye bench wall`: does the wall keep up with its cameras?"""
 
 import tempfile
-from fractions import Fraction
 from pathlib import Path
 
-import av
-import numpy as np
-
+from embereye.bench.clips import Recipe, make_clip
 from embereye.bench.report import Metric, Report, at_least, at_most
 from embereye.ui.wall_bench import WallFigures, measure
 
 _SCREEN, _SCREEN_4K = (1920, 1080), (3840, 2160)
-_CLIP_SECONDS = 8
+_LARGE = Recipe(640, 480, 25, b_frames=True)
+_SMALL = Recipe(320, 240, 15, bits=250_000, b_frames=True)
 _SHARE_25, _SHARE_100 = 0.4, 0.3  # parts of the time; the rest is for 4K
 
 
@@ -22,8 +20,8 @@ def run(seconds: float) -> Report:
     """
     with tempfile.TemporaryDirectory(prefix="embereye-bench-") as name:
         folder = Path(name)
-        large = _clip(folder / "large.mp4", (640, 480), 25)
-        small = _clip(folder / "small.mp4", (320, 240), 15)
+        large = make_clip(folder / "large.mp4", _LARGE)
+        small = make_clip(folder / "small.mp4", _SMALL)
         few = measure(large, 25, max(3.0, seconds * _SHARE_25), _SCREEN)
         many = measure(small, 100, max(3.0, seconds * _SHARE_100), _SCREEN)
         huge = measure(small, 100, max(3.0, seconds * _SHARE_100), _SCREEN_4K)
@@ -63,24 +61,3 @@ def _huge(figures: WallFigures) -> dict[str, Metric]:
         "tiles100_4k_gui_cpu": at_most(figures.gui_cores * 100, 25, "% of a core"),
         "tiles100_4k_worst_fps": Metric(round(figures.worst_fps, 2), "1/s"),
     }
-
-
-def _clip(path: Path, size: tuple[int, int], rate: int) -> Path:
-    """A clip with a drifting picture, a moving block and camera noise, H.264 main profile."""
-    width, height = size
-    noise = np.random.default_rng(1)
-    rows, columns = np.mgrid[0:height, 0:width]
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=rate)
-        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-        stream.bit_rate = 800_000 if width > 320 else 250_000  # usual for sub streams
-        stream.options = {"preset": "veryfast", "profile": "main"}
-        stream.gop_size, stream.time_base = rate * 2, Fraction(1, rate)
-        for number in range(rate * _CLIP_SECONDS):
-            base = 96 + 48 * np.sin(columns / 37 + rows / 53 + number / 11)
-            base[height // 3 : height // 2, (number * 3) % (width - 40) :][:, :40] = 220
-            shown = np.clip(base + noise.normal(0, 2, base.shape), 0, 255).astype(np.uint8)
-            frame = av.VideoFrame.from_ndarray(np.repeat(shown[:, :, None], 3, 2), "bgr24")
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
-    return path
