@@ -9,6 +9,7 @@ from embereye.ingest.files import FileSource
 from embereye.ingest.folder import FolderSource
 from embereye.ingest.mjpeg import HttpSource
 from embereye.ingest.picture import Deadlines, PictureSource
+from embereye.ingest.privacy import masked
 from embereye.ingest.rtsp import NetworkSource
 from embereye.ingest.sequence import SequenceSource
 from embereye.ingest.source import Kind, Login, Source, parse
@@ -62,7 +63,7 @@ def opener_of(
             return HttpSource(source, login, clock, deadlines, wait)
         return NetworkSource(source, login, clock, deadlines, camera.transport)
 
-    return source, build
+    return source, lambda wait: masked(build(wait), camera.privacy)
 
 
 _LOCAL: dict[Kind, Callable[[Source, Clock, Callable[[float], object]], PictureSource]] = {
