@@ -34,6 +34,12 @@ class Camera(Section):
         "Smaller stream of the same camera, for small tiles and detection; same user; empty: none",
         max_length=2048,
     )
+    onvif: str = option(
+        "",
+        "Address of its ONVIF service for clock and moves, such as 10.1.2.3:8080, on the host of "
+        "the source; no password; empty: asked only when an operator wants it",
+        max_length=300,
+    )
     place: str = option(
         "", "Place it watches; empty: a place of its own with the camera's id and name"
     )
@@ -71,6 +77,13 @@ class Camera(Section):
     _id = field_validator("id")(checked_id)
     _place = field_validator("place")(checked_reference)
 
+    @field_validator("onvif")
+    @classmethod
+    def _without_login(cls, text: str) -> str:
+        if "@" in text:
+            raise ValueError("enter no user name and password here: they stay with the source")
+        return text.strip()
+
 
 class Capture(Section):
     """How the pictures of many cameras are read."""
@@ -82,4 +95,12 @@ class Capture(Section):
         ge=-1,
         le=32,
         restart=True,
+    )
+    clock_tolerance: float = option(
+        60.0,
+        "A camera clock that is further off is remarked at the camera; 0: never. A minute is what "
+        "a time without seconds in the picture shows",
+        unit="s",
+        ge=0,
+        le=86_400,
     )
