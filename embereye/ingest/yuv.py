@@ -14,6 +14,7 @@ from embereye.model.frame import Pixels
 _PLANAR = frozenset(
     ["yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "yuv411p", "yuv440p"]
 )
+_NV12 = "nv12"  # what decoder chips hand out: brightness, then both colours in turn
 _FULL_RANGE = 2  # AVCOL_RANGE_JPEG
 _KEPT = 8  # scratch buffers: three tile sizes and detection, before and after a change of layout
 
@@ -39,12 +40,16 @@ class PlaneScaler:
 
     def bgr(self, frame: av.VideoFrame, width: int, height: int) -> Pixels:
         """A new (height, width, 3) array; sides are even."""
+        if frame.format.name == _NV12:
+            return _pixels(cv2.cvtColor(self._nv12(frame, width, height), cv2.COLOR_YUV2BGR_NV12))
         if frame.format.name not in _PLANAR:
             return self._converted(frame, width, height, "bgr24")
         return _pixels(cv2.cvtColor(self._i420(frame, width, height), cv2.COLOR_YUV2BGR_I420))
 
     def bgra(self, frame: av.VideoFrame, width: int, height: int) -> Pixels:
         """A new (height, width, 4) array; sides are even."""
+        if frame.format.name == _NV12:
+            return _pixels(cv2.cvtColor(self._nv12(frame, width, height), cv2.COLOR_YUV2BGRA_NV12))
         if frame.format.name not in _PLANAR:
             return self._converted(frame, width, height, "bgra")
         return _pixels(cv2.cvtColor(self._i420(frame, width, height), cv2.COLOR_YUV2BGRA_I420))
@@ -60,10 +65,18 @@ class PlaneScaler:
         )
         full = frame.format.name.startswith("yuvj") or frame.color_range == _FULL_RANGE
         for index, (plane, target) in enumerate(zip(frame.planes, targets, strict=True)):
-            size = (target.shape[1], target.shape[0])
-            cv2.resize(_view(plane), size, dst=target, interpolation=cv2.INTER_LINEAR)
-            if full:
-                cv2.LUT(target, _CHROMA if index else _LUMA, dst=target)
+            _scale(_view(plane), target, _CHROMA if index else _LUMA, full=full)
+        return scratch
+
+    def _nv12(self, frame: av.VideoFrame, width: int, height: int) -> Pixels:
+        scratch = self._buffer(width, height)
+        flat = scratch.reshape(-1)
+        full = frame.color_range == _FULL_RANGE
+        luma, chroma = frame.planes
+        area = width * height
+        _scale(_view(luma), flat[:area].reshape(height, width), _LUMA, full=full)
+        target = flat[area:].reshape(height // 2, width // 2, 2)
+        _scale(_view(chroma, 2), target, _CHROMA, full=full)
         return scratch
 
     def _buffer(self, width: int, height: int) -> Pixels:
@@ -114,9 +127,18 @@ class YuvPicture:
         return self._scaler.bgr(self._frame, width, height)
 
 
-def _view(plane: Any) -> Pixels:
+def _scale(plane: Pixels, target: Pixels, table: NDArray[np.uint8], *, full: bool) -> None:
+    size = (target.shape[1], target.shape[0])
+    cv2.resize(plane, size, dst=target, interpolation=cv2.INTER_LINEAR)
+    if full:
+        cv2.LUT(target, table, dst=target)
+
+
+def _view(plane: Any, samples: int = 1) -> Pixels:
+    """The plane without its padding; `samples` lie side by side for each place."""
     rows = np.frombuffer(plane, dtype=np.uint8).reshape(-1, plane.line_size)
-    return rows[: plane.height, : plane.width]
+    shown = rows[: plane.height, : plane.width * samples]
+    return shown if samples == 1 else shown.reshape(plane.height, plane.width, samples)
 
 
 def _pixels(array: object) -> Pixels:

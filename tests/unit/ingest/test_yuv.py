@@ -8,15 +8,20 @@ import pytest
 
 from embereye.ingest.yuv import PlaneScaler, YuvPicture
 
-_FORMATS = ["yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "nv12", "gray", "yuv420p10le"]
+_FORMATS = [
+    "yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "nv12", "gray", "yuv420p10le",
+    "p010le", "yuv444p10le",
+]  # fmt: skip
 
 
-def _frame(form: str) -> tuple[av.VideoFrame, np.ndarray]:
-    pixels = np.zeros((96, 130, 3), dtype=np.uint8)  # 130: rows are padded inside the decoder
+def _frame(
+    form: str, full: int | None = None, size: tuple[int, int] = (130, 96)
+) -> tuple[av.VideoFrame, np.ndarray]:
+    pixels = np.zeros((size[1], size[0], 3), dtype=np.uint8)  # 130: rows are padded in the decoder
     pixels[:48, :64] = (250, 60, 20)
     pixels[48:, 64:] = (128, 128, 128)
     frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
-    full = 2 if form.startswith("yuvj") else 1
+    full = full or (2 if form.startswith("yuvj") else 1)
     converted = frame.reformat(format=form, dst_color_range=full)
     return converted, pixels[:, :, ::-1]
 
@@ -29,6 +34,20 @@ def test_colours_are_right_in_every_format(form: str) -> None:
     made = PlaneScaler().bgr(frame, 130, 96).astype(int)
     for y, x in ((20, 20), (80, 100), (80, 20)):
         assert np.abs(made[y, x] - bgr[y, x]).max() <= 6
+
+
+@pytest.mark.parametrize("full", [1, 2])
+@pytest.mark.parametrize("size", [(130, 96), (131, 97), (66, 50)])
+def test_pictures_of_a_chip_have_the_colours_of_planar_ones(
+    size: tuple[int, int], full: int
+) -> None:
+    scaler = PlaneScaler()
+    chip, _ = _frame("nv12", full, size)
+    planar, _ = _frame("yuv420p", full, size)
+    for target in ((64, 48), (130, 96)):
+        made = scaler.bgra(chip, *target).astype(int)
+        assert np.abs(made - scaler.bgra(planar, *target)).max() <= 3
+        assert np.array_equal(made[:, :, :3], scaler.bgr(chip, *target))
 
 
 def test_a_tile_is_32_bit_contiguous_and_its_own_memory() -> None:
