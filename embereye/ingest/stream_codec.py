@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from embereye.ingest.hardware import Chip
 
-_MUTE = 100  # packets without a picture; decoders hold back 16 pictures, chips some more
+# Packets in a row without a picture: decoders hold back 16 pictures at most, chips some more. Of
+# slow cameras fewer, after a time that is shorter than the patience with undecodable streams.
+_MUTE, _MUTE_SLOW, _MUTE_TIME = 100, 5, 8.0
 _PATIENCE = 300  # packets waited for a key frame; streams with intra refresh have none
 _COMPARED = 60.0  # s between comparisons: a software decoder's work for one picture in 900
 _UNLIKE = 6.0  # mean grey levels; exact decoders differ by 0, JPEG ones by less than 2
@@ -33,7 +35,8 @@ class StreamCodec:
         self._name: str = self._software.codec.canonical_name
         self._chip = chip
         self._skipped = "DEFAULT"
-        self._mute = 0
+        self._mute = 0  # packets since the last picture of the chip
+        self._answered = 0.0  # mono of it
         self._awaited = 0  # packets that a key frame is waited for, after a change of decoder
         self._compared: float | None = None  # mono
         self._expected: tuple[int, NDArray[np.int32]] | None = None  # pts, small picture
@@ -102,12 +105,20 @@ class StreamCodec:
             return self._judged(packet)
         except (av.FFmpegError, OSError, ValueError, NotImplementedError) as error:
             return self._replace(packet, type(error).__name__)
-        self._mute = 0 if frames else self._mute + 1
-        if self._mute > _MUTE:
+        if self._is_mute(frames):
             return self._replace(packet, "no picture comes out of it")
         if not self._plausible(frames):
             return self._replace(packet, "its pictures are wrong")
         return frames
+
+    def _is_mute(self, frames: list[Any]) -> bool:
+        assert self._chip is not None
+        now = self._chip.clock.mono()
+        if frames or self._mute == 0:
+            self._answered = now
+        self._mute = 0 if frames else self._mute + 1
+        waited = now - self._answered
+        return self._mute > _MUTE or (self._mute > _MUTE_SLOW and waited > _MUTE_TIME)
 
     def _judged(self, packet: Any) -> list[Any]:
         """A key frame that the chip calls damaged: software knows whether it is."""
