@@ -7,6 +7,7 @@ from embereye.config.schema import Camera
 from embereye.ingest.capture import Opener
 from embereye.ingest.files import FileSource
 from embereye.ingest.folder import FolderSource
+from embereye.ingest.hardware import Chip
 from embereye.ingest.mjpeg import HttpSource
 from embereye.ingest.picture import Deadlines, PictureSource
 from embereye.ingest.privacy import masked
@@ -53,22 +54,25 @@ def opener_of(
             raise CameraRefused(f"No password is stored for {camera.name}. Enter it.")
         return written if password is None else Login(camera.user, password)
 
+    chip = Chip(camera.hardware, clock, camera.id)  # it remembers failures over connections
+
     def build(wait: Callable[[float], object]) -> PictureSource:
         if source.kind is Kind.FOLDER and uploads is not None:
             return FolderSource(source, camera.id, uploads, clock, wait)
         if source.url is None:
-            return _LOCAL[source.kind](source, clock, wait)
+            return _LOCAL[source.kind](source, clock, wait, chip)
         deadlines = Deadlines(camera.open_timeout, camera.read_timeout)
         if source.kind is Kind.HTTP:
-            return HttpSource(source, login, clock, deadlines, wait)
-        return NetworkSource(source, login, clock, deadlines, camera.transport)
+            return HttpSource(source, login, clock, deadlines, wait, chip)
+        return NetworkSource(source, login, clock, deadlines, camera.transport, chip)
 
     return source, lambda wait: masked(build(wait), camera.privacy)
 
 
-_LOCAL: dict[Kind, Callable[[Source, Clock, Callable[[float], object]], PictureSource]] = {
+_Local = Callable[[Source, Clock, Callable[[float], object], Chip], PictureSource]
+_LOCAL: dict[Kind, _Local] = {
     Kind.FILE: FileSource,
-    Kind.SEQUENCE: SequenceSource,
-    Kind.TEST_CARD: CardSource,
-    Kind.USB: lambda source, clock, _wait: UsbSource(source, clock),
+    Kind.SEQUENCE: lambda source, clock, wait, _chip: SequenceSource(source, clock, wait),
+    Kind.TEST_CARD: lambda source, clock, wait, _chip: CardSource(source, clock, wait),
+    Kind.USB: lambda source, clock, _wait, _chip: UsbSource(source, clock),
 }
