@@ -7,6 +7,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 from threading import Event
+from typing import get_args
 
 from embereye.cli.output import Exit, print_json, print_table
 from embereye.config.schema import Camera
@@ -16,6 +17,8 @@ from embereye.ingest.source import Login, parse
 from embereye.ingest.trial import TRIAL_SECONDS, Offer, watch_source
 from embereye.runtime.clock import SystemClock
 
+_HARDWARE = get_args(Camera.model_fields["hardware"].annotation)
+
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command group."""
@@ -24,6 +27,9 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     one = actions.add_parser("probe", help="streams, codec, size, rate, time to the first picture")
     one.add_argument("url", help="address, video file or USB camera number")
     one.add_argument("--transport", choices=("tcp", "udp"), default="tcp", help="of RTSP video")
+    one.add_argument(
+        "--hardware", choices=_HARDWARE, default="off", help="decoder chip; auto: what is offered"
+    )
     one.add_argument("--user", default="", help="user name; the password is asked for")
     one.add_argument(
         "--seconds", type=float, default=TRIAL_SECONDS, help="how long to watch, 0.5–60 s"
@@ -57,6 +63,7 @@ def _probe(args: argparse.Namespace) -> int:
         name="probe",
         source=parse(text, folders)[0].written,
         transport=args.transport,
+        hardware=args.hardware,
         user=login.user if login else "",
     )
     clock = SystemClock()

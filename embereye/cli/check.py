@@ -8,6 +8,7 @@ from embereye.config.load import load
 from embereye.model.errors import EmberEyeError
 from embereye.runtime.clock import SystemClock
 from embereye.runtime.process import Child, ChildGone
+from embereye.services.chip_check import chip_check
 from embereye.services.self_test import (
     Check,
     Outcome,
@@ -39,6 +40,7 @@ def _run(args: argparse.Namespace) -> int:
             *machine_checks(folder, settings.sensors.host, settings.sensors.port, clock),
             database_check(folder, clock),
             detector_check(settings.detection.model, clock),
+            chip_check(),
             Check("display", qt.display, optional=True),
             Check("sound", qt.sound, optional=True),
         ],

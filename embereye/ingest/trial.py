@@ -19,6 +19,7 @@ class Offer:
     Attributes:
         source: Without credentials.
         codec: As FFmpeg names it; empty where nothing is coded.
+        decoder: Codec and what decoded it, such as "h264 (software; no vaapi)".
         fps: Pictures per second that came.
         declared_fps: As the source says, None when it says nothing.
         open_s, first_picture_s: Seconds until connected and until the first picture.
@@ -34,6 +35,7 @@ class Offer:
     open_s: float
     first_picture_s: float
     streams: tuple[str, ...]
+    decoder: str = ""
 
 
 def watch_source(
@@ -71,6 +73,7 @@ def watch_source(
             open_s=round(opened - begin, 3),
             first_picture_s=round(seen.first - begin, 3),
             streams=source.streams,
+            decoder=source.decoder,
         )
     finally:
         source.close()

@@ -29,6 +29,15 @@ def test_probing_a_file_tells_codec_size_and_rate(
     assert offer["streams"] == ["video h264"]
 
 
+def test_probing_tells_what_decodes_a_source(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clip = make_clip(tmp_path / "a.mp4", seconds=1.0)
+    for wanted, decoder in (("off", "h264"), ("videotoolbox", "h264 (")):
+        assert _run("probe", str(clip), "--seconds", "0.5", "--json", "--hardware", wanted) == 0
+        assert json.loads(capsys.readouterr().out)["decoder"].startswith(decoder)
+
+
 def test_probing_what_is_not_coded_tells_no_codec(capsys: pytest.CaptureFixture[str]) -> None:
     assert _run("probe", "testcard:640x360", "--seconds", "0.5", "--json") == 0
     offer = json.loads(capsys.readouterr().out)
