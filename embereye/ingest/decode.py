@@ -10,13 +10,17 @@ from embereye.ingest.hardware import Chip
 from embereye.ingest.picture import Decode
 from embereye.ingest.stream_codec import StreamCodec
 from embereye.ingest.yuv import PlaneScaler, YuvPicture
-from embereye.model.errors import CameraUnsupported
+from embereye.model.errors import CameraUnreachable, CameraUnsupported
 from embereye.runtime.clock import Clock
 
 _JUMP = 10.0  # s; a larger step of time stamps is a reset of the camera's clock
 _PATIENCE = 15.0  # s of packets without a picture; longer than any usual key frame distance
-# Whole pictures in a row after damage: random bytes decode by luck about twice a second, never so
-# often; a stream that lost one packet goes on within a third of a second.
+# A stream that showed pictures and shows none any more is opened again: its codec may have changed,
+# and most cameras begin with a key frame. Together with the pause and opening: within 5 s.
+_BROKEN = 3.0  # s of packets without a picture that can be trusted
+_BROKEN_PACKETS = 15  # as many of them, so that slow streams survive one damaged packet
+# Whole pictures in a row after one damaged packet: a stream that lost one goes on within a third
+# of a second. After more damage every picture shows leftovers of it until the next key frame.
 _PROOF = 5
 _NO_KEYS = 300  # packets without a key frame: a stream with intra refresh, decode it anyway
 
@@ -86,6 +90,9 @@ class StreamDecoder:
         self._ready: deque[av.VideoFrame] = deque()
         self._since_key = 0
         self._unproven = 0  # whole pictures still needed after damage
+        self._damaged = 0  # packets since the last whole key frame
+        self._fruitless = 0  # packets since the last picture
+        self._shown = False  # any picture so far
         self._waiting_key = False
         self._distance: int | None = None  # packets between the last two key frames
         self._first_key = True
@@ -97,17 +104,19 @@ class StreamDecoder:
         """Decode one packet; None when it makes no picture or is left out on purpose.
 
         Raises:
+            CameraUnreachable: pictures came, and none could be decoded for the last 3 s.
             CameraUnsupported: nothing could be decoded for 15 s.
         """
         self.arrived += 1
         self._leave_out_b_frames(self.decode is Decode.REFERENCES)
         if self._left_out(packet):
             self._good = self._clock.mono()  # not tried is not failed
+            self._fruitless = 0
             return None
         try:
             self._ready.extend(self._codec.decode(packet))
         except av.FFmpegError:  # one damaged packet; the next may be whole
-            self._unproven = _PROOF
+            self._note_damage()
             self._check_patience()
             return None
         picture = self.next()
@@ -144,13 +153,21 @@ class StreamDecoder:
     def _proven(self, frame: av.VideoFrame) -> bool:
         """Whether a picture can be trusted: whole, and not just lucky among damaged ones."""
         if frame.is_corrupt:
-            self._unproven = _PROOF
+            self._note_damage()
             return False
-        self._unproven = 0 if frame.key_frame else max(0, self._unproven - 1)
+        if frame.key_frame:
+            self._unproven = self._damaged = 0
+        elif self._damaged <= 1:
+            self._unproven = max(0, self._unproven - 1)
         return self._unproven == 0
+
+    def _note_damage(self) -> None:
+        self._unproven = _PROOF
+        self._damaged += 1
 
     def _picture(self, frame: av.VideoFrame) -> YuvPicture:
         self._good = self._clock.mono()
+        self._fruitless, self._shown = 0, True
         media = self._timeline.media(self._stamp(frame))
         return YuvPicture(frame, self._scaler, media, self._shape, self._timeline.repaired)
 
@@ -182,7 +199,14 @@ class StreamDecoder:
             self._codec.leave_out_b_frames(wanted)
 
     def _check_patience(self) -> None:
-        if self._clock.mono() - self._good > _PATIENCE:
+        self._fruitless += 1
+        silent = self._clock.mono() - self._good
+        if self._shown and silent > _BROKEN and self._fruitless >= _BROKEN_PACKETS:
+            raise CameraUnreachable(
+                f"The camera at {self._place} sends damaged video. "
+                "Check its network and its video settings."
+            )
+        if silent > _PATIENCE:
             raise CameraUnsupported(
                 f"The camera at {self._place} sends data that cannot be decoded. "
                 "Set it to H.264, H.265 or MJPEG."

@@ -12,6 +12,7 @@ from camera_parts import make_clip
 from fakes import FakeClock
 
 from embereye.ingest.decode import StreamDecoder
+from embereye.model.errors import CameraUnreachable
 
 _WHOLE = 20  # packets before the damage
 
@@ -79,3 +80,53 @@ def test_one_lost_packet_costs_a_third_of_a_second(tmp_path: Path, clock: FakeCl
 
     before, after = _pictures(make_clip(tmp_path / "clip.mp4"), damage, clock)
     assert before + after >= 59 - 7
+
+
+def test_after_more_damage_than_one_packet_only_a_key_frame_is_trusted(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    """Packets 21 and 22 are damaged; packet 30 is the next key frame."""
+    number = iter(range(_WHOLE, 1000))
+
+    def damage(content: bytes) -> bytes:
+        return content[: len(content) // 2] if next(number) in (21, 22) else content
+
+    before, after = _pictures(make_clip(tmp_path / "clip.mp4"), damage, clock)
+    assert 60 - 11 <= before + after <= 60 - 9
+
+
+class _Broken:
+    """A packet that does not decode."""
+
+    is_keyframe = False
+
+    def decode(self) -> list[object]:
+        raise av.error.InvalidDataError(1, "damaged")
+
+
+def _decoder_after_a_picture(path: Path, clock: FakeClock) -> StreamDecoder:
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        decoder = StreamDecoder(stream, clock, "yard")
+        assert any(decoder.feed(packet) is not None for packet in container.demux(stream))
+        return decoder
+
+
+def test_a_stream_that_shows_nothing_for_three_seconds_is_opened_again(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    decoder = _decoder_after_a_picture(make_clip(tmp_path / "clip.mp4"), clock)
+    for _ in range(30):
+        clock.advance(0.1)
+        assert decoder.feed(_Broken()) is None
+    clock.advance(0.1)
+    with pytest.raises(CameraUnreachable, match="damaged"):
+        decoder.feed(_Broken())
+
+
+def test_one_damaged_packet_of_a_slow_camera_changes_nothing(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    decoder = _decoder_after_a_picture(make_clip(tmp_path / "clip.mp4"), clock)
+    clock.advance(5.0)
+    assert decoder.feed(_Broken()) is None
