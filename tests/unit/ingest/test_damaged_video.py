@@ -116,10 +116,10 @@ def test_a_stream_that_shows_nothing_for_three_seconds_is_opened_again(
     tmp_path: Path, clock: FakeClock
 ) -> None:
     decoder = _decoder_after_a_picture(make_clip(tmp_path / "clip.mp4"), clock)
-    for _ in range(30):
+    for _ in range(29):
         clock.advance(0.1)
         assert decoder.feed(_Broken()) is None
-    clock.advance(0.1)
+    clock.advance(0.2)
     with pytest.raises(CameraUnreachable, match="damaged"):
         decoder.feed(_Broken())
 
