@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import av
 import numpy as np
@@ -44,11 +45,17 @@ def make_clip(
 
 
 class RtspServer:
-    """A running server process; `fault` changes what it does."""
+    """A running server process; `fault` changes what it does.
+
+    Attributes:
+        epoch: Monotonic seconds at which its videos began.
+    """
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
-        self.port = int(self._answer()["port"])
+        begun = self._answer()
+        self.port = int(begun["port"])
+        self.epoch = float(begun.get("epoch", 0.0))
 
     @property
     def pid(self) -> int:
@@ -57,14 +64,15 @@ class RtspServer:
     def url(self, name: str, login: str = "") -> str:
         return f"rtsp://{login}127.0.0.1:{self.port}/{name}"
 
-    def fault(self, word: str) -> None:
-        """Make it misbehave from now on (see servers/rtsp_server.py); "ok" ends it."""
+    def fault(self, word: str, mount: str = "") -> None:
+        """Make all of it, or one mount, misbehave (see servers/rtsp_server.py); "ok" ends it."""
         assert self._process.stdin is not None
-        self._process.stdin.write(word + "\n")
+        line = f"{word} {mount}".strip()
+        self._process.stdin.write(line + "\n")
         self._process.stdin.flush()
-        assert self._answer() == {"fault": word}
+        assert self._answer() == {"fault": line}
 
-    def _answer(self) -> dict[str, object]:
+    def _answer(self) -> dict[str, Any]:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         assert line, "the RTSP server ended"

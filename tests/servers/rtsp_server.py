@@ -1,15 +1,27 @@
 """A small RTSP server for tests, with faults on command; a process of its own.
 
 Usage: python rtsp_server.py --port 0 --media FILE … [--auth basic|digest --user U --password P]
-Serves each H.264 file in a loop, in real time, at rtsp://127.0.0.1:PORT/STEM, over TCP
-(interleaved) and UDP. Prints {"port": N} when it listens. Reads one command per line from standard
-input and ends when that closes:
+Serves each H.264 or H.265 file in a loop, in real time, at rtsp://127.0.0.1:PORT/STEM, over TCP
+(interleaved) and UDP; STEM.ANYTHING is a further camera with the same video and faults of its own.
+All clients of a file see the same moment, as of a camera: picture n of the endless loop is sent at
+`epoch` + n intervals; a new client gets the next key frame first. Prints {"port": N, "epoch":
+monotonic seconds} when it listens. Reads a command per line from standard input, FAULT or
+FAULT MOUNT, and ends when that closes:
 
     ok        serve as usual              stall      connections stay open, nothing more is sent
-    reset     cut all connections (RST)   refuse     cut, and refuse new ones
+    reset     cut all connections (RST)   refuse     cut, and refuse new ones (all mounts)
     garbage   random bytes for video      truncate   half of each RTP packet, wrong length
     blackhole accept, never answer        slow       answer DESCRIBE after 3 s
     codec     offer an unknown codec      audio      offer audio only
+    shut      accept and close            deny       cut, and ask for another password
+    expire    refuse, and end the stream at the client's next request
+    burst     hold everything back, send it all at the end of the fault
+    loss      lose 5 % of all packets     bare       no parameter sets anywhere
+    ahead, behind   time stamps leap by a day       zero, backwards   they stand still, fall
+    show:STEM another file from the next key frame on, without a word to those connected
+    unknown   an unknown codec in mid-stream
+    lie:STEM  describe another file       profile, rate   describe a false one
+    huge      a description of 100 MB     endless    header lines for ever
 """
 
 import argparse
@@ -17,128 +29,70 @@ import asyncio
 import base64
 import hashlib
 import json
+import math
 import os
-import random
 import re
 import socket
 import struct
 import sys
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 
-import av
-from av.bitstream import BitStreamFilterContext
+from rtsp_faults import AT_OPENING, Mount
+from rtsp_media import Media, Packetiser
 
-_MTU = 1400  # bytes of one RTP payload
 _REALM, _NONCE = "tests", "0123456789abcdef"
 _SLOW = 3.0  # s before a DESCRIBE is answered
-
-
-@dataclass
-class Unit:
-    """One encoded picture: when it is sent and when it is shown (s), and its NAL units."""
-
-    at: float
-    shown: float
-    nals: list[bytes]
-
-
-class Media:
-    """An H.264 file cut into NAL units."""
-
-    def __init__(self, path: Path) -> None:
-        self.units: list[Unit] = []
-        with av.open(str(path)) as container:
-            stream = container.streams.video[0]
-            if stream.codec_context.name != "h264":
-                raise SystemExit(f"{path} is not H.264")
-            annex_b = BitStreamFilterContext("h264_mp4toannexb", stream)
-            interval = float(1 / stream.average_rate)
-            for packet in container.demux(stream):
-                for part in annex_b.filter(packet if packet.size else None):
-                    at = len(self.units) * interval
-                    shown = float((part.pts or 0) * part.time_base) if part.pts else at
-                    self.units.append(Unit(at, shown, split_nals(bytes(part))))
-        self.seconds = len(self.units) * interval
-        first = [nal for unit in self.units[:2] for nal in unit.nals]
-        self.sps = next(nal for nal in first if nal[0] & 31 == 7)
-        self.pps = next(nal for nal in first if nal[0] & 31 == 8)
-
-    def sdp(self, fault: str) -> str:
-        sprop = ",".join(base64.b64encode(nal).decode() for nal in (self.sps, self.pps))
-        lines = ["v=0", "o=- 0 0 IN IP4 127.0.0.1", "s=test", "c=IN IP4 0.0.0.0", "t=0 0"]
-        if fault == "audio":
-            lines += ["m=audio 0 RTP/AVP 0", "a=rtpmap:0 PCMU/8000", "a=control:track0"]
-        elif fault == "codec":
-            lines += ["m=video 0 RTP/AVP 96", "a=rtpmap:96 X-NOBODY/90000", "a=control:track0"]
-        else:
-            form = f"packetization-mode=1;profile-level-id={self.sps[1:4].hex()}"
-            lines += ["m=video 0 RTP/AVP 96", "a=rtpmap:96 H264/90000"]
-            lines += [f"a=fmtp:96 {form};sprop-parameter-sets={sprop}", "a=control:track0"]
-        return "\r\n".join(lines) + "\r\n"
-
-
-def split_nals(data: bytes) -> list[bytes]:
-    """The NAL units of an Annex B byte stream."""
-    parts = re.split(b"\x00\x00\x00?\x01", data)
-    return [part for part in parts if part]
-
-
-class Packetiser:
-    """RTP packets of H.264 (RFC 6184: single NAL units and FU-A)."""
-
-    def __init__(self) -> None:
-        self._seq = random.randrange(1 << 15)
-        self._ssrc = random.randrange(1 << 32)
-
-    def packets(self, unit: Unit, at: float) -> list[bytes]:
-        stamp = int(at * 90_000) & 0xFFFFFFFF
-        payloads = [piece for nal in unit.nals for piece in self._payloads(nal)]
-        last = len(payloads) - 1
-        return [self._packet(data, stamp, i == last) for i, data in enumerate(payloads)]
-
-    def _payloads(self, nal: bytes) -> list[bytes]:
-        if len(nal) <= _MTU:
-            return [nal]
-        indicator, kind = (nal[0] & 0xE0) | 28, nal[0] & 31
-        pieces = [nal[i : i + _MTU] for i in range(1, len(nal), _MTU)]
-        made = []
-        for i, piece in enumerate(pieces):
-            edge = 0x80 * (i == 0) | 0x40 * (i == len(pieces) - 1)
-            made.append(bytes((indicator, edge | kind)) + piece)
-        return made
-
-    def _packet(self, payload: bytes, stamp: int, last: bool) -> bytes:
-        self._seq = (self._seq + 1) & 0xFFFF
-        return struct.pack("!BBHII", 0x80, 96 | last << 7, self._seq, stamp, self._ssrc) + payload
+_SESSION = 2  # s; libav repeats a request after half of it
+_HUGE = 100_000_000  # bytes
+_LINE = b"a=x-nothing:" + b"y" * 86 + b"\r\n"
 
 
 class Server:
-    """All mounts, all clients; `fault` is what goes wrong at the moment."""
+    """All mounts, all clients."""
 
     def __init__(self, media: dict[str, Media], auth: str, login: tuple[str, str]) -> None:
-        self.media = media
-        self.fault = "ok"
         self.auth = auth
         self.login = login
         self.clients: set[Client] = set()
+        self.accepting = "ok"  # the fault of the whole server
+        self._media = media
+        self._mounts: dict[str, Mount] = {}
 
     async def serve(self, port: int) -> None:
+        self.epoch = asyncio.get_running_loop().time()
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", port)
         self._port = self._server.sockets[0].getsockname()[1]
-        _say(json.dumps({"port": self._port}))
+        _say({"port": self._port, "epoch": self.epoch})
 
-    async def command(self, word: str) -> None:
-        before, self.fault = self.fault, word
-        if word in ("reset", "refuse"):
+    def mount(self, name: str) -> Mount | None:
+        """The camera of that name; None where there is none."""
+        stem = name.split(".")[0]
+        if stem in self._media and name not in self._mounts:
+            self._mounts[name] = Mount(self._media[stem], self._media)
+            self._mounts[name].set_fault(self.accepting)
+        return self._mounts.get(name)
+
+    async def command(self, line: str) -> None:
+        words, _, name = line.partition(" ")
+        mounts = [self.mount(name)] if name else list(self._mounts.values())
+        for mount in mounts:
+            assert mount is not None
+            mount.set_fault(words)
+        if words.partition(":")[0] in AT_OPENING | {"reset", "refuse"}:
             for client in list(self.clients):
-                client.reset()
-        if word == "refuse":
+                if not name or client.mount in mounts:
+                    client.reset()
+        if not name:
+            await self._command_all(words)
+        _say({"fault": line})
+
+    async def _command_all(self, words: str) -> None:
+        before, self.accepting = self.accepting, words
+        if words == "refuse":
             self._server.close()
         elif before == "refuse":
             self._server = await asyncio.start_server(self._connected, "127.0.0.1", self._port)
-        _say(json.dumps({"fault": word}))
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         client = Client(self, reader, writer)
@@ -181,25 +135,28 @@ class Client:
     def __init__(
         self, server: Server, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
+        self.mount: Mount | None = None
         self._server = server
         self._reader = reader
         self._writer = writer
         self._stream: asyncio.Task[None] | None = None
         self._udp: socket.socket | None = None
         self._target: tuple[str, int] | None = None
-        self._media: Media | None = None
 
     async def converse(self) -> None:
-        while True:
+        while self._fault() != "shut":
             head = await self._reader.readexactly(1)
             if head == b"$":  # RTCP of the client
                 _, size = struct.unpack("!BH", await self._reader.readexactly(3))
                 await self._reader.readexactly(size)
                 continue
             text = (head + await self._reader.readuntil(b"\r\n\r\n")).decode(errors="replace")
-            if self._server.fault == "blackhole":
-                continue
-            await self._answer(text)
+            request, *rest = text.split("\r\n")
+            method, url = request.split(" ")[:2]
+            name = re.sub(r"rtsp://[^/]*/", "", url).split("/")[0]
+            self.mount = self._server.mount(name) or self.mount
+            if self._fault() not in ("blackhole", "shut"):
+                await self._answer(method, url, rest)
 
     def close(self) -> None:
         if self._stream is not None:
@@ -214,39 +171,53 @@ class Client:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._writer.transport.abort()
 
-    async def _answer(self, text: str) -> None:
-        request, *rest = text.split("\r\n")
-        method, url = request.split(" ")[:2]
+    def _fault(self) -> str:
+        return self._server.accepting if self.mount is None else self.mount.fault
+
+    async def _answer(self, method: str, url: str, lines: list[str]) -> None:
         headers = {
-            name.lower(): value.strip() for name, _, value in (line.partition(":") for line in rest)
+            name.lower(): value.strip() for name, _, value in (s.partition(":") for s in lines)
         }
         status, extra, body = await self._reply(method, url, headers)
-        lines = [f"RTSP/1.0 {status}", f"CSeq: {headers.get('cseq', '0')}", *extra]
+        head = [f"RTSP/1.0 {status}", f"CSeq: {headers.get('cseq', '0')}", *extra]
+        if method == "DESCRIBE" and self._fault() in ("huge", "endless"):
+            await self._flood(head)
         if body:
-            lines.append(f"Content-Length: {len(body)}")
-        self._writer.write(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
+            head.append(f"Content-Length: {len(body)}")
+        self._writer.write(("\r\n".join(head) + "\r\n\r\n" + body).encode())
         if method == "PLAY" and status.startswith("200"):
             self._stream = asyncio.create_task(self._play())
+        if self._fault() == "expire" and self._stream is not None:
+            self._stream.cancel()
         await self._writer.drain()
+
+    async def _flood(self, head: list[str]) -> None:
+        """More than any client wants."""
+        self._writer.write(("\r\n".join(head) + "\r\n").encode())
+        if self._fault() == "huge":
+            self._writer.write(b"Content-Length: %d\r\n\r\n" % _HUGE)
+        for _ in range(_HUGE // (1000 * len(_LINE))):
+            self._writer.write(_LINE * 1000)
+            await self._writer.drain()
 
     async def _reply(
         self, method: str, url: str, headers: dict[str, str]
     ) -> tuple[str, list[str], str]:
         if method == "OPTIONS":
             return "200 OK", ["Public: DESCRIBE, SETUP, PLAY, TEARDOWN, GET_PARAMETER"], ""
-        if not self._server.allows(method, headers.get("authorization", "")):
+        allowed = self._server.allows(method, headers.get("authorization", ""))
+        if not allowed or self._fault() in ("deny", "expire"):
             return "401 Unauthorized", [f"WWW-Authenticate: {self._server.challenge()}"], ""
-        name = re.sub(r"rtsp://[^/]*/", "", url).split("/")[0]
-        if name not in self._server.media:
+        if self.mount is None:
             return "404 Not Found", [], ""
-        self._media = self._server.media[name]
         if method == "DESCRIBE":
-            if self._server.fault == "slow":
+            if self._fault() == "slow":
                 await asyncio.sleep(_SLOW)
             base = [f"Content-Base: {url}/", "Content-Type: application/sdp"]
-            return "200 OK", base, self._media.sdp(self._server.fault)
+            return "200 OK", base, self.mount.description()
         if method == "SETUP":
-            return "200 OK", [*self._set_up(headers["transport"]), "Session: 1;timeout=60"], ""
+            session = f"Session: 1;timeout={_SESSION}"
+            return "200 OK", [*self._set_up(headers["transport"]), session], ""
         return "200 OK", ["Session: 1"], ""
 
     def _set_up(self, transport: str) -> list[str]:
@@ -263,18 +234,27 @@ class Client:
         ]
 
     async def _play(self) -> None:
-        assert self._media is not None
-        loop = asyncio.get_running_loop()
-        packetiser, begin, rounds = Packetiser(), loop.time(), 0
+        mount = self.mount
+        assert mount is not None
+        loop, packetiser = asyncio.get_running_loop(), Packetiser()
+        media, held, begun = mount.media, list[bytes](), False
+        number = math.ceil((loop.time() - self._server.epoch) / media.interval)
         while True:
-            for unit in self._media.units:
-                at = unit.at + rounds * self._media.seconds
-                await asyncio.sleep(max(0.0, begin + at - loop.time()))
-                shown = unit.shown + rounds * self._media.seconds
-                for packet in packetiser.packets(unit, shown):
-                    self._send(packet)
+            at = self._server.epoch + number * media.interval
+            await asyncio.sleep(max(0.0, at - loop.time()))
+            unit = mount.media.units[number % len(media.units)]
+            if unit.key:
+                media, begun = mount.media, True
+            if begun:
+                unit = media.units[number % len(media.units)]
+                stamp = number // len(media.units) * media.seconds + unit.shown
+                held += mount.packets(packetiser, unit, stamp)
+            if mount.fault != "burst":
+                for packet in held:
+                    self._send(mount, packet)
+                held.clear()
                 await self._drain()
-            rounds += 1
+            number += 1
 
     async def _drain(self) -> None:
         try:
@@ -282,23 +262,16 @@ class Client:
         except ConnectionError:
             raise asyncio.CancelledError from None
 
-    def _send(self, packet: bytes) -> None:
-        fault = self._server.fault
-        if fault in ("stall", "blackhole"):
-            return
-        if fault == "garbage":
-            packet = packet[:12] + random.randbytes(len(packet) - 12)
-        size = len(packet)
-        if fault == "truncate":
-            packet = packet[: size // 2]
+    def _send(self, mount: Mount, packet: bytes) -> None:
         if self._udp is not None and self._target is not None:
-            self._udp.sendto(packet, self._target)
+            self._udp.sendto(mount.framed(packet), self._target)
         else:
-            self._writer.write(struct.pack("!cBH", b"$", 0, size) + packet)
+            size = struct.pack("!cBH", b"$", 0, len(packet))
+            self._writer.write(size + mount.framed(packet))
 
 
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
+def _say(message: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
 
 
