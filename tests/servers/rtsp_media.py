@@ -100,7 +100,7 @@ class Packetiser:
         last = len(payloads) - 1
         kind = _PAYLOAD_TYPE if kind is None else kind
         return [
-            self._packet(data, ticks, kind | (i == last) << 7) for i, data in enumerate(payloads)
+            self._packet(data, kind | (i == last) << 7, ticks) for i, data in enumerate(payloads)
         ]
 
     def _packet(self, payload: bytes, kind: int, ticks: int) -> bytes:
