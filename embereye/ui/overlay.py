@@ -13,6 +13,7 @@ from embereye.ui import heat, palette
 from embereye.ui.labels import Label, Labels
 from embereye.ui.projection import Corners, Projection
 from embereye.ui.theme import Tokens
+from embereye.ui.viewport import WHOLE, Viewport
 from embereye.ui.words import celsius
 
 BOX_AGE = 2.5  # s; a still picture is looked at every 2 s, so an older verdict is overdue
@@ -74,39 +75,53 @@ class ThermalLayer:
         return Warmth(self._frame.max_celsius, arrow, max(0.0, mono - self._frame.at.mono))
 
     def draw(
-        self, painter: QPainter, area: QRect, palette_name: str, fire: str, mono: float
+        self,
+        painter: QPainter,
+        area: QRect,
+        palette_name: str,
+        fire: str,
+        mono: float,
+        view: Viewport = WHOLE,
     ) -> None:
         """Draw the heat where it lies in `area` (device pixels) with its hot cells, fading."""
         frame = self._frame
         if frame is None:
             return
-        made = (frame, area.size().toTuple(), palette_name, self._corners)
+        made = (frame, area.size().toTuple(), palette_name, self._corners, view)
         if self._image is None or made != self._made:
-            self._image = self._render(frame, area, palette_name)
+            self._image = self._render(frame, area, palette_name, view)
             self._made = made
         painter.drawImage(area.topLeft(), self._image)
-        self._draw_hot(painter, area, QColor(fire), mono)
+        self._draw_hot(painter, self.projection(area, view), area, QColor(fire), mono)
 
-    def projection(self, area: QRect) -> Projection:
-        """Where cells lie in `area`."""
-        return Projection(area, self._corners)
+    def projection(self, area: QRect, view: Viewport = WHOLE) -> Projection:
+        """Where cells lie in `area`, which shows `view` of the picture."""
+        return Projection(area, self._corners, view)
 
     def fading(self, mono: float) -> bool:
         """Whether cells are fading, so that the tile must be drawn again soon."""
         return bool((self._trail.strength(mono) > 0).any())
 
-    def _render(self, frame: ThermalFrame, area: QRect, palette_name: str) -> QImage:
+    def _render(
+        self, frame: ThermalFrame, area: QRect, palette_name: str, view: Viewport
+    ) -> QImage:
         size = (area.width(), area.height())
-        projection = Projection(QRect(0, 0, *size), self._corners)
-        if not projection.aligned:
+        projection = self.projection(QRect(0, 0, *size), view)
+        if view.whole and not projection.aligned:
             return heat.render(frame, size, palette_name)
         m = projection.matrix  # Qt multiplies from the left, hence the columns as rows
         rows = (m.m11(), m.m21(), m.m31()), (m.m12(), m.m22(), m.m32()), (m.m13(), m.m23(), m.m33())
         return heat.project(frame, size, palette_name, np.array(rows))
 
-    def _draw_hot(self, painter: QPainter, area: QRect, colour: QColor, mono: float) -> None:
+    def _draw_hot(
+        self,
+        painter: QPainter,
+        projection: Projection,
+        area: QRect,
+        colour: QColor,
+        mono: float,
+    ) -> None:
         strength = self._trail.strength(mono)
-        projection = self.projection(area)
         painter.save()
         painter.setClipRect(area)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -178,32 +193,44 @@ def draw_boxes(
     source: tuple[int, int],
     labels: Labels,
     colours: Tokens,
+    view: Viewport = WHOLE,
 ) -> None:
     """Thin boxes with a label chip; `source` is the size that boxes are given in."""
     for found in result.detections:
-        _draw_box(painter, area, found, source, labels, colours)
+        box = placed(found, source, area, view).intersected(QRectF(area))
+        if not box.isEmpty():
+            _draw_box(painter, area, box, found, labels, colours)
+
+
+def placed(
+    found: Detection, source: tuple[int, int], area: QRect, view: Viewport = WHOLE
+) -> QRectF:
+    """Where what was found lies in `area`, which shows `view` of the picture; may be beside it."""
+    width, height = max(1, source[0]), max(1, source[1])
+    x, y = view.shown(found.x / width, found.y / height)
+    return QRectF(
+        area.x() + x * area.width(),
+        area.y() + y * area.height(),
+        found.width / width * view.zoom * area.width(),
+        found.height / height * view.zoom * area.height(),
+    )
+
+
+def ink(found: Detection, colours: Tokens) -> QColor:
+    """The colour of the box of what was found."""
+    return QColor({FIRE: colours.fire, SMOKE: colours.high}.get(found.label, colours.text))
 
 
 def _draw_box(
     painter: QPainter,
     area: QRect,
+    box: QRectF,
     found: Detection,
-    source: tuple[int, int],
     labels: Labels,
     colours: Tokens,
 ) -> None:
-    ratio_x, ratio_y = area.width() / max(1, source[0]), area.height() / max(1, source[1])
-    box = QRectF(
-        area.x() + found.x * ratio_x,
-        area.y() + found.y * ratio_y,
-        found.width * ratio_x,
-        found.height * ratio_y,
-    ).intersected(QRectF(area))
-    if box.isEmpty():
-        return
-    ink = {FIRE: colours.fire, SMOKE: colours.high}.get(found.label, colours.text)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(ink), 1.5))
+    painter.setPen(QPen(ink(found, colours), 1.5))
     painter.drawRect(box)
     text = f"{found.label} {found.confidence:.2f}"
     chip = Label(text, max(10, min(16, area.height() // 24)), "#FFFFFF", "#B4000000", 200)

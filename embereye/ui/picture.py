@@ -6,6 +6,9 @@ from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from embereye.model.frame import Tile
+from embereye.ui.viewport import WHOLE, Viewport
+
+_EXACT = 1.5  # px by which a part may miss the place it fills and still be copied as it is
 
 
 class Picture:
@@ -24,10 +27,12 @@ class Picture:
         """(width, height) in device pixels."""
         return self._image.width(), self._image.height()
 
-    def draw(self, painter: QPainter, area: QRect, live: bool) -> None:
-        """Draw into `area` (device pixels): as it is when live, else without colour."""
+    def draw(self, painter: QPainter, area: QRect, live: bool, view: Viewport = WHOLE) -> None:
+        """Draw what `view` shows into `area` (device pixels): in its colours only when live."""
         image = self._image if live else self._without_colour()
-        if image.width() == area.width() and image.height() == area.height():
+        if not view.whole:
+            _draw_part(painter, area, image, view)
+        elif image.width() == area.width() and image.height() == area.height():
             painter.drawImage(area.topLeft(), image)
         else:  # only until pictures of the new size arrive
             painter.drawImage(QRectF(area), image)
@@ -40,6 +45,20 @@ class Picture:
         if self._grey is None:
             self._grey = self._image.convertToFormat(QImage.Format.Format_Grayscale8)
         return self._grey
+
+
+def _draw_part(painter: QPainter, area: QRect, image: QImage, view: Viewport) -> None:
+    part, width, height = view.part, image.width(), image.height()
+    across, down = part.width * width, part.height * height
+    if abs(across - area.width()) < _EXACT and abs(down - area.height()) < _EXACT:
+        left = max(0, min(round(part.x * width), width - area.width()))
+        top = max(0, min(round(part.y * height), height - area.height()))
+        painter.drawImage(area.topLeft(), image, QRect(left, top, area.width(), area.height()))
+        return
+    painter.save()  # no more detail than this: smooth, not blocks that look like things
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(QRectF(area), image, QRectF(part.x * width, part.y * height, across, down))
+    painter.restore()
 
 
 @lru_cache(maxsize=2048)  # one entry a tile and layout; saves 5 % of the GUI thread's time

@@ -4,6 +4,7 @@ from PySide6.QtCore import QPointF, QRect
 from PySide6.QtGui import QPolygonF, QTransform
 
 from embereye.model.reading import COLUMNS, ROWS
+from embereye.ui.viewport import WHOLE, Viewport
 
 # Where the corners of the thermal picture (upper left, upper right, lower right, lower left) lie
 # in the camera picture, as fractions of it; empty: not aligned.
@@ -14,17 +15,18 @@ _CELLS = QPolygonF([QPointF(0, 0), QPointF(COLUMNS, 0), QPointF(COLUMNS, ROWS), 
 
 
 class Projection:
-    """Maps cells to pixels of one area. GUI thread; cheap to make.
+    """Maps cells to pixels of one area that shows `view` of the picture. GUI thread; cheap to make.
 
     Attributes:
         aligned: False: the thermal picture is stretched over the whole area.
         matrix: From (column, row) to px; the identity of no use where corners make no picture.
     """
 
-    def __init__(self, area: QRect, corners: Corners) -> None:
-        matrix = _matrix(area, corners) if len(corners) == len(STRETCHED) else None
-        self.aligned = matrix is not None
-        self.matrix = matrix or _stretched(area)
+    def __init__(self, area: QRect, corners: Corners, view: Viewport = WHOLE) -> None:
+        self.aligned = is_picture(corners)
+        if not view.whole:
+            corners = tuple(view.shown(*c) for c in (corners if self.aligned else STRETCHED))
+        self.matrix = _matrix(area, corners) or _stretched(area)
 
     def point(self, column: float, row: float) -> QPointF:
         """Where a point in cells lies, px."""

@@ -1,55 +1,26 @@
 """Paints one camera tile: picture, name, state, heat, alarm frame."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap
 
-from embereye.model.camera import CameraStatus
-from embereye.model.detection import DetectionResult
 from embereye.ui import overlay
-from embereye.ui.freshness import Look as PictureLook
 from embereye.ui.freshness import Remedy
 from embereye.ui.labels import Label, Labels
 from embereye.ui.overlay import ThermalLayer, Warmth
 from embereye.ui.picture import Picture
-from embereye.ui.theme import Look, Tokens, font, text_on
+from embereye.ui.theme import Tokens, font, text_on
+from embereye.ui.tile_scene import Scene
 from embereye.ui.words import caption, celsius, priority_word, span
+from embereye.ui.zoom_mark import ZoomMark
 
 _BLACK = QColor(0, 0, 0)
 _SMALL = 11  # px
 _FRAME = 4  # px; alarm frame (ui.md)
 _OLD_HEAT = 15.0  # s; alarms.md: thermal values count for max(15 s, 3 periods)
+_LINE = 1.5  # of the name's type size: a label's height, and some room
 _RATE_WIDTH = 260  # px; narrower tiles have no room for the frame rate
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """Everything one tile shows at one moment.
-
-    Attributes:
-        area: Device pixels on the canvas.
-        picture: The newest picture, None before the first.
-        alarm: How the worst alarm of this camera looks, None without one.
-        lit: Whether the alarm frame is in the bright half of its flash (always when acknowledged).
-        limit_colour: Colour of the temperature, by the device's limits.
-        boxes: Verdict whose boxes are drawn, None when switched off or too old.
-        thermal: Layer to draw, None when switched off or without device.
-        chosen: Whether the keyboard selection lies here.
-    """
-
-    area: QRect
-    camera: CameraStatus
-    look: PictureLook
-    picture: Picture | None
-    alarm: Look | None = None
-    lit: bool = True
-    warmth: Warmth | None = None
-    limit_colour: str = ""
-    boxes: DetectionResult | None = None
-    thermal: ThermalLayer | None = None
-    chosen: bool = False
 
 
 class TilePainter:
@@ -64,6 +35,7 @@ class TilePainter:
         self._labels = Labels()
         # A name is drawn with every picture, so it has a cache with a cheaper key than a `Label`.
         self._names = lru_cache(maxsize=400)(self._name)
+        self._mark = ZoomMark(colours, self._labels)
         self.palette = palette_name
         self.ratio = 1.0
 
@@ -77,6 +49,8 @@ class TilePainter:
             buttons = self._message(painter, scene)
         self._captions(painter, scene)
         self._frame(painter, scene)
+        if scene.steered or not scene.view.whole:
+            self._mark_zoom(painter, scene)
         return buttons
 
     @property
@@ -92,7 +66,7 @@ class TilePainter:
         inside = picture.fitted(scene.area)
         if inside != scene.area:
             _letterbox(painter, scene.area, inside)
-        picture.draw(painter, inside, scene.look.live)
+        picture.draw(painter, inside, scene.look.live, scene.view)
         if not scene.look.live:
             self._hatch(painter, inside)
             return
@@ -100,7 +74,8 @@ class TilePainter:
             self._heat(painter, scene, scene.thermal, inside, mono)
         if scene.boxes is not None:
             source = (picture.tile.source_width, picture.tile.source_height)
-            overlay.draw_boxes(painter, inside, scene.boxes, source, self._labels, self._colours)
+            labels, colours = self._labels, self._colours
+            overlay.draw_boxes(painter, inside, scene.boxes, source, labels, colours, scene.view)
 
     def _hatch(self, painter: QPainter, area: QRect) -> None:
         painter.fillRect(area, QColor("#30000000"))
@@ -119,9 +94,9 @@ class TilePainter:
         frame = layer.frame
         if frame is None or mono - frame.at.mono > _OLD_HEAT:
             return
-        layer.draw(painter, area, self.palette, self._colours.fire, mono)
+        layer.draw(painter, area, self.palette, self._colours.fire, mono, scene.view)
         pixels = max(11, self.name_pixels(area.height()) * 4 // 5)
-        projection = layer.projection(area)
+        projection = layer.projection(area, scene.view)
         overlay.draw_hottest(painter, area, frame, self._labels, pixels, projection)
         overlay.draw_scale(painter, area, frame, self.palette, self._labels, self.small)
         if area.width() >= _RATE_WIDTH and not projection.aligned:
@@ -208,6 +183,14 @@ class TilePainter:
         height = self._labels.pixmap(label).height()
         at = QPoint(scene.area.left() + inset, scene.area.bottom() + 1 - inset - height)
         self._labels.draw(painter, at, label)
+
+    def _mark_zoom(self, painter: QPainter, scene: Scene) -> None:
+        """Above the temperature."""
+        pixels = self.name_pixels(scene.area.height())
+        above = round(pixels * _LINE) if scene.warmth is not None else 0
+        inset = round(_FRAME * self.ratio) if scene.alarm else 0
+        corner = QPoint(scene.area.left() + inset, scene.area.bottom() + 1 - inset - above)
+        self._mark.draw(painter, scene, corner, max(self.small, pixels * 2 // 3), self.ratio)
 
     def _frame(self, painter: QPainter, scene: Scene) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -22,10 +22,14 @@ from embereye.ui.console import Console
 from embereye.ui.demands import Demands
 from embereye.ui.picture import Picture
 from embereye.ui.scenes import Scenes
-from embereye.ui.theme import Tokens, alarm_look
-from embereye.ui.tile import Scene, TilePainter
+from embereye.ui.theme import Tokens
+from embereye.ui.tile import TilePainter
+from embereye.ui.tile_scene import Scene
+from embereye.ui.viewport import Viewport
+from embereye.ui.wall_gaps import paint_empty, paint_gaps
 from embereye.ui.wall_order import WallOrder
-from embereye.ui.wall_slot import Facts, Slot
+from embereye.ui.wall_slot import Slot, facts_of
+from embereye.ui.zooms import Zooms
 
 _OVERSAMPLE = 1.5  # looks per picture: a 25 fps camera loses none to the beat of two clocks
 _AGE_LOOK = 0.25  # s between two looks at the age of every picture
@@ -43,6 +47,8 @@ class WallCanvas(QWidget):
     Attributes:
         order: The operator's arrangement; call `rearrange` after changing it.
         frozen: Cameras whose picture stands still.
+        steered: The camera that the keys move, None while they do not.
+        zooms: Which part of each picture is shown; change it with `look_at`.
         thermal, boxes: Whether the overlays are drawn.
         painted: New pictures painted so far, per camera, for measurements.
         ages: Seconds from the end of decoding to painting of each of them.
@@ -62,7 +68,9 @@ class WallCanvas(QWidget):
         self._scenes = Scenes(console, colours)
         self._tiles = TilePainter(colours, settings.palette)
         self.order = WallOrder(settings.layout)
+        self.zooms = Zooms(console)
         self.frozen: set[CameraId] = set()
+        self.steered: CameraId | None = None
         self.thermal = settings.overlay_thermal
         self.boxes = settings.overlay_boxes
         self.painted: dict[CameraId, int] = {}
@@ -106,6 +114,17 @@ class WallCanvas(QWidget):
         self.frozen ^= {camera}
         self._aged_at = 0.0
 
+    def look_at(self, camera: CameraId, view: Viewport) -> None:
+        """Show this part of the camera's picture."""
+        if self.zooms.put(camera, view):
+            self._demand()
+            self._repaint((camera,))
+
+    def steer(self, camera: CameraId | None) -> None:
+        """Mark the camera that the keys move."""
+        before, self.steered = self.steered, camera
+        self._repaint({c for c in (before, camera) if c is not None})
+
     def toggle_thermal(self) -> None:
         self.thermal = not self.thermal
         self.update()
@@ -126,6 +145,14 @@ class WallCanvas(QWidget):
     def area_of(self, camera: CameraId) -> QRect | None:
         """Device pixels of a camera's tile, None while it is not shown."""
         return next((slot.area for slot in self._slots if slot.camera == camera), None)
+
+    def picture_area(self, camera: CameraId) -> QRect | None:
+        """Device pixels where its picture lies in the tile, None while there is none."""
+        for slot in self._slots:
+            shown = slot.look is not None and slot.look.picture
+            if slot.camera == camera and slot.picture is not None and shown:
+                return slot.picture.fitted(slot.area)
+        return None
 
     def look_of(self, camera: CameraId) -> freshness.Look | None:
         """How the tile is shown at present."""
@@ -152,6 +179,10 @@ class WallCanvas(QWidget):
         for slot in self._slots:
             if slot.camera in dirty:
                 slot.facts = None
+        if self.zooms:
+            dirty |= self.zooms.alarmed()
+            if dirty:  # no longer zoomed, or the size of the source has become known
+                self._demand()
         if self.order.note(self._scenes.cameras()) or promoted != self._promoted:
             self._promoted = promoted
             self.rearrange()
@@ -223,10 +254,16 @@ class WallCanvas(QWidget):
         self.frozen &= shown
         if self.selected not in shown:
             self.select(None)
-        if self.isVisible():
-            self._demands.want(self, {slot.camera: slot.size for slot in self._slots})
+        self.zooms.keep(shown)
+        self._demand()
         self._aged_at = 0.0
         self.update()
+
+    def _demand(self) -> None:
+        for slot in self._slots:
+            slot.size = self.zooms.size(slot.camera, slot.area.size().toTuple())
+        if self.isVisible():
+            self._demands.want(self, {slot.camera: slot.size for slot in self._slots})
 
     # --- painting ----------------------------------------------------------------------------
 
@@ -235,7 +272,9 @@ class WallCanvas(QWidget):
         ratio = self.devicePixelRatioF()
         region = event.region()
         painter = QPainter(self)
-        self._paint_gaps(painter, region.subtracted(self._covered))
+        paint_gaps(painter, region.subtracted(self._covered), self._colours)
+        if not self._slots:
+            paint_empty(painter, self.rect(), self._colours)
         painter.scale(1 / ratio, 1 / ratio)
         for slot in self._slots:
             if region.intersects(slot.logical):
@@ -246,7 +285,7 @@ class WallCanvas(QWidget):
     def _paint_slot(self, painter: QPainter, slot: Slot, mono: float) -> None:
         facts = slot.facts
         if facts is None:
-            facts = slot.facts = self._facts(slot.camera)
+            facts = slot.facts = facts_of(self._scenes, slot.camera, self._colours)
         # The age is judged again at the moment of painting: nothing old may look live.
         slot.look = self._look(slot, mono)
         if facts.camera is None or slot.look is None:
@@ -264,36 +303,14 @@ class WallCanvas(QWidget):
             boxes=self._scenes.boxes(slot.camera, mono) if self.boxes else None,
             thermal=facts.layer if self.thermal else None,
             chosen=slot.camera == self.selected,
+            view=self.zooms.of(slot.camera),
+            steered=slot.camera == self.steered,
         )
         slot.buttons = self._tiles.paint(painter, scene, mono)
         if slot.fresh and slot.picture is not None:
             slot.fresh = False
             self.painted[slot.camera] = self.painted.get(slot.camera, 0) + 1
             self.ages.add(mono - slot.picture.tile.at.mono)
-
-    def _facts(self, camera: CameraId) -> Facts:
-        alarm = self._scenes.alarm(camera)
-        return Facts(
-            camera=self._scenes.camera(camera),
-            alarm=None if alarm is None else alarm_look(self._colours, alarm),
-            flashing=alarm is not None and alarm.unacknowledged,
-            layer=self._scenes.layer(camera),
-            limit_colour=self._scenes.limit_colour(camera),
-        )
-
-    def _paint_gaps(self, painter: QPainter, gaps: QRegion) -> None:
-        for part in gaps:  # type: ignore[attr-defined]  # iterable, but not in the stubs
-            painter.fillRect(part, QColor(self._colours.background))
-        if not self._slots:
-            painter.setPen(QColor(self._colours.muted))
-            painter.setFont(theme.font(18))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._empty_text())
-
-    def _empty_text(self) -> str:
-        return self.tr(
-            "No cameras yet.\n\nAdd cameras to the settings file,\n"
-            "or start “embereye demo” to see the wall at work."
-        )
 
     # --- life --------------------------------------------------------------------------------
 

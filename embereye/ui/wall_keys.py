@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 
 from embereye.ui.wall import WallCanvas
+from embereye.ui.wall_zoom import WallZoom
 
 _FORGET = 3000  # ms after which half-typed digits are forgotten
 _STEPS = {
@@ -12,6 +13,8 @@ _STEPS = {
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
 }
+_NEARER = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1}  # notches
+_SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
 class WallKeys(QObject):
@@ -23,9 +26,10 @@ class WallKeys(QObject):
 
     typed = Signal(str)
 
-    def __init__(self, canvas: WallCanvas) -> None:
+    def __init__(self, canvas: WallCanvas, zoom: WallZoom) -> None:
         super().__init__(canvas)
         self._canvas = canvas
+        self._zoom = zoom
         self._digits = ""
         self._forget = QTimer(self)
         self._forget.setSingleShot(True)
@@ -44,10 +48,17 @@ class WallKeys(QObject):
     def _handle(self, event: QKeyEvent) -> bool:
         key = Qt.Key(event.key())
         plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if key in _NEARER and not plain & ~_SHIFT:  # "+" needs Shift on many keyboards
+            return self._zoom.step(_NEARER[key])
+        if key in _STEPS and plain == _SHIFT:
+            return self._zoom.shift(*_STEPS[key])
         if plain != Qt.KeyboardModifier.NoModifier:
             return False
         if Qt.Key.Key_0 <= key <= Qt.Key.Key_9:
-            self._type(event.text())
+            # No number of a tile begins with 0, so it is free for this.
+            resets = key == Qt.Key.Key_0 and not self._digits.strip("0")
+            if not (resets and self._zoom.reset(self._canvas.selected)):
+                self._type(event.text())
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._enter()
         elif key in _STEPS:

@@ -23,6 +23,7 @@ from embereye.ui.wall import WallCanvas
 from embereye.ui.wall_keys import WallKeys
 from embereye.ui.wall_mouse import WallMouse
 from embereye.ui.wall_order import ALL
+from embereye.ui.wall_zoom import WallZoom
 
 _LAYOUTS = (1, 2, 3, 4, 5, 6, 8, 10)  # tiles per row and column
 
@@ -43,8 +44,9 @@ class WallPage(QWidget):
         self.setObjectName("page")
         self._console = console
         self.canvas = WallCanvas(console, demands, colours)
-        self._keys = WallKeys(self.canvas)
-        self._mouse = WallMouse(self.canvas)
+        self.zoom = WallZoom(self.canvas)
+        self._keys = WallKeys(self.canvas, self.zoom)
+        self._mouse = WallMouse(self.canvas, self.zoom)
         self._keys.typed.connect(self._typed)
         self._title = QComboBox()
         self._title.setAccessibleName(self.tr("Camera group"))
@@ -138,6 +140,8 @@ class WallPage(QWidget):
             menu.addAction(self.tr("Thermal overlay\tT")): "thermal",
             menu.addAction(self.tr("Detection boxes\tO")): "boxes",
         }
+        if self.zoom.zoomed(camera):
+            entries[menu.addAction(self.tr("Reset the zoom\t0"))] = "reset"
         menu.addSeparator()
         status = next((c for c in self._console.cameras().cameras if c.id == camera), None)
         off = status is not None and status.state is CameraState.DISABLED
@@ -158,6 +162,8 @@ class WallPage(QWidget):
             self.acknowledge_asked.emit()
         elif chosen == "maximise":
             canvas.toggle_maximised(camera)
+        elif chosen == "reset":
+            self.zoom.reset(camera)
         elif chosen == "freeze":
             canvas.toggle_frozen(camera)
         elif chosen == "thermal":

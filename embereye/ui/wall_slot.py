@@ -10,7 +10,8 @@ from embereye.ui import freshness
 from embereye.ui.grid import Cell
 from embereye.ui.overlay import ThermalLayer
 from embereye.ui.picture import Picture
-from embereye.ui.theme import Look
+from embereye.ui.scenes import Scenes
+from embereye.ui.theme import Look, Tokens, alarm_look
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,24 @@ class Facts:
     limit_colour: str
 
 
+def facts_of(scenes: Scenes, camera: CameraId, colours: Tokens) -> Facts:
+    """What the snapshots say about the tile of `camera`."""
+    alarm = scenes.alarm(camera)
+    return Facts(
+        camera=scenes.camera(camera),
+        alarm=None if alarm is None else alarm_look(colours, alarm),
+        flashing=alarm is not None and alarm.unacknowledged,
+        layer=scenes.layer(camera),
+        limit_colour=scenes.limit_colour(camera),
+    )
+
+
 class Slot:
-    """One cell with what it shows."""
+    """One cell with what it shows.
+
+    Attributes:
+        size: Pixels that capture is asked for; more than `area` has while zoomed.
+    """
 
     __slots__ = (
         "area",

@@ -1,8 +1,11 @@
 """The tile of popups and panes."""
 
 import pytest
-from consoles import FakeConsole, camera
+from consoles import FakeConsole, alarm, camera
 from fakes import FakeClock
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from zoom_parts import put_quarters, wheel
 
 from embereye.model.ids import CameraId
 from embereye.ui.demands import Demands
@@ -21,8 +24,8 @@ def view(console: FakeConsole, colours: Tokens, qtbot: object) -> LiveView:
     return made
 
 
-def colour(view: LiveView) -> tuple[int, ...]:
-    return view.grab().toImage().pixelColor(160, 90).getRgb()[:3]
+def colour(view: LiveView, x: int = 160, y: int = 90) -> tuple[int, ...]:
+    return view.grab().toImage().pixelColor(x, y).getRgb()[:3]
 
 
 def test_it_demands_its_size_only_while_it_is_seen(view: LiveView, console: FakeConsole) -> None:
@@ -52,3 +55,47 @@ def test_a_picture_that_stops_is_looked_at_again_without_news(
     qtbot.waitUntil(lambda: view.look is not None and view.look.live)  # type: ignore[attr-defined]
     clock.advance(3.0)
     qtbot.waitUntil(lambda: view.look is not None and not view.look.live)  # type: ignore[attr-defined]
+
+
+def test_the_wheel_zooms_and_a_double_click_shows_the_whole_picture(
+    view: LiveView, console: FakeConsole
+) -> None:
+    put_quarters(console, "gate")
+    view._tick()
+    assert colour(view, 240, 135) == (200, 200, 0)  # the lower right quarter, RGB
+    wheel(view, QPoint(2, 2), 2)
+    assert colour(view, 240, 135) == (0, 0, 200)  # the upper left one
+    QTest.mouseDClick(view, Qt.MouseButton.LeftButton, pos=QPoint(100, 100))
+    assert colour(view, 240, 135) == (200, 200, 0)
+
+
+def test_zooming_demands_the_detail_of_the_source(view: LiveView, console: FakeConsole) -> None:
+    put_quarters(console, "gate")
+    view._tick()
+    view.grab()
+    wheel(view, QPoint(160, 90), 6)
+    assert console.demands[-1][0].sizes == ((640, 480),)
+
+
+def test_the_hand_moves_the_zoomed_picture(view: LiveView, console: FakeConsole) -> None:
+    put_quarters(console, "gate")
+    view._tick()
+    view.grab()
+    wheel(view, QPoint(160, 90), 2)
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=QPoint(100, 90))
+    QTest.mouseMove(view, QPoint(200, 90))
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=QPoint(200, 90))
+    assert view.view.centre_x < 0.5
+    view.show_camera(None)
+    view.show_camera(CameraId("gate"))
+    assert view.view.whole
+
+
+def test_a_new_alarm_ends_the_zoom(view: LiveView, console: FakeConsole, clock: FakeClock) -> None:
+    put_quarters(console, "gate")
+    view._tick()
+    view.grab()
+    wheel(view, QPoint(160, 90), 2)
+    console.show_alarms(alarm(1, clock, cameras=("gate",)))
+    view._tick()
+    assert view.view.whole
