@@ -61,6 +61,10 @@ class RtspServer:
     def pid(self) -> int:
         return self._process.pid
 
+    def kill(self) -> None:
+        """End it without a word to anybody."""
+        self._process.kill()
+
     def url(self, name: str, login: str = "") -> str:
         return f"rtsp://{login}127.0.0.1:{self.port}/{name}"
 
@@ -94,6 +98,13 @@ def rtsp_server(
 def mjpeg_server() -> Iterator[RtspServer]:
     """An HTTP camera as a process."""
     with _process([sys.executable, str(SERVERS / "mjpeg_server.py")]) as process:
+        yield RtspServer(process)
+
+
+@contextmanager
+def whep_server() -> Iterator[RtspServer]:
+    """A WebRTC server as a process; needs aiortc."""
+    with _process([sys.executable, str(SERVERS / "whep_server.py")]) as process:
         yield RtspServer(process)
 
 

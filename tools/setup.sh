@@ -38,5 +38,5 @@ python=python3
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
   echo "EmberEye needs Python 3.11 or newer; $("$python" --version) is installed." >&2; exit 1; }
 [ -x .venv/bin/python ] || "$python" -m venv .venv
-extras=""; [ "${1:-}" = --test ] && extras="[test,lint]"
+extras=""; [ "${1:-}" = --test ] && extras="[test,lint,webrtc]"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable ".$extras"

@@ -26,12 +26,16 @@ class Answer:
     Attributes:
         peer: Numeric address of the camera.
         challenges: Every WWW-Authenticate header; not in `repr`.
+        content: Content-Type in lower case, without parameters.
+        location: The Location header; not in `repr`, it may carry a key.
     """
 
     status: int
     body: bytes
     peer: str
     challenges: tuple[str, ...] = field(default=(), repr=False)
+    content: str = ""
+    location: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,13 @@ class Allowance:
         return left
 
 
-def exchange(url: Url, headers: Mapping[str, str], body: bytes, allowance: Allowance) -> Answer:
+def exchange(
+    url: Url,
+    headers: Mapping[str, str],
+    body: bytes,
+    allowance: Allowance,
+    method: str = "POST",
+) -> Answer:
     """Send `body` and read the whole answer.
 
     Raises:
@@ -72,10 +82,10 @@ def exchange(url: Url, headers: Mapping[str, str], body: bytes, allowance: Allow
         with contextlib.closing(_connected(url, allowance)) as connection:
             wire = _Wire(connection, allowance)
             connection.settimeout(allowance.left())
-            connection.sendall(_head(url, headers, len(body)) + body)
-            return _read(wire, connection)
+            connection.sendall(_head(method, url, headers, len(body)) + body)
+            return _read(wire, connection, method)
     except _TooMuch:
-        raise CameraUnsupported(f"{place} sends more than an ONVIF camera may.") from None
+        raise CameraUnsupported(f"{place} sends more than a camera may.") from None
     except TimeoutError:
         if wire is not None and wire.taken:
             raise CameraUnsupported(f"{place} does not end its answer.") from None
@@ -146,15 +156,15 @@ def _encrypted(connection: socket.socket) -> ssl.SSLSocket:
     return context.wrap_socket(connection)
 
 
-def _head(url: Url, headers: Mapping[str, str], length: int) -> bytes:
+def _head(method: str, url: Url, headers: Mapping[str, str], length: int) -> bytes:
     own = {"Host": url.place, "User-Agent": "EmberEye", "Connection": "close"}
-    lines = [f"POST {url.target} HTTP/1.1", f"Content-Length: {length}"]
+    lines = [f"{method} {url.target} HTTP/1.1", f"Content-Length: {length}"]
     lines += [f"{name}: {value}" for name, value in {**own, **headers}.items()]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
 
 
-def _read(wire: _Wire, connection: socket.socket) -> Answer:
-    answer = http.client.HTTPResponse(wire, method="POST")  # type: ignore[arg-type]
+def _read(wire: _Wire, connection: socket.socket, method: str) -> Answer:
+    answer = http.client.HTTPResponse(wire, method=method)  # type: ignore[arg-type]
     try:
         answer.begin()
         body = answer.read(LARGEST + 1)
@@ -163,6 +173,8 @@ def _read(wire: _Wire, connection: socket.socket) -> Answer:
             body,
             str(connection.getpeername()[0]),
             tuple(answer.headers.get_all("WWW-Authenticate", [])),
+            answer.headers.get_content_type() if "Content-Type" in answer.headers else "",
+            str(answer.headers.get("Location", "")),
         )
     finally:
         answer.close()

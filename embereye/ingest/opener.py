@@ -17,6 +17,7 @@ from embereye.ingest.source import Kind, Login, Source, parse
 from embereye.ingest.test_card import CardSource
 from embereye.ingest.upload_site import UploadSite
 from embereye.ingest.usb import UsbSource
+from embereye.ingest.whep import WhepSource
 from embereye.model.errors import CameraRefused, SourceError
 from embereye.runtime.clock import Clock
 
@@ -62,6 +63,8 @@ def opener_of(
         if source.url is None:
             return _LOCAL[source.kind](source, clock, wait, chip)
         deadlines = Deadlines(camera.open_timeout, camera.read_timeout)
+        if source.kind is Kind.WHEP:
+            return WhepSource(source, login, clock, deadlines)
         if source.kind is Kind.HTTP:
             return HttpSource(source, login, clock, deadlines, wait, chip)
         return NetworkSource(source, login, clock, deadlines, camera.transport, chip)

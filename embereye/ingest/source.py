@@ -9,7 +9,7 @@ from enum import Enum
 from pathlib import Path
 
 from embereye.ingest.upload_name import folder_name
-from embereye.ingest.url import HIDDEN, Login, Url, is_url, redact, split
+from embereye.ingest.url import HIDDEN, SCHEMES, Login, Url, is_url, redact, split
 from embereye.model.errors import SourceError
 
 __all__ = ["HIDDEN", "Kind", "Login", "Source", "parse", "redact", "same"]
@@ -35,6 +35,7 @@ class Kind(Enum):
 
     RTSP = "rtsp"
     HTTP = "http"
+    WHEP = "whep"
     FILE = "file"
     USB = "usb"
     FOLDER = "folder"
@@ -42,6 +43,14 @@ class Kind(Enum):
     TEST_CARD = "test card"
 
 
+_REMOTE = {
+    "rtsp": Kind.RTSP,
+    "rtsps": Kind.RTSP,
+    "http": Kind.HTTP,
+    "https": Kind.HTTP,
+    "whep": Kind.WHEP,
+    "wheps": Kind.WHEP,
+}
 _PREFIXES = {Kind.FOLDER: "folder", Kind.SEQUENCE: "sequence", Kind.TEST_CARD: "testcard"}
 
 
@@ -102,8 +111,7 @@ def parse(
         return _own_kind(own[1].lower(), own[2].strip(" "), folders), None
     if is_url(text):
         url, login = split(text, login_known=login_known)
-        kind = Kind.RTSP if url.scheme.startswith("rtsp") else Kind.HTTP
-        return Source(kind, url.text(), url), login
+        return Source(_REMOTE[url.scheme], url.text(), url), login
     return Source(Kind.FILE, str(_file(text, folders))), None
 
 
@@ -177,8 +185,7 @@ def _allowed(text: str, folders: Iterable[Path]) -> Path:
     """What `text` names inside an allowed folder, canonical."""
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", text) or text.startswith(("-", "\\\\", "//", "~")):
         raise SourceError(
-            "The source must start with rtsp://, rtsps://, http:// or https://, "
-            "or be a video file or a USB camera number."
+            f"The source must start with {SCHEMES}, or be a video file or a USB camera number."
         )
     allowed = [root for folder in folders if (root := _resolved(folder)) and root.is_dir()]
     if not allowed:

@@ -3,12 +3,13 @@
 import ipaddress
 import re
 from dataclasses import dataclass
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit
 
 from embereye.model.errors import SourceError
 
 # Source: RFC 2326 section 3.2 (554), RFC 7826 section 4.2 (322), RFC 9110 section 4.2
-DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
+DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443, "whep": 80, "wheps": 443}
+SCHEMES = "rtsp://, rtsps://, http://, https://, whep:// or wheps://"
 HIDDEN = "***"  # what a screen shows instead of credentials
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
@@ -86,6 +87,18 @@ def redact(text: str) -> str:
     return _SECRET.sub(rf"\1={HIDDEN}", _LOGIN.sub(rf"\1{HIDDEN}@", text))
 
 
+def beside(url: Url, reference: str) -> Url | None:
+    """What the server at `url` (http or https) names; None when that is not on the same server."""
+    try:
+        parts = urlsplit(urljoin(url.text(), reference))
+        port = parts.port or DEFAULT_PORTS.get(parts.scheme)
+        target = _target(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+    except (ValueError, SourceError):
+        return None
+    same = (parts.scheme, parts.hostname, port) == (url.scheme, url.host, url.port)
+    return Url(url.scheme, url.host, url.port, target) if same and not parts.username else None
+
+
 def is_url(text: str) -> bool:
     """Whether `text` claims to be a network address (not whether it is a good one)."""
     return "://" in text
@@ -96,8 +109,7 @@ def _scheme(text: str) -> tuple[str, str]:
     scheme = found[1].lower() if found else ""
     if found is None or scheme not in DEFAULT_PORTS:
         raise SourceError(
-            "The address must start with rtsp://, rtsps://, http:// or https://, "
-            "or be a video file or a USB camera number."
+            f"The address must start with {SCHEMES}, or be a video file or a USB camera number."
         )
     return scheme, text[found.end() :]
 

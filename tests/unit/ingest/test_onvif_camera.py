@@ -186,7 +186,7 @@ def test_every_misbehaviour_ends_in_time_and_in_words(caplog: pytest.LogCaptureF
 def test_an_endless_head_is_cut_off_by_its_size() -> None:
     with simulator() as camera:
         camera.tell("continue")
-        with pytest.raises(CameraUnsupported, match="more than an ONVIF camera may"):
+        with pytest.raises(CameraUnsupported, match="more than a camera may"):
             camera.camera().survey(60.0)
 
 
