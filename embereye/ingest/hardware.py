@@ -6,7 +6,6 @@ these cases. A chip that failed is left alone for ten minutes, then twice as lon
 """
 
 import logging
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,7 +31,6 @@ _KINDS = {
 # memory and its switching. Source: FFmpeg, libavutil/hwcontext_cuda.c, option primary_ctx
 _OPTIONS: dict[str, dict[str, object]] = {"cuda": {"primary_ctx": "1"}}
 _REST, _LONGEST_REST = 600.0, 86_400.0  # s without a chip that failed: ten minutes to a day
-_NOTE = re.compile(r"\(software; (?:no (?P<absent>\w+)|not by (?P<unable>\w+)|(?P<bad>\w+) failed)")
 
 Create = Callable[[str, str], Any]
 
@@ -49,18 +47,6 @@ def offered(codec: str = "h264") -> tuple[str, ...]:
     """The kinds of chips that can be opened here for `codec`. May take seconds in a driver."""
     av.logging.set_level(None)
     return tuple(kind for kind in _order() if _opens(kind, codec))
-
-
-def remark(decoder: str) -> str:
-    """What an operator should know about a source's `decoder`; empty when all is as wished."""
-    found = _NOTE.search(decoder)
-    if found is None or found["absent"] == "chip":
-        return ""
-    if kind := found["absent"]:
-        return f"{kind} is not available on this machine; decoded in software."
-    if kind := found["unable"]:
-        return f"{kind} does not decode this codec; decoded in software."
-    return f"{found['bad']} failed; decoded in software. Check the driver of the graphics card."
 
 
 def open_chip(kind: str, codec: str) -> Any:

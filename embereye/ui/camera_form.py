@@ -113,6 +113,7 @@ class CameraForm(SettingsForm):
     def _advanced(self) -> dict[str, str]:
         return {
             "transport": self.tr("RTSP over"),
+            "hardware": self.tr("Decoder chip"),
             "user": self.tr("User name"),
             "open_timeout": self.tr("Wait for a connection"),
             "read_timeout": self.tr("Wait for a picture"),

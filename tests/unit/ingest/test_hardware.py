@@ -8,7 +8,7 @@ from av.codec.hwaccel import hwdevices_available
 from fakes import FakeClock
 
 from embereye.ingest import hardware
-from embereye.ingest.hardware import Chip, ChipAbsent, CodecUnknown, open_chip, remark
+from embereye.ingest.hardware import Chip, ChipAbsent, CodecUnknown, open_chip
 
 _KINDS = ("vaapi", "cuda", "d3d11va", "videotoolbox")
 
@@ -129,19 +129,3 @@ def test_a_driver_that_hangs_while_it_is_opened_is_not_used_again(clock: FakeClo
     chip._create = hangs
     with pytest.raises(Left):
         chip.open("h264")
-
-
-@pytest.mark.parametrize(
-    ("decoder", "words"),
-    [
-        ("h264", ""),
-        ("h264 (cuda)", ""),
-        ("h264 (software; no chip)", ""),
-        ("h264 (software; no vaapi)", "vaapi is not available on this machine; "),
-        ("mjpeg (software; not by d3d11va)", "d3d11va does not decode this codec; "),
-        ("hevc (software; cuda failed)", "cuda failed; decoded in software. Check the driver"),
-    ],
-)
-def test_what_an_operator_reads(decoder: str, words: str) -> None:
-    assert remark(decoder).startswith(words)
-    assert bool(remark(decoder)) is bool(words)

@@ -57,7 +57,17 @@ _OPTIONS = [
     "~/a.mp4", "C:evil.mp4", "", " ", "\t", "rtsp:", "rtsp:/", "rtsp://", "://cam", "http:///x",
     "rtsp://cam/" + "a" * 2048, "http://", "https://:443/", "video=USB Camera", "screen-capture",
 ]  # fmt: skip
-_HOSTILE = [*_BAD_SCHEMES, *_CONTROLS, *_BAD_HOSTS, *_BAD_PATHS, *_BAD_LOGINS, *_OPTIONS]
+_WEBRTC = [
+    text.replace("rtsp", "whep", 1)
+    for text in (*_CONTROLS, *_BAD_HOSTS, *_BAD_PATHS, *_BAD_LOGINS)
+    if text.startswith("rtsp://")
+] + [
+    "whep:", "whep:/x", "whep:http://cam/x", "whep:https://cam/x", "whep://", "wheps://:443/x",
+    "whep+http://cam/x", "whip://cam/x", "webrtc://cam/x", "whep:/etc/passwd", "whepx://cam/x",
+]  # fmt: skip
+_HOSTILE = [
+    *_BAD_SCHEMES, *_CONTROLS, *_BAD_HOSTS, *_BAD_PATHS, *_BAD_LOGINS, *_OPTIONS, *_WEBRTC,
+]  # fmt: skip
 
 
 def test_there_are_enough_hostile_cases() -> None:
@@ -85,6 +95,9 @@ def test_a_hostile_source_is_refused_with_advice(text: str, tmp_path: Path) -> N
         ("https://[2001:DB8::1]:443/x", "https://[2001:db8::1]/x"),
         ("rtsp://cam_1/%7euser/a%2fb", "rtsp://cam_1/%7Euser/a%2Fb"),
         ("rtsp://cam?channel=1", "rtsp://cam/?channel=1"),
+        ("WHEP://Media:80/cam/whep", "whep://media/cam/whep"),
+        ("wheps://media:443/cam/whep", "wheps://media/cam/whep"),
+        ("whep://[::1]:8889/cam", "whep://[::1]:8889/cam"),
         ("rtsp://cam/?compass=3&bypass=1", "rtsp://cam/?compass=3&bypass=1"),
         ("rtsp://cam/?user=a&password=", "rtsp://cam/?user=a&password="),
         ("  rtsp://cam/a ", "rtsp://cam/a"),
