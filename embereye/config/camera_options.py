@@ -25,7 +25,7 @@ class Camera(Section):
     name: Name = option(..., "Name on the screen")
     source: str = option(
         ...,
-        "rtsp(s):// or http(s):// address, a video file, or a USB camera number; no password",
+        "rtsp(s)://, http(s):// or whep(s):// address, a video file, or a USB camera; no password",
         min_length=1,
         max_length=2048,
     )
