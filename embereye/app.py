@@ -13,6 +13,7 @@ from embereye.config.store import SettingsChanged, SettingsStore
 from embereye.config.upload_options import Uploads
 from embereye.device_side import DeviceSide, Surroundings
 from embereye.ingest.capture import Opener
+from embereye.ingest.capture_remote import Surroundings as Capturing
 from embereye.ingest.ftp_account import FtpAccount
 from embereye.ingest.ftp_server import FtpUploads
 from embereye.ingest.opener import opener_of
@@ -21,6 +22,7 @@ from embereye.ingest.upload_setup import ftp_accounts, upload_parts
 from embereye.ingest.views import Views
 from embereye.model.alarm import AlarmKey, AlarmKind
 from embereye.model.camera import CameraState, CameraStatus
+from embereye.model.camera_clock import CheckClockAsked
 from embereye.model.ids import CameraId, DeviceId
 from embereye.model.messages import AlarmChanged, WorkerFailed
 from embereye.runtime.bus import Bus
@@ -30,7 +32,10 @@ from embereye.runtime.logs import REDACTION
 from embereye.runtime.supervisor import Supervisor
 from embereye.runtime.worker import ThreadHost, Worker
 from embereye.services.alarms import Alarms
-from embereye.services.cameras import Cameras, Capture
+from embereye.services.camera_clock import CameraClocks
+from embereye.services.camera_history import CameraHistory
+from embereye.services.cameras import Cameras
+from embereye.services.capture_site import Capture
 from embereye.services.configuration import Configuration, secret_name
 from embereye.services.desk import Desk
 from embereye.services.detection import DetectionFeeder, FeederOptions, pool_options
@@ -151,6 +156,7 @@ class Program:
         )
         self.devices = DeviceSide(around, settings)
         self._build_cameras(settings)
+        self._build_camera_figures()
         self.upkeep = Upkeep(self._site.folder, keep.low_disk, self._clock, self._tell)
         self.configuration = Configuration(
             self._site.store, self._site.secrets, self.engine.post, self._publish, self._note_device
@@ -171,13 +177,22 @@ class Program:
         SystemFaults(self.engine, self.alarms.report)
 
     def _build_cameras(self, settings: Settings) -> None:
-        capture = Capture(self._supervisor, self.views, self._opener)
+        around = Capturing(self._clock, self._tell_of_capture, self._password, self._folders)
+        processes = settings.capture.processes
+        capture = Capture(self._supervisor, self.views, self._opener, processes, around)
         self.cameras = Cameras(self.engine, capture, self.alarms, self._publish)
         self.feeder = self._detection(settings.detection)
         self._build_uploads(settings.uploads)
         looks = self.feeder.hurry, self.views.look_closely
         self.hot_spots = HotSpots(self.engine, settings, *looks)
         DetectorFaults(self.engine, self.feeder, self._to_be_looked_at, self._tell)
+
+    def _build_camera_figures(self) -> None:
+        """What cameras did lately, and how their clocks stand."""
+        cameras, settings = lambda: self.cameras.current, lambda: self._site.store.current
+        self.camera_history = CameraHistory(self.engine, cameras)
+        self.clocks = CameraClocks(self._clock, settings, cameras, self._password)
+        self.engine.on(CheckClockAsked, self.clocks.ask)
 
     def _build_uploads(self, section: Uploads) -> None:
         """Folders that cameras put files into, and the FTP server that some need for that."""
@@ -191,6 +206,8 @@ class Program:
             store=self._site.store,
             alarm_board=self.alarms,
             camera_register=self.cameras,
+            camera_history=self.camera_history,
+            clocks=self.clocks,
             device_register=self.devices.sensors,
             security_desk=self.devices.security,
             risk=self.devices.risk,
@@ -214,6 +231,7 @@ class Program:
             ("upkeep", self.upkeep),
             *self.devices.workers(),
             ("detection", self.feeder),
+            ("camera clocks", self.clocks),
             ("trends", self.trends),
             ("thermal archive", self.archive),
             *self._upload_workers(),
@@ -257,11 +275,14 @@ class Program:
 
     def _opener(self, camera: Camera, typed: str | None = None) -> tuple[Source, Opener]:
         """`typed`: a password that is not stored yet."""
-        settings = self._site.store.current
-        folders = (*self._site.media_folders, *(Path(f) for f in settings.media_folders))
         uploads = None if self._uploads is None else self._uploads.site
         passwords = self._password if typed is None else (lambda _camera: typed)
-        return opener_of(camera, folders, passwords, self._clock, uploads)
+        return opener_of(camera, self._folders(), passwords, self._clock, uploads)
+
+    def _folders(self) -> tuple[Path, ...]:
+        """Where video files may lie."""
+        own = (Path(folder) for folder in self._site.store.current.media_folders)
+        return (*self._site.media_folders, *own)
 
     def _ftp_accounts(self) -> dict[str, FtpAccount]:
         return ftp_accounts(self._site.store.current.cameras, self._password)
@@ -295,12 +316,20 @@ class Program:
         if isinstance(message, AlarmChanged) and message.announced:
             for camera in message.alarm.cameras:
                 self.feeder.hurry(CameraId(camera), _ATTENTION)
+                self.cameras.lift(CameraId(camera), _ATTENTION)
         self.bus.publish(message)
 
     def _tell(self, message: object) -> None:
         """To the engine, which may make it an alarm, and to whoever shows it."""
         self.engine.post(message)
         self.bus.publish(message)
+
+    def _tell_of_capture(self, message: object) -> None:
+        """From capture processes: for the engine; failed workers also for who shows them."""
+        if isinstance(message, WorkerFailed):
+            self._tell(message)
+        else:
+            self.engine.post(message)
 
     def _bug(self, doing: str) -> None:
         text = f"A fault of the program itself while {doing}; see the log. It goes on."

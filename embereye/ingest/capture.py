@@ -53,6 +53,7 @@ class CaptureWorker:
         opener: Makes a closed source; it is given a wait that ends early at a stop or a retry.
         backoff: Seconds of pause from (failures in a row, seconds of outage, refused).
         grace: Seconds beyond its own deadline before a native call counts as hung.
+        before: What was counted by a worker that this one goes on for.
     """
 
     def __init__(
@@ -62,13 +63,14 @@ class CaptureWorker:
         clock: Clock,
         backoff: Backoff | None = None,
         grace: float = _GRACE,
+        before: CaptureCounters | None = None,
     ) -> None:
         self._opener = opener
         self._outlet = outlet
         self._clock = clock
         self._backoff = backoff or _jittered
         self._grace = grace
-        self._counters = CaptureCounters()
+        self._counters = before or CaptureCounters()
         self._left = False
         self._reader: _Reader | None = None
         self._left_behind: list[_Reader] = []
@@ -153,6 +155,7 @@ class _Reader:
         self._backoff = backoff
         self._source = opener(self._wait)
         self._delivery = Delivery(outlet.view, clock, counters)
+        self._received = counters.received  # before this reader
         self._detail = ""
         self._left = False
         self._wake = Event()
@@ -167,7 +170,9 @@ class _Reader:
 
     @property
     def counters(self) -> CaptureCounters:
-        return self._delivery.counters
+        source = self._source
+        received = self._received + source.received
+        return replace(self._delivery.counters, received=received, decoder=source.decoder)
 
     @property
     def alive(self) -> bool:

@@ -90,7 +90,7 @@ class StreamDecoder:
         self._ready: deque[av.VideoFrame] = deque()
         self._since_key = 0
         self._unproven = 0  # whole pictures still needed after damage
-        self._damaged = 0  # packets since the last whole key frame
+        self._damaged = 0  # packets since the last key frame
         self._fruitless = 0  # packets since the last picture
         self._shown = False  # any picture so far
         self._waiting_key = False
@@ -113,6 +113,10 @@ class StreamDecoder:
             self._good = self._clock.mono()  # not tried is not failed
             self._fruitless = 0
             return None
+        if packet.is_keyframe:
+            # Servers that repeat parameter sets before each slice make halves of every key frame:
+            # each counts as damaged, and what follows is whole.
+            self._damaged = 0
         try:
             self._ready.extend(self._codec.decode(packet))
         except av.FFmpegError:  # one damaged packet; the next may be whole

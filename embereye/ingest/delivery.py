@@ -11,7 +11,7 @@ from embereye.ingest.views import fitted, limited
 from embereye.model.camera import CaptureCounters, PictureSigns
 from embereye.model.frame import Closeup, Frame, Part, Pixels, Tile
 from embereye.model.stamp import Stamp
-from embereye.runtime.clock import Clock
+from embereye.runtime.clock import Clock, thread_seconds
 
 _LATE = 0.7  # s; more than any jitter buffer, less than anybody should see a camera late
 _CAUGHT_UP = 0.35  # s; punctual again from here, so that it does not toggle
@@ -50,6 +50,7 @@ class Delivery:
         self._skip_to_key = False
         self._handed_at = 0.0
         self._behind = 0.0  # s
+        self._cpu_from = thread_seconds()
 
     def wanted_decoding(self) -> Decode:
         """How much to decode: key frames while nobody looks, less than all while it is late."""
@@ -68,13 +69,20 @@ class Delivery:
         """
         self._live = live
         self._occasional = occasional
+        self._cpu_from = thread_seconds() - self.counters.cpu
         self._view.watch.connected(live=live)
         if interval:
             self._rate.interval = interval
 
     def arrived(self, at: Stamp) -> None:
         """A packet came that is not decoded on purpose: the camera lives."""
-        self.counters = replace(self.counters, last_frame=at)
+        old = self.counters
+        self.counters = replace(
+            old,
+            undecoded=old.undecoded + 1,
+            cpu=thread_seconds() - self._cpu_from,
+            last_frame=at,
+        )
 
     def deliver(self, picture: Picture, until_key: int | None = None) -> None:
         """Put the picture where it is wanted and count it.
@@ -101,6 +109,7 @@ class Delivery:
             delivered=old.delivered + delivered,
             decoded=old.decoded + 1,
             skipped=old.skipped + (not delivered and not catching_up),
+            cpu=thread_seconds() - self._cpu_from,
             fps=self._rate.delivered(at.mono) if delivered else old.fps,
             width=picture.width,
             height=picture.height,

@@ -132,6 +132,11 @@ class MirrorSlot(Generic[Put]):
                 self._reader = None
                 _log.debug("camera %s: %s", where.camera, error)
 
+    def put(self, value: Put) -> None:
+        """Show this until its process publishes something."""
+        with self._lock:
+            self._newest, self._untaken = value, True
+
     def take(self) -> Put | None:
         """The newest value if it was not taken before, else None."""
         with self._lock:

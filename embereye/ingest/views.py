@@ -93,12 +93,14 @@ class Views:
         """
         own: Tile | None = None
         other: Tile | None = None
-        for view in self._views.get(camera, {}).values():
-            tile = view.tile((width, height))
-            if view.share.serves((width, height)):
+        streams = self._views.get(camera, {})
+        for stream in Stream:  # the main stream is the better one where both serve
+            view = streams.get(stream)
+            tile = None if view is None else view.tile((width, height))
+            if view is not None and view.share.serves((width, height)) and own is None:
                 own = tile
             else:
-                other = tile
+                other = tile or other
         if own is None or (other is not None and other.at.mono > own.at.mono + _OLDER):
             return other
         return own

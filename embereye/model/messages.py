@@ -16,13 +16,15 @@ from embereye.model.stamp import Stamp
 class CaptureChanged:
     """A capture worker's link changed: CONNECTING, LIVE, NO_SIGNAL, WRONG_PASSWORD, UNSUPPORTED.
 
-    `detail` says in words what is wrong and what to do; it never contains credentials.
+    `detail` says in words what is wrong and what to do; it never contains credentials. `sub`: it
+    is the camera's sub stream.
     """
 
     camera: CameraId
     state: CameraState
     detail: str
     at: Stamp
+    sub: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,3 +24,13 @@ class SystemClock:
 
     def mono(self) -> float:
         return time.monotonic()
+
+
+def thread_seconds() -> float:
+    """Processor seconds that the calling thread has used."""
+    return time.thread_time()
+
+
+def process_seconds() -> float:
+    """Processor seconds that this process has used, in all threads."""
+    return time.process_time()

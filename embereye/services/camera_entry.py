@@ -1,7 +1,6 @@
 """One camera in the engine's register."""
 
 from embereye.config.schema import Camera
-from embereye.ingest.capture import CaptureWorker
 from embereye.ingest.source import redact
 from embereye.ingest.upload_setup import upload_folder
 from embereye.model.alarm import AlarmKey, AlarmKind, Cause, Priority, Report
@@ -10,6 +9,7 @@ from embereye.model.ids import CameraId, PlaceId
 from embereye.model.stamp import Stamp
 from embereye.rules.camera_supervision import Link, Verdict, judge
 from embereye.rules.picture_verdict import WORDS, held_doubts, remark
+from embereye.services.camera_streams import CameraStreams
 
 _HINTS = {
     CameraState.STALE: "The camera is connected, but its picture stands still.",
@@ -22,9 +22,9 @@ class CameraEntry:
     """What the engine knows about one camera. Engine thread.
 
     Attributes:
-        worker: Captures it; None while it is disabled or its source is unusable.
+        streams: What is read of it; None while it is disabled or its source is unusable.
         source: Without credentials.
-        started: When its present worker (or lack of one) began.
+        started: When its present streams (or lack of them) began.
         state, since: As shown.
         doubts: What is wrong with the picture while there is one.
     """
@@ -35,7 +35,7 @@ class CameraEntry:
         self.place = place
         self.place_name = place_name
         self.enabled = camera.enabled
-        self.worker: CaptureWorker | None = None
+        self.streams: CameraStreams | None = None
         self.source = redact(camera.source)
         self.started = at
         self.state = CameraState.CONNECTING
@@ -48,7 +48,7 @@ class CameraEntry:
         self._told: tuple[CameraState, tuple[Doubt, ...]] = (self._link, ())  # with that report
 
     def set_link(self, state: CameraState, detail: str = "") -> None:
-        """What the worker says, or what stands in its place."""
+        """What the streams say, or what stands in their place."""
         self._link = state
         self._detail = detail
 
@@ -95,7 +95,7 @@ class CameraEntry:
         )
 
     def _counters(self) -> CaptureCounters:
-        return self.worker.counters if self.worker is not None else CaptureCounters()
+        return CaptureCounters() if self.streams is None else self.streams.counters
 
     def _doubted(
         self, verdict: Verdict, counters: CaptureCounters, now: float
@@ -124,9 +124,12 @@ class CameraEntry:
         return (f"{name}: no picture for {verdict.silent:.0f} s. {self._advice()}",)
 
     def _remark(self) -> str:
-        if self.state is not CameraState.LIVE or not self.camera.picture_checks:
+        if self.state is not CameraState.LIVE:
             return ""
-        return remark(self._counters().picture, self.doubts, self._looked)
+        checked = self.camera.picture_checks
+        said = remark(self._counters().picture, self.doubts, self._looked) if checked else ""
+        fallen_back = "" if self.streams is None else self.streams.remark
+        return " ".join(text for text in (said, fallen_back) if text)
 
     def _report(self, reasons: tuple[str, ...], now: Stamp) -> Report:
         return Report(

@@ -2,14 +2,10 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from embereye.config.schema import Camera, Settings
 from embereye.ingest.camera_view import Detecting
-from embereye.ingest.capture import CaptureWorker, Opener, Outlet
-from embereye.ingest.source import Source
-from embereye.ingest.views import Views
 from embereye.model.alarm import Report
 from embereye.model.camera import CameraState, CameraTable
 from embereye.model.errors import SourceError
@@ -22,8 +18,9 @@ from embereye.model.messages import (
     TableChanged,
 )
 from embereye.runtime.engine import Engine
-from embereye.runtime.supervisor import Supervisor
 from embereye.services.camera_entry import CameraEntry, same_connection
+from embereye.services.camera_streams import CameraStreams
+from embereye.services.capture_site import Capture, CaptureSite
 
 _log = logging.getLogger(__name__)
 
@@ -36,24 +33,6 @@ class AlarmDesk(Protocol):
 
     def report(self, report: Report) -> None:
         """Take the verdict on one key. Engine thread."""
-
-
-OpenerOf = Callable[[Camera], tuple[Source, Opener]]
-
-
-@dataclass(frozen=True, slots=True)
-class Capture:
-    """What cameras are captured with.
-
-    Attributes:
-        supervisor: Hosts the workers.
-        views: Receives the pictures.
-        opener_of: Checks a camera's source; raises SourceError.
-    """
-
-    supervisor: Supervisor
-    views: Views
-    opener_of: OpenerOf
 
 
 class Cameras:
@@ -74,7 +53,8 @@ class Cameras:
         self.current = CameraTable()
         self._engine = engine
         self._clock = engine.clock
-        self._capture = capture
+        self._views = capture.views
+        self.site = CaptureSite(capture, engine.clock, engine.post)
         self._alarms = alarms
         self._publish = publish
         self._entries: dict[CameraId, CameraEntry] = {}
@@ -91,6 +71,7 @@ class Cameras:
         names = {place.id: place.name for place in settings.places}
         for gone in self._entries.keys() - {CameraId(c.id) for c in settings.cameras}:
             self._remove(gone)
+        self.site.expect(sum(camera.enabled for camera in settings.cameras))
         ordered: dict[CameraId, CameraEntry] = {}
         for camera in settings.cameras:
             place = PlaceId(camera.place or camera.id)
@@ -108,6 +89,12 @@ class Cameras:
             self._start(entry)
             self._refresh()
 
+    def lift(self, camera: CameraId, seconds: float) -> None:
+        """An alarm: read its main stream for so long, whatever size its tiles have."""
+        entry = self._entries.get(camera)
+        if entry is not None and entry.streams is not None:
+            entry.streams.lift(self._clock.mono() + seconds)
+
     def stop(self) -> None:
         """Tell every worker to stop; `Supervisor.stop_all` waits for them."""
         for entry in self._entries.values():
@@ -124,13 +111,14 @@ class Cameras:
         if old.place != place:
             self._end_fault(old)
         restart = not same_connection(old.camera, camera) or old.enabled != camera.enabled
-        restart |= old.enabled and old.worker is None  # its folder may be allowed by now
+        restart |= old.enabled and old.streams is None  # its folder may be allowed by now
         old.camera, old.place, old.place_name = camera, place, name
         old.enabled = camera.enabled
         if restart:
             self._follow(old)
         else:
-            self._capture.views.add(old.id, self._detecting(camera))
+            if old.streams is not None:
+                old.streams.detect(self._detecting(camera))
         return old
 
     def _follow(self, entry: CameraEntry) -> None:
@@ -145,36 +133,30 @@ class Cameras:
         entry = self._entries[camera]
         self._stop(entry)
         self._end_fault(entry)
-        self._capture.views.remove(camera)
 
     def _start(self, entry: CameraEntry) -> None:
         entry.started = self._clock.now()
         try:
-            source, opener = self._capture.opener_of(entry.camera)
+            entry.streams = CameraStreams(
+                entry.camera, self.site, self._views, self._detecting(entry.camera)
+            )
         except SourceError as error:
             entry.set_link(CameraState.UNSUPPORTED, str(error))
             return
-        entry.source = source.written
+        entry.source = entry.streams.source
         entry.set_link(CameraState.CONNECTING)
-        view = self._capture.views.add(entry.id, self._detecting(entry.camera))
-        entry.worker = CaptureWorker(opener, Outlet(view, self._engine.post), self._clock)
-        self._capture.supervisor.start(_worker_name(entry.id), entry.worker)
 
     def _stop(self, entry: CameraEntry) -> None:
-        if entry.worker is not None:
-            entry.worker.leave()
-            self._capture.supervisor.dismiss(_worker_name(entry.id))
-            entry.worker = None
-        view = self._capture.views.of(entry.id)
-        if view is not None:
-            view.clear()
+        if entry.streams is not None:
+            entry.streams.stop()
+            entry.streams = None
 
     def _warn_of_doubles(self) -> None:
         """Two cameras may show one source (on two walls, say); it is allowed, but rarely meant."""
         first: dict[str, CameraId] = {}
         for entry in self._entries.values():
             twin = first.setdefault(entry.source, entry.id)
-            if entry.worker is not None and twin != entry.id:
+            if entry.streams is not None and twin != entry.id:
                 _log.warning("cameras %s and %s have the same source", twin, entry.id)
 
     def _detecting(self, camera: Camera) -> Detecting:
@@ -185,9 +167,10 @@ class Cameras:
 
     def _capture_changed(self, message: CaptureChanged) -> None:
         entry = self._entries.get(message.camera)
-        if entry is None or entry.worker is None or message.at < entry.started:
+        if entry is None or entry.streams is None or message.at < entry.started:
             return  # from a worker that was stopped meanwhile
-        entry.set_link(message.state, message.detail)
+        entry.streams.heard(message)
+        entry.set_link(entry.streams.state, entry.streams.detail)
         self._supervise()
 
     def _retry(self, request: RetryCameraAsked) -> None:
@@ -197,11 +180,11 @@ class Cameras:
         if not entry.enabled:
             text = f"{entry.camera.name} is switched off. Enable it first."
             self._publish(RequestRefused(text, request.actor))
-        elif entry.worker is None:
+        elif entry.streams is None:
             self._start(entry)
             self._refresh()
         else:
-            entry.worker.retry()
+            entry.streams.retry()
 
     def _enable(self, request: EnableCameraAsked) -> None:
         entry = self._known(request.camera, request.actor)
@@ -221,6 +204,12 @@ class Cameras:
     # --- supervision ---------------------------------------------------------------------------
 
     def _supervise(self) -> None:
+        self.site.look()
+        now = self._clock.now()
+        for entry in self._entries.values():
+            if entry.streams is not None and entry.camera.sub_source:
+                entry.streams.look(now)
+                entry.set_link(entry.streams.state, entry.streams.detail)
         changed = self._judge()
         if changed or self._clock.mono() - self._shown_at >= _SHOWN:
             self._show()
@@ -251,7 +240,3 @@ class Cameras:
         statuses = tuple(entry.status() for entry in self._entries.values())
         self.current = CameraTable(self.current.revision + 1, statuses)
         self._publish(TableChanged("cameras", now))
-
-
-def _worker_name(camera: CameraId) -> str:
-    return f"camera-{camera}"

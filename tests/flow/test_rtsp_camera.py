@@ -32,7 +32,8 @@ from embereye.runtime.engine import Engine
 from embereye.runtime.mailbox import Full, Mailbox
 from embereye.runtime.supervisor import Supervisor
 from embereye.runtime.worker import PlainThreads
-from embereye.services.cameras import Cameras, Capture
+from embereye.services.cameras import Cameras
+from embereye.services.capture_site import Capture
 
 pytestmark = pytest.mark.serial  # real time: limits in seconds need the machine
 

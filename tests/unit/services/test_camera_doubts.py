@@ -6,18 +6,19 @@ from typing import cast
 from fakes import FakeClock
 
 from embereye.config.schema import Camera
-from embereye.ingest.capture import CaptureWorker
 from embereye.model.alarm import AlarmKind, Cause, Report
 from embereye.model.camera import CameraState, CaptureCounters, Doubt, PictureSigns
 from embereye.model.ids import PlaceId
 from embereye.services.camera_entry import CameraEntry
+from embereye.services.camera_streams import CameraStreams
 
 
 @dataclass
-class _Worker:
-    """A capture worker as the register reads it."""
+class _Streams:
+    """The streams of a camera as the register reads them."""
 
     counters: CaptureCounters
+    remark: str = ""
 
 
 class _Rig:
@@ -28,8 +29,8 @@ class _Rig:
         fields = {"id": "gate", "name": "Gate", "source": "rtsp://10.0.0.1/a", **changes}
         camera = Camera.model_validate(fields)
         self.entry = CameraEntry(camera, PlaceId("yard"), "Yard", clock.now())
-        self.worker = _Worker(CaptureCounters(interval=0.04))
-        self.entry.worker = cast(CaptureWorker, self.worker)
+        self.streams = _Streams(CaptureCounters(interval=0.04))
+        self.entry.streams = cast(CameraStreams, self.streams)
         self.entry.set_link(CameraState.LIVE)
         self.reports: list[Report] = []
         self.looking = True
@@ -42,8 +43,8 @@ class _Rig:
             if self.looking:
                 self.signs = replace(self.signs, doubts=doubts, at=now.mono)
             if picture:
-                self.worker.counters = replace(
-                    self.worker.counters, last_frame=now, picture=self.signs
+                self.streams.counters = replace(
+                    self.streams.counters, last_frame=now, picture=self.signs
                 )
             _, report = self.entry.look(now)
             if report is not None:

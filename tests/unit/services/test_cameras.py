@@ -23,7 +23,8 @@ from embereye.model.messages import (
 from embereye.runtime.engine import Engine
 from embereye.runtime.supervisor import Supervisor
 from embereye.runtime.worker import PlainThreads
-from embereye.services.cameras import Cameras, Capture
+from embereye.services.cameras import Cameras
+from embereye.services.capture_site import Capture
 
 _ONE, _TWO = CameraId("one"), CameraId("two")
 _KEY = AlarmKey(PlaceId("hall"), AlarmKind.CAMERA_FAULT, "one")
