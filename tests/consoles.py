@@ -11,6 +11,8 @@ from embereye.ingest.opener import opener_of
 from embereye.ingest.source import Source
 from embereye.model.alarm import Alarm, AlarmKey, AlarmKind, AlarmState, AlarmTable, Cause, Priority
 from embereye.model.camera import CameraState, CameraStatus, CameraTable, CaptureCounters
+from embereye.model.camera_clock import ClockTable
+from embereye.model.camera_figures import CameraPast
 from embereye.model.detection import DetectionResult
 from embereye.model.device_messages import DeviceLogged
 from embereye.model.firmware import FirmwareImage, Rollout
@@ -48,6 +50,8 @@ class FakeConsole:
         self.trends: dict[str, Trend] = {}
         self.demands: list[tuple[ViewDemand, ...]] = []
         self.asked: list[object] = []
+        self.pasts: dict[CameraId, CameraPast] = {}
+        self.clock_table = ClockTable()
         self.trials: list[ChangedCamera] = []
         self.stored_password: str | None = None
         self.onvif_port = 9  # nobody listens there
@@ -82,6 +86,12 @@ class FakeConsole:
 
     def rollout(self) -> Rollout:
         return self.rolled_out
+
+    def camera_pasts(self) -> Mapping[CameraId, CameraPast]:
+        return self.pasts
+
+    def camera_clocks(self) -> ClockTable:
+        return self.clock_table
 
     def trial(self, row: ChangedCamera) -> CameraTrial:
         self.trials.append(row)

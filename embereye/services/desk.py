@@ -9,6 +9,8 @@ from embereye.ingest.sensor_tcp import SensorServer
 from embereye.ingest.views import Views
 from embereye.model.alarm import AlarmTable
 from embereye.model.camera import CameraTable
+from embereye.model.camera_clock import ClockTable
+from embereye.model.camera_figures import CameraPast
 from embereye.model.detection import DetectionResult
 from embereye.model.device_messages import DeviceLogged
 from embereye.model.firmware import FirmwareImage, Rollout
@@ -22,8 +24,10 @@ from embereye.model.thermal import RegionReading
 from embereye.model.trend import Trend
 from embereye.runtime.clock import Clock
 from embereye.services.alarms import Alarms
+from embereye.services.camera_clock import CameraClocks
 from embereye.services.camera_configuration import ChangedCamera
 from embereye.services.camera_finder import CameraFinder
+from embereye.services.camera_history import CameraHistory
 from embereye.services.camera_trial import CameraTrial, TrialOpener
 from embereye.services.cameras import Cameras
 from embereye.services.device_log import DeviceLog
@@ -48,6 +52,8 @@ class Desk:
     store: SettingsStore
     alarm_board: Alarms
     camera_register: Cameras
+    camera_history: CameraHistory
+    clocks: CameraClocks
     device_register: Sensors
     security_desk: Security
     risk: Risk
@@ -72,6 +78,12 @@ class Desk:
 
     def cameras(self) -> CameraTable:
         return self.camera_register.current
+
+    def camera_pasts(self) -> Mapping[CameraId, CameraPast]:
+        return self.camera_history.current
+
+    def camera_clocks(self) -> ClockTable:
+        return self.clocks.current
 
     def devices(self) -> DeviceTable:
         return self.device_register.current

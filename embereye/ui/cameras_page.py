@@ -1,10 +1,11 @@
 """Every camera with its source and state, and what can be changed about it."""
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QMenu,
     QPushButton,
     QToolButton,
@@ -13,20 +14,23 @@ from PySide6.QtWidgets import (
 )
 
 from embereye.model.camera import CameraState, CameraStatus
-from embereye.ui import words
+from embereye.model.camera_clock import CheckClockAsked
+from embereye.model.ids import CameraId
 from embereye.ui.camera_actions import CameraActions
-from embereye.ui.console import Console
+from embereye.ui.camera_columns import ALSO_IN_DETAILS, CameraColumns
+from embereye.ui.camera_console import FiguresConsole
+from embereye.ui.camera_stats import CameraStats
 from embereye.ui.freshness import Remedy, RemedyAsked
 from embereye.ui.row_delegate import RowDelegate
-from embereye.ui.rows import Field, Rows, rows_view
+from embereye.ui.rows import Rows, rows_view
 from embereye.ui.theme import Tokens
 
 _REFRESH = 500  # ms
-_FAULTY = (CameraState.NO_SIGNAL, CameraState.WRONG_PASSWORD, CameraState.UNSUPPORTED)
+_ROOMY = 1000  # px of table width that leave room for them beside the remarks
 
 
 class CamerasPage(QWidget):
-    """A table with the same remedies that tiles offer. GUI thread.
+    """A table with the same remedies that tiles offer, and details. GUI thread.
 
     Signals:
         remedy_asked: (RemedyAsked)
@@ -36,28 +40,35 @@ class CamerasPage(QWidget):
     remedy_asked = Signal(object)
     switch_asked = Signal(object)
 
-    def __init__(self, console: Console, colours: Tokens, actions: CameraActions) -> None:
+    def __init__(self, console: FiguresConsole, colours: Tokens, actions: CameraActions) -> None:
         super().__init__()
         self.setObjectName("page")
         self._console = console
-        self._colours = colours
         self._actions = actions
-        self.model: Rows[CameraStatus] = Rows(self._fields(), lambda camera: camera.id, self)
+        self._wanted: CameraId | None = None
+        self._scroll = 0
+        self._columns = CameraColumns(console, colours, self)
+        fields = self._columns.fields()
+        self.model: Rows[CameraStatus] = Rows(fields, lambda camera: camera.id, self)
         self.table = rows_view(self.model, self.tr("Cameras"), RowDelegate(colours, self))
+        self.table.setSortingEnabled(True)
+        self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.table.horizontalHeader().setSortIndicatorClearable(True)
         self.table.selectionModel().currentRowChanged.connect(self._moved)
         self.table.doubleClicked.connect(self._edit)
+        self.model.modelAboutToBeReset.connect(self._note_scroll)
+        self.model.modelReset.connect(self._select_again)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(self.tr("Filter: name, group, source …"))
+        self.search.setAccessibleName(self.tr("Filter cameras"))
+        self.search.setClearButtonEnabled(True)
+        self.search.setFixedWidth(200)
+        self.search.textChanged.connect(self.refresh)
         self._summary = QLabel()
         self._summary.setProperty("role", "muted")
-        self.add_button = self._button(self.tr("Add …"), actions.add)
-        self.find_button = self._button(self.tr("Find …"), actions.find)
-        self.edit_button = self._button(self.tr("Edit …"), self._edit)
-        self.password_button = self._button(self.tr("Password …"), self._password)
-        self.retry_button = self._button(self.tr("Retry"), self._retry)
-        self.switch_button = self._button(self.tr("Disable"), self._switch)
-        self.list_button = QToolButton()
-        self.list_button.setText(self.tr("List …"))
-        self.list_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._build_menu()
+        self.detail = CameraStats(console, colours)
+        self.detail.clock_asked.connect(self._check_clock)
+        self._make_buttons(actions)
         self._lay_out()
         self._timer = QTimer(self)
         self._timer.setInterval(_REFRESH)
@@ -67,22 +78,18 @@ class CamerasPage(QWidget):
     def refresh(self) -> None:
         """Show the present snapshot."""
         cameras = self._console.cameras().cameras
-        chosen = self.selection()
-        scroll = self.table.verticalScrollBar().value()
-        if self.model.show(cameras) and cameras:
-            row = self.model.number_of(chosen.id) if chosen is not None else None
-            self.table.setCurrentIndex(self.model.index(row or 0, 0))
-            self.table.verticalScrollBar().setValue(scroll)
-        live = sum(camera.state is CameraState.LIVE for camera in cameras)
-        self._summary.setText(
-            self.tr("{0} of {1} live").format(live, len(cameras))
-            if cameras
-            else self.tr("No cameras yet. Add the first one.")
-        )
-        self._enable()
+        self._columns.renew()
+        text = self.search.text().casefold()
+        self.model.show([c for c in cameras if not text or text in _words(c).casefold()])
+        self._summary.setText(self._summed_up(cameras))
+        self._show(self.selection())
 
     def selection(self) -> CameraStatus | None:
         return self.model.row(self.table.currentIndex().row())
+
+    def pane_width(self) -> int:
+        """Width of the detail pane at the right, px."""
+        return self.detail.width()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -94,12 +101,44 @@ class CamerasPage(QWidget):
         super().hideEvent(event)
         self._timer.stop()
 
-    @Slot(QModelIndex, QModelIndex)
-    def _moved(self, _current: QModelIndex, _before: QModelIndex) -> None:
-        self._enable()
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Remarks must not be cut off in a narrow window."""
+        super().resizeEvent(event)
+        roomy = self.table.width() >= _ROOMY
+        for column in ALSO_IN_DETAILS:
+            self.table.setColumnHidden(column, not roomy)
+        self.table.setColumnWidth(0, 220 if roomy else 132)
 
-    def _enable(self) -> None:
-        camera = self.selection()
+    @Slot()
+    def _note_scroll(self) -> None:
+        self._scroll = self.table.verticalScrollBar().value()
+
+    @Slot()
+    def _select_again(self) -> None:
+        """Rows came, went or moved: the selected camera stays so, at its new place."""
+        row = self.model.number_of(self._wanted) if self._wanted is not None else None
+        if self.model.rowCount():
+            self.table.setCurrentIndex(self.model.index(row or 0, 0))
+            self.table.verticalScrollBar().setValue(self._scroll)
+
+    def _summed_up(self, cameras: tuple[CameraStatus, ...]) -> str:
+        if not cameras:
+            return self.tr("No cameras yet. Add the first one, or find it in the network.")
+        live = sum(camera.state is CameraState.LIVE for camera in cameras)
+        text = self.tr("{0} of {1} live").format(live, len(cameras))
+        if not self.model.rowCount():
+            text += " · " + self.tr("none fits the filter")
+        return text
+
+    @Slot(QModelIndex, QModelIndex)
+    def _moved(self, current: QModelIndex, _before: QModelIndex) -> None:
+        camera = self.model.row(current.row())
+        if camera is not None:
+            self._wanted = camera.id
+        self._show(camera)
+
+    def _show(self, camera: CameraStatus | None) -> None:
+        self.detail.show_camera(camera)
         for button in (
             self.edit_button,
             self.password_button,
@@ -136,6 +175,22 @@ class CamerasPage(QWidget):
         camera = self.selection()
         if camera is not None:
             self._actions.remove(camera)
+
+    @Slot(object)
+    def _check_clock(self, camera: CameraStatus) -> None:
+        self._console.ask(CheckClockAsked(camera.id, self._console.settings().operator))
+
+    def _make_buttons(self, actions: CameraActions) -> None:
+        self.add_button = self._button(self.tr("Add …"), actions.add)
+        self.find_button = self._button(self.tr("Find …"), actions.find)
+        self.edit_button = self._button(self.tr("Edit …"), self._edit)
+        self.password_button = self._button(self.tr("Password …"), self._password)
+        self.retry_button = self._button(self.tr("Retry"), self._retry)
+        self.switch_button = self._button(self.tr("Disable"), self._switch)
+        self.list_button = QToolButton()
+        self.list_button.setText(self.tr("List …"))
+        self.list_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._build_menu()
 
     def _build_menu(self) -> None:
         menu = QMenu(self)
@@ -179,55 +234,38 @@ class CamerasPage(QWidget):
         button.clicked.connect(slot)
         return button
 
-    def _fields(self) -> list[Field[CameraStatus]]:
-        return [
-            Field(self.tr("Name"), lambda c: c.name, 200),
-            Field(self.tr("State"), self._state, 150, colour=self._state_colour),
-            Field(self.tr("Since"), self._since, 80, right=True),
-            Field(self.tr("Rate"), lambda c: f"{c.counters.fps:.1f} fps", 90, right=True),
-            Field(self.tr("Picture"), _size, 110, right=True),
-            Field(self.tr("Reconnects"), lambda c: str(c.counters.reconnects), 100, right=True),
-            Field(self.tr("Source"), lambda c: c.source, 280),
-            Field(self.tr("Remarks"), lambda c: c.detail or c.remark, 0),
-        ]
-
-    def _state(self, camera: CameraStatus) -> str:
-        mark = "△ " if _is_bad(camera) else ""
-        return mark + camera.state.value.capitalize()
-
-    def _state_colour(self, camera: CameraStatus) -> str:
-        return self._colours.fault if _is_bad(camera) else ""
-
-    def _since(self, camera: CameraStatus) -> str:
-        return words.span(self._console.clock.mono() - camera.since.mono)
-
     def _lay_out(self) -> None:
         title = QLabel(self.tr("Cameras"))
         title.setProperty("role", "title")
         head = QHBoxLayout()
         head.addWidget(title)
         head.addWidget(self._summary, 1, Qt.AlignmentFlag.AlignVCenter)
+        head.addWidget(self.search)
+        tools = QHBoxLayout()
         for button in (
             self.retry_button,
             self.password_button,
             self.edit_button,
             self.switch_button,
-            self.find_button,
-            self.add_button,
         ):
-            head.addWidget(button)
-        head.addWidget(self.list_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 12, 16, 8)
-        column.setSpacing(12)
-        column.addLayout(head)
-        column.addWidget(self.table, 1)
+            tools.addWidget(button)
+        tools.addStretch(1)
+        for entry in (self.find_button, self.add_button, self.list_button):
+            tools.addWidget(entry)
+        left = QVBoxLayout()
+        left.setContentsMargins(16, 12, 8, 8)
+        left.setSpacing(12)
+        left.addLayout(head)
+        left.addLayout(tools)
+        left.addWidget(self.table, 1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addLayout(left, 1)
+        row.addWidget(self.detail)
 
 
-def _is_bad(camera: CameraStatus) -> bool:
-    return camera.state in (*_FAULTY, CameraState.STALE) or bool(camera.doubts)
-
-
-def _size(camera: CameraStatus) -> str:
-    counters = camera.counters
-    return f"{counters.width} × {counters.height}" if counters.width else "–"
+def _words(camera: CameraStatus) -> str:
+    """What the filter looks at."""
+    where = f"{camera.group} {camera.place} {camera.source}"
+    return f"{camera.name} {camera.id} {where} {camera.state.value} {camera.remark}"

@@ -89,7 +89,8 @@ class Pages(QStackedWidget):
     def pane_width(self) -> int:
         """Width of the detail pane at the right of the page in front, px; 0 without one."""
         page = self.currentWidget()
-        return page.pane_width() if page in (self.alarms, self.devices, self.regions) else 0
+        with_panes = (self.alarms, self.devices, self.regions, self.cameras)
+        return page.pane_width() if page in with_panes else 0
 
     def entries(self) -> list[Entry]:
         """What the rail shows, one for each page."""

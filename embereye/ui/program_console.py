@@ -3,8 +3,9 @@
 from typing import Protocol
 
 from embereye.ui.camera_actions import CameraConsole
+from embereye.ui.camera_console import FiguresConsole
 from embereye.ui.device_console import DeviceConsole
 
 
-class ProgramConsole(DeviceConsole, CameraConsole, Protocol):
+class ProgramConsole(DeviceConsole, CameraConsole, FiguresConsole, Protocol):
     """The program as the main window sees it. GUI thread; no method blocks."""

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Slot
-from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen, QPolygonF, QShowEvent
+from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from embereye.model.ids import DeviceId
 from embereye.model.trend import Trend
 from embereye.ui import theme
 from embereye.ui.console import Console
+from embereye.ui.curve import draw_runs
 from embereye.ui.theme import Tokens
 
 _PERIOD = 1000  # ms between two drawings
@@ -75,21 +76,14 @@ class TrendStrip(QWidget):
         end = self._console.clock.now().utc
         start = end - self._minutes * 60
 
-        def place(utc: float, value: float) -> QPointF:
+        def place(utc: float, value: float) -> tuple[float, float]:
             x = area.left() + (utc - start) / (end - start) * area.width()
-            return QPointF(x, area.bottom() - (value - low) / (high - low) * area.height())
+            return x, area.bottom() - (value - low) / (high - low) * area.height()
 
-        self._limit_line(painter, area, place(start, self._limit).y())
+        self._limit_line(painter, area, place(start, self._limit)[1])
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(self._colours.text), 1.5))
-        run: list[QPointF] = []
-        for utc, value in _thinned(trend):
-            if np.isfinite(value):
-                run.append(place(utc, value))
-            else:
-                painter.drawPolyline(QPolygonF(run))
-                run = []
-        painter.drawPolyline(QPolygonF(run))
+        draw_runs(painter, (place(utc, value) for utc, value in _thinned(trend)))
 
     def _limit_line(self, painter: QPainter, area: QRectF, y: float) -> None:
         painter.setPen(QPen(QColor(self._colours.fire), 1, Qt.PenStyle.DashLine))
