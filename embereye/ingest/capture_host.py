@@ -111,18 +111,18 @@ class CaptureHost:
 
     def _attempt(self, stop: Event) -> None:
         """One life of the process, and the pause after it."""
+        child = self._child = Child(self.name, self._body)
+        self._born = self._clock.mono()
         try:
-            self._child = Child(self.name, self._body)
-            self._born = self._clock.mono()
             while not stop.is_set():
-                self._turn(self._child)
+                self._turn(child)
         except ChildGone as error:
+            child.kill()
+            self._forget()
             if not stop.is_set():
                 self._mourn(error, stop)
-        finally:
-            child, self._child = self._child, None
-            if child is not None:
-                child.close()
+        else:
+            child.close()
             self._forget()
 
     def _turn(self, child: Child) -> None:
@@ -133,13 +133,12 @@ class CaptureHost:
         while not self._answers.empty():
             child.send(self._answers.get())
         self._tell(child)
-        self._check(child)
+        self._check()
 
-    def _check(self, child: Child) -> None:
+    def _check(self) -> None:
         now = self._clock.mono()
         since, limit = (self._born, _BIRTH) if self._sign is None else (self._sign, _MUTE)
         if now - since > limit:
-            child.kill()
             raise ChildGone(f"{self.name} gave no sign of life for {limit:.0f} s")
         if now - self._born > _HEALTHY:
             self._failures = 0
@@ -153,6 +152,7 @@ class CaptureHost:
 
     def _forget(self) -> None:
         """Nothing of the process is left: its memory neither."""
+        self._child = None
         for block in self._blocks.values():
             newest.remove(block)
         self._blocks.clear()
