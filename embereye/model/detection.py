@@ -38,6 +38,8 @@ class DetectionResult:
         moving: Whether the evidence spans several frames. A still picture alone never alarms.
         detector: Name and version of what decided.
         seconds: Time the detector itself needed.
+        source: Width and height in pixels of the picture whose pixels boxes are given in; another
+            stream of the same camera may have other ones. Zeros: not told.
     """
 
     camera: CameraId
@@ -50,3 +52,4 @@ class DetectionResult:
     moving: bool
     detector: str
     seconds: float
+    source: tuple[int, int] = (0, 0)

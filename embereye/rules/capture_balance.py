@@ -39,7 +39,8 @@ def move(loads: Mapping[P, Mapping[C, float]]) -> tuple[C, P, P] | None:
     gap = totals[busy] - totals[idle]
     if gap < max(_UNEVEN, _SHARE * totals[busy]):
         return None
-    fitting = {camera: cost for camera, cost in loads[busy].items() if 0 < cost < gap}
+    most = gap - _UNEVEN / 2  # one more than that would come back
+    fitting = {camera: cost for camera, cost in loads[busy].items() if 0 < cost <= most}
     if not fitting:
         return None
     best = min(fitting, key=lambda camera: abs(fitting[camera] - gap / 2))

@@ -160,6 +160,7 @@ class Seat:
             moving=seen.verdict.moving,
             detector=seen.detector,
             seconds=seen.seconds,
+            source=(frame.source_width, frame.source_height),
         )
 
     def _replace(self, reason: str) -> None:
