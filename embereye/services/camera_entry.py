@@ -153,5 +153,5 @@ def same_connection(first: Camera, second: Camera) -> bool:
 
 def _connecting(camera: Camera) -> Camera:
     left_out = {"name": "-", "place": "", "group": "", "detect": True, "inference_max_side": 0}
-    also = {"enabled": True, "picture_checks": True, "upload_period": 0.0}
+    also = {"enabled": True, "picture_checks": True, "upload_period": 0.0, "onvif": ""}
     return camera.model_copy(update=left_out | also)

@@ -77,14 +77,18 @@ class CameraFinder:
         self._stop.set()
 
 
-def draft(name: str, stream: Stream, login: Login | None, taken: Collection[str]) -> CameraDraft:
-    """The camera that `stream` makes; its id is none of `taken`."""
+def draft(
+    name: str, stream: Stream, login: Login | None, taken: Collection[str], onvif: str = ""
+) -> CameraDraft:
+    """The camera that `stream` makes; its id is none of `taken`. `onvif`: where it was asked."""
     host = stream.address.text.partition("://")[2].partition("/")[0]
     named = name or host
     stem = _FOREIGN.sub("-", named.lower()).strip("-")[:_ID_MAX].strip("-") or "camera"
     free = (one for n in range(1, len(taken) + 2) if (one := f"{stem}-{n}") not in taken)
     camera_id = stem if stem not in taken else next(free)
     values: dict[str, object] = {"id": camera_id, "name": named, "source": stream.address.text}
+    if onvif:
+        values["onvif"] = onvif
     return CameraDraft(values, login)
 
 

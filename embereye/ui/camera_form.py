@@ -1,6 +1,6 @@
 """Adding a camera, or changing one: the options of the schema, the common ones first."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
@@ -49,7 +49,8 @@ class CameraForm(SettingsForm):
         self.advanced.show_values(values)
         self._draft = draft
         if draft is not None:
-            self.basic.propose(draft.values)
+            self.basic.propose(_part(draft.values, self._basic()))
+            self.advanced.propose(_part(draft.values, self._advanced()))
 
     @Slot()
     def save(self) -> None:
@@ -115,7 +116,12 @@ class CameraForm(SettingsForm):
             "transport": self.tr("RTSP over"),
             "hardware": self.tr("Decoder chip"),
             "user": self.tr("User name"),
+            "onvif": self.tr("ONVIF address"),
             "open_timeout": self.tr("Wait for a connection"),
             "read_timeout": self.tr("Wait for a picture"),
             "inference_max_side": self.tr("Longest side for detection"),
         }
+
+
+def _part(values: Mapping[str, object], names: Container[str]) -> dict[str, object]:
+    return {name: value for name, value in values.items() if name in names}

@@ -244,7 +244,7 @@ class FindCameras(QDialog):
         camera = self._seen.get(self._asked)
         taken = {row.id for row in self._console.settings().cameras}
         name = camera.name if camera is not None else ""
-        self.chosen.emit(draft(name, stream, self._login, taken))
+        self.chosen.emit(draft(name, stream, self._login, taken, self._asked))
 
     def _camera_fields(self) -> list[Field[FoundCamera]]:
         return [

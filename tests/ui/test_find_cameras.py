@@ -92,6 +92,7 @@ def test_a_camera_is_found_asked_and_put_on_the_wall(
     assert isinstance(asked, AddCameraAsked)
     assert "bob:canary-p%C3%A4ss@127.0.0.1" in str(asked.values["source"])
     assert asked.values["name"]
+    assert str(asked.values["onvif"]).startswith(f"http://127.0.0.1:{camera.port}/")
     QTest.keyClicks(dialog.address, "0")
     assert dialog.streams.rowCount() == 0  # those were of another camera
     assert not dialog.add_button.isEnabled()

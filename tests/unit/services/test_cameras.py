@@ -197,7 +197,13 @@ def test_a_late_message_of_a_stopped_worker_is_ignored(rig: _Rig) -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"name": "Gate"}, {"group": "Yard"}, {"inference_max_side": 320}, {"detect": False}],
+    [
+        {"name": "Gate"},
+        {"group": "Yard"},
+        {"inference_max_side": 320},
+        {"detect": False},
+        {"onvif": "10.0.0.1:8080"},
+    ],
 )
 def test_a_change_that_needs_no_connection_restarts_nothing(
     rig: _Rig, changes: dict[str, object]
