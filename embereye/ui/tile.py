@@ -73,7 +73,9 @@ class TilePainter:
         if scene.thermal is not None:
             self._heat(painter, scene, scene.thermal, inside, mono)
         if scene.boxes is not None:
-            source = (picture.tile.source_width, picture.tile.source_height)
+            # Detection may look at another stream of the camera than the tile shows.
+            shown = (picture.tile.source_width, picture.tile.source_height)
+            source = scene.boxes.source if all(scene.boxes.source) else shown
             labels, colours = self._labels, self._colours
             overlay.draw_boxes(painter, inside, scene.boxes, source, labels, colours, scene.view)
 
