@@ -2,16 +2,18 @@
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import count
 from multiprocessing.connection import Connection
+from pathlib import Path
 from threading import Event
 
 import cv2
 
+from embereye.config.schema import Camera
 from embereye.ingest.camera_view import CameraView, Demands, Detecting, SlotKind
-from embereye.ingest.capture import CaptureWorker, Outlet
+from embereye.ingest.capture import CaptureWorker, Opener, Outlet
 from embereye.ingest.capture_words import (
     Asked,
     Begin,
@@ -25,8 +27,9 @@ from embereye.ingest.capture_words import (
     Told,
     Want,
 )
-from embereye.ingest.opener import opener_of
+from embereye.ingest.opener import Passwords, opener_of
 from embereye.ingest.shared_slot import SharedSlot, SlotPlace
+from embereye.ingest.source import Source
 from embereye.model.camera import CameraState
 from embereye.model.errors import CameraUnreachable, SourceError
 from embereye.model.frame import Frame, Tile, ViewDemand
@@ -45,10 +48,16 @@ _STOP = 0.8  # s for all cameras together
 _NOTHING = Detecting()  # until the first `Want`
 
 
-def serve(pipe: Connection) -> None:
-    """Read cameras until the pipe ends. The body of a child process."""
+OpenerOf = Callable[[Camera, Iterable[Path], Passwords, Clock], tuple[Source, Opener]]
+
+
+def serve(pipe: Connection, opener: OpenerOf = opener_of) -> None:
+    """Read cameras until the pipe ends. The body of a child process.
+
+    `opener` makes a source of a camera; a benchmark reads files faster than they play.
+    """
     cv2.setNumThreads(1)  # processes are made as many as cores
-    house = _House(pipe)
+    house = _House(pipe, opener)
     try:
         house.run()
     finally:
@@ -67,8 +76,9 @@ class _Read:
 class _House:
     """All streams of this process. Its methods belong to the main thread unless they say else."""
 
-    def __init__(self, pipe: Connection) -> None:
+    def __init__(self, pipe: Connection, opener: OpenerOf) -> None:
         self._pipe = pipe
+        self._opener_of = opener
         self._clock: Clock = SystemClock()
         self._out: deque[object] = deque()  # filled by any thread
         self._passwords = _Passwords(self._out.append)
@@ -120,7 +130,7 @@ class _House:
     def _begin(self, begin: Begin) -> None:
         key, camera = begin.key, begin.camera
         try:
-            _, opener = opener_of(camera, begin.folders, self._passwords.of, self._clock)
+            _, opener = self._opener_of(camera, begin.folders, self._passwords.of, self._clock)
         except SourceError as error:  # the console checked it: a file that was removed meanwhile
             now = self._clock.now()
             changed = CaptureChanged(key.camera, CameraState.UNSUPPORTED, str(error), now)
