@@ -21,6 +21,7 @@ _READ_WAIT = 0.5  # s; longest wait of a paced source
 _WATCH = 0.5  # s between looks at the reader
 _STOP_WAIT = 0.6  # s for the reader to end by itself; leaves time within the promised 1 s
 _GRACE = 4.0  # s beyond its own deadline before a call counts as hung; key rings take 3 s
+_LEAST_PAUSE = 0.2  # s after an attempt that took longer than the pause; spares the processor
 _MOST_LEFT_BEHIND = 3  # readers hung in a native call; more would only leak more threads
 
 Opener = Callable[[Callable[[float], object]], PictureSource]
@@ -161,8 +162,8 @@ class _Reader:
         self._wake = Event()
         self._retry_asked = False
         self._deadline: float | None = None  # mono by which the native call must be over
-        self._picture_at = self._quiet_since = clock.mono()
-        self._failures = 0
+        self._picture_at = self._quiet_since = self._attempt_at = clock.mono()
+        self._failures = self._refusals = 0  # in a row
         name = f"reader-{outlet.view.camera}"
         self._thread = Thread(target=self._run, name=name, daemon=True)
 
@@ -217,6 +218,7 @@ class _Reader:
 
     def _connection(self) -> None:
         """Connect and read until something fails or the reader is left."""
+        self._attempt_at = self._clock.mono()
         try:
             self._expect(self._source.deadlines.open)
             self._source.open()
@@ -258,18 +260,19 @@ class _Reader:
     def _live(self) -> None:
         self._picture_at = self._quiet_since = self._clock.mono()
         if self.announced is not CameraState.LIVE:
-            self._failures = 0
+            self._failures = self._refusals = 0
             self._tell(CameraState.LIVE, "")
 
     def _failed(self, state: CameraState, error: EmberEyeError) -> None:
-        self._failures += 1
+        if state is CameraState.WRONG_PASSWORD:
+            self._refusals += 1
+        else:
+            self._failures += 1
         self._tell(state, str(error))
 
     def _rest(self) -> None:
         """Pause after a failure, then make ready for the next connection."""
-        outage = self._clock.mono() - self._picture_at
-        refused = self.announced is CameraState.WRONG_PASSWORD
-        self._wake.wait(self._backoff(self._failures, outage, refused))
+        self._wake.wait(self._pause())
         if self._left:
             return
         self._wake.clear()
@@ -279,8 +282,18 @@ class _Reader:
         )
         if self._retry_asked:
             self._retry_asked = False
-            self._failures = 0
+            self._failures = self._refusals = 0
             self._tell(CameraState.CONNECTING, "")
+
+    def _pause(self) -> float:
+        """Seconds to the next attempt. One that hung has waited already while it did."""
+        now = self._clock.mono()
+        refused = self.announced is CameraState.WRONG_PASSWORD
+        attempts = self._refusals if refused else self._failures
+        pause = self._backoff(attempts, now - self._picture_at, refused)
+        if refused or self._picture_at > self._attempt_at:
+            return pause
+        return max(min(pause, _LEAST_PAUSE), pause - (now - self._attempt_at))
 
     def _tell(self, state: CameraState, detail: str) -> None:
         if not self._left:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 from camera_parts import ScriptedSource, picture
+from fakes import FakeClock
 
 from embereye.ingest.camera_view import Detecting
 from embereye.ingest.capture import CaptureWorker, Outlet
@@ -18,7 +19,7 @@ from embereye.model.errors import CameraRefused, CameraUnreachable, CameraUnsupp
 from embereye.model.frame import ViewDemand
 from embereye.model.ids import CameraId
 from embereye.model.messages import CaptureChanged
-from embereye.runtime.clock import SystemClock
+from embereye.runtime.clock import Clock, SystemClock
 from embereye.runtime.mailbox import Full, Mailbox
 
 _ONE = CameraId("one")
@@ -29,7 +30,13 @@ _STATES = CameraState
 class _Rig:
     """A worker with a scripted source and everything around it."""
 
-    def __init__(self, source: ScriptedSource, pause: float = 0.0, grace: float = 4.0) -> None:
+    def __init__(
+        self,
+        source: ScriptedSource,
+        pause: float = 0.0,
+        grace: float = 4.0,
+        clock: Clock | None = None,
+    ) -> None:
         self.source = source
         self.views = Views()
         self.views.demand([ViewDemand(_ONE, ((32, 24),))])
@@ -38,7 +45,8 @@ class _Rig:
         self._pause = pause
         self.seen: list[CaptureChanged] = []
         outlet = Outlet(self.views.add(_ONE, Detecting()), self.box.put)
-        self.worker = CaptureWorker(self._open, outlet, SystemClock(), self._back_off, grace)
+        clock = clock or SystemClock()
+        self.worker = CaptureWorker(self._open, outlet, clock, self._back_off, grace)
         self.stop = threading.Event()
         self.failure: BaseException | None = None
 
@@ -121,6 +129,37 @@ def test_a_picture_after_an_outage_counts_from_one_again() -> None:
     assert [failures for failures, _ in rig.pauses] == [1, 1]
     assert rig.worker.counters.reconnects == 2
     assert rig.worker.counters.decoded == 3
+
+
+def test_only_wrong_passwords_bring_an_account_nearer_to_its_lock() -> None:
+    refusal = CameraRefused("Enter it again.")
+    opens = [_GONE, _GONE, refusal, _GONE, refusal, None]
+    rig = _Rig(ScriptedSource([picture(0.0), refusal, picture(1.0)], opens))
+    with _running(rig):
+        rig.states(8)
+    expected = [(1, False), (2, False), (1, True), (3, False), (2, True), (1, True)]
+    assert rig.pauses == expected
+
+
+class _Hanging(ScriptedSource):
+    """Every attempt to open it takes four seconds."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__([], [_GONE] * 100)
+        self._clock = clock
+
+    def open(self) -> None:
+        self._clock.advance(4.0)
+        super().open()
+
+
+def test_an_attempt_that_hung_has_waited_already(clock: FakeClock) -> None:
+    rig = _Rig(_Hanging(clock), pause=4.0, clock=clock)
+    begin = time.monotonic()
+    with _running(rig):
+        rig.states(2)
+        _until(lambda: rig.source.opened >= 2)
+    assert time.monotonic() - begin < 2.0  # and not 4
 
 
 def test_a_retry_ends_the_pause_at_once() -> None:
