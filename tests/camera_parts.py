@@ -102,9 +102,10 @@ def mjpeg_server() -> Iterator[RtspServer]:
 
 
 @contextmanager
-def whep_server() -> Iterator[RtspServer]:
-    """A WebRTC server as a process; needs aiortc."""
-    with _process([sys.executable, str(SERVERS / "whep_server.py")]) as process:
+def whep_server(*certificate: Path) -> Iterator[RtspServer]:
+    """A WebRTC server as a process; needs aiortc. With certificate and key, by TLS."""
+    files = map(str, certificate)
+    with _process([sys.executable, str(SERVERS / "whep_server.py"), *files]) as process:
         yield RtspServer(process)
 
 

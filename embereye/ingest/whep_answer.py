@@ -15,6 +15,9 @@ LARGEST = 64 << 10  # bytes; a usual answer has 1–4 KiB
 _MOST_CANDIDATES = 16  # a server with eight networks; each costs some packets
 _MOST_MEDIA = 8
 _RTPMAP = re.compile(r"a=rtpmap:([0-9]{1,3}) ([A-Za-z0-9._-]{1,32})/")
+_FMTP = re.compile(r"a=fmtp:([0-9]{1,3}) ")
+# aiortc compares the profile with the ones it offered, but decodes all of them.
+_OFFERED = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
 _CODECS = {"H264": "h264", "VP8": "vp8"}  # what aiortc decodes; the rest is for repair
 
 
@@ -54,7 +57,7 @@ def check(body: bytes, place: str, peer: str) -> Checked:
         )
     for line in candidates[_MOST_CANDIDATES:]:
         kept.remove(line)
-    return Checked("\r\n".join(kept) + "\r\n", codec)
+    return Checked("\r\n".join(_any_profile(kept)) + "\r\n", codec)
 
 
 def _lines(body: bytes, place: str) -> list[str]:
@@ -97,6 +100,20 @@ def _codec(section: list[str]) -> str | None:
     found = (_RTPMAP.match(line) for line in section)
     names = {match[1]: _CODECS.get(match[2].upper()) for match in found if match is not None}
     return next((name for number in section[0].split(" ")[3:] if (name := names.get(number))), None)
+
+
+def _any_profile(lines: list[str]) -> list[str]:
+    """The same with every H.264 payload called what was offered."""
+    maps = (_RTPMAP.match(line) for line in lines)
+    numbers = {found[1] for found in maps if found is not None and found[2].upper() == "H264"}
+    made = []
+    for line in lines:
+        number = found[1] if (found := _FMTP.match(line)) else ""
+        if number not in numbers:
+            made.append(line)
+        if (found := _RTPMAP.match(line)) is not None and found[1] in numbers:
+            made.append(f"a=fmtp:{found[1]} {_OFFERED}")
+    return made
 
 
 def _keeps(line: str, peer: str) -> bool:

@@ -12,7 +12,12 @@ from aiortc import (
     RTCPeerConnection,
     RTCSessionDescription,
 )
-from aiortc.exceptions import InvalidAccessError, InvalidStateError
+from aiortc.exceptions import (
+    InternalError,
+    InvalidAccessError,
+    InvalidStateError,
+    OperationError,
+)
 from aiortc.mediastreams import MediaStreamError
 
 from embereye.model.errors import CameraUnreachable, CameraUnsupported
@@ -25,7 +30,7 @@ _Result = TypeVar("_Result")
 # What aiortc and aioice raise over descriptions that are well-formed lines, but make no sense.
 _SENSELESS = (
     ValueError, LookupError, TypeError, AttributeError, AssertionError, ArithmeticError,
-    InvalidAccessError, InvalidStateError, OSError,
+    InternalError, InvalidAccessError, InvalidStateError, OperationError, OSError,
 )  # fmt: skip
 
 

@@ -1,16 +1,19 @@
 """A small WHEP server for tests: real WebRTC by aiortc; a process of its own.
 
-Usage: python whep_server.py. Prints {"port": N}; ends when standard input closes. GET /watched
-tells {"watched": open streams}. POST paths: live (H.264), vp8, secret (Basic bob:canary), token
-(Bearer canary), stops (ends the stream after a second), freezes (sends nothing more after one, but
-stays); and faults: gone, error, page, huge, elsewhere, silent, drip, novideo, unreachable (gone
-after its answer), junk (well-formed lines without sense), method.
+Usage: python whep_server.py [CERTIFICATE KEY]. Prints {"port": N}; ends when standard input
+closes. GET /watched tells {"watched": open streams}. POST paths: live (H.264), vp8, secret (Basic
+bob:canary), token (Bearer canary), stops (ends the stream after 2 s), freezes (sends nothing more
+after one, but stays), high (calls itself High profile); and faults: forged (fingerprint of
+another), named (no numeric address), unreachable (gone after its answer), gone, error, method,
+page, huge, elsewhere, silent, drip, novideo, junk (well-formed lines without sense).
 """
 
 import asyncio
 import base64
 import json
 import os
+import re
+import ssl
 import sys
 import threading
 import time
@@ -112,6 +115,8 @@ class Handler(BaseHTTPRequestHandler):
             number, text = self._in_loop(self.streams.answer(path, offer.decode()))
             if path == "unreachable":
                 self._in_loop(self.streams.leave(number))
+            elif path in _CHANGED:
+                text = re.sub(*_CHANGED[path], text)
             self._body(201, "application/sdp", text.encode(), f"/session/{number}")
 
     def do_DELETE(self) -> None:
@@ -154,6 +159,11 @@ class Handler(BaseHTTPRequestHandler):
             return
 
 
+_CHANGED = {
+    "high": ("profile-level-id=[0-9A-Fa-f]{6}", "profile-level-id=640029"),
+    "forged": ("a=fingerprint:sha-256 ..:..", "a=fingerprint:sha-256 00:00"),
+    "named": (r"(?m)^(a=candidate:.*? udp [0-9]+) [^ ]+", r"\1 camera.local"),
+}
 _FAULTS: dict[str, Callable[[Handler], None]] = {
     "gone": lambda h: h._body(404, "text/plain", b"no"),
     "error": lambda h: h._body(500, "text/plain", b"no"),
@@ -173,6 +183,10 @@ def main() -> None:
     Handler.loop, Handler.streams = loop, Streams()
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if len(sys.argv) > 1:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*sys.argv[1:3])
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdout.write(json.dumps({"port": server.server_port}) + "\n")
     sys.stdout.flush()

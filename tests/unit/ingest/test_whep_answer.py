@@ -23,10 +23,18 @@ def _kept(*candidates: str, peer: str = "10.0.0.5") -> list[str]:
 
 
 def test_a_good_answer_is_kept_as_it_is() -> None:
-    body = _body(*_VIDEO, _NEAR, "a=sendonly")
+    body = _body("m=video 9 UDP/TLS/RTP/SAVPF 97", "a=rtpmap:97 VP8/90000", _NEAR, "a=sendonly")
     checked = check(body, "media:80", "10.0.0.5")
     assert checked.text.encode() == body
-    assert checked.codec == "h264"
+    assert checked.codec == "vp8"
+
+
+@pytest.mark.parametrize("fmtp", [(), ("a=fmtp:96 profile-level-id=640029;packetization-mode=0",)])
+def test_every_profile_of_h264_is_taken(fmtp: tuple[str, ...]) -> None:
+    lines = check(_body(*_VIDEO, *fmtp, _NEAR), "media:80", "10.0.0.5").text.split("\r\n")
+    (line,) = [line for line in lines if line.startswith("a=fmtp:")]
+    assert line.startswith("a=fmtp:96 ")
+    assert line.endswith("profile-level-id=42e01f")
 
 
 @pytest.mark.parametrize(
