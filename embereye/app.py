@@ -44,6 +44,7 @@ from embereye.services.history import History
 from embereye.services.hot_spots import HotSpots
 from embereye.services.places import places_of
 from embereye.services.sightings import Sightings
+from embereye.services.snapshot_log import SnapshotLog
 from embereye.services.system_faults import SystemFaults
 from embereye.services.thermal_archive import ThermalArchive
 from embereye.services.trend_reader import TrendReader
@@ -168,6 +169,7 @@ class Program:
         for kind in self.configuration.requests:
             self.engine.on(kind, self.configuration.ask)
         self.engine.on(SettingsChanged, self._settings_changed)
+        SnapshotLog(self.engine, self.storage.audit.record)
         for supervisor in (self._keepers, self._core, self._supervisor):
             self.engine.every(_LOOK, supervisor.look)
 

@@ -69,3 +69,19 @@ class ImportCamerasAsked:
 
     def __repr__(self) -> str:
         return f"ImportCamerasAsked(rows={len(self.rows)}, actor={self.actor!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotSaved:
+    """A picture of a camera left the program as a file.
+
+    Attributes:
+        utc: When the picture was taken, s.
+        file: Its path.
+        actor: Who saved it.
+    """
+
+    camera: CameraId
+    utc: float
+    file: str
+    actor: str

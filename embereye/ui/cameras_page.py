@@ -35,10 +35,14 @@ class CamerasPage(QWidget):
     Signals:
         remedy_asked: (RemedyAsked)
         switch_asked: (CameraStatus) the operator wants it on or off, the opposite of now
+        snapshot_asked: (CameraId) save what it shows
+        masks_asked: (CameraId) draw its privacy masks
     """
 
     remedy_asked = Signal(object)
     switch_asked = Signal(object)
+    snapshot_asked = Signal(object)
+    masks_asked = Signal(object)
 
     def __init__(self, console: FiguresConsole, colours: Tokens, actions: CameraActions) -> None:
         super().__init__()
@@ -146,7 +150,7 @@ class CamerasPage(QWidget):
             self.switch_button,
         ):
             button.setEnabled(camera is not None)
-        for action in (self.earlier, self.later, self.remove):
+        for action in (self.earlier, self.later, self.remove, self.masks, self.snapshot):
             action.setEnabled(camera is not None)
         if camera is not None:
             off = camera.state is CameraState.DISABLED
@@ -176,6 +180,18 @@ class CamerasPage(QWidget):
         if camera is not None:
             self._actions.remove(camera)
 
+    @Slot()
+    def _mask(self) -> None:
+        camera = self.selection()
+        if camera is not None:
+            self.masks_asked.emit(camera.id)
+
+    @Slot()
+    def _save_snapshot(self) -> None:
+        camera = self.selection()
+        if camera is not None:
+            self.snapshot_asked.emit(camera.id)
+
     @Slot(object)
     def _check_clock(self, camera: CameraStatus) -> None:
         self._console.ask(CheckClockAsked(camera.id, self._console.settings().operator))
@@ -197,6 +213,9 @@ class CamerasPage(QWidget):
         self.earlier = menu.addAction(self.tr("Move up"), self._earlier)
         self.later = menu.addAction(self.tr("Move down"), self._later)
         self.remove = menu.addAction(self.tr("Remove …"), self._remove)
+        menu.addSeparator()
+        self.masks = menu.addAction(self.tr("Privacy masks …"), self._mask)
+        self.snapshot = menu.addAction(self.tr("Save a snapshot …\tS"), self._save_snapshot)
         menu.addSeparator()
         menu.addAction(self.tr("Import CSV …"), self._actions.exchange.take)
         menu.addAction(self.tr("Export CSV …"), self._actions.exchange.export)

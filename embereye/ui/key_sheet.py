@@ -37,11 +37,13 @@ class KeySheet(QDialog):
             (self.tr("Shift+arrows"), self.tr("Look elsewhere in a zoomed picture")),
             ("0", self.tr("Whole picture again")),
             (self.tr("Space"), self.tr("Freeze the selected picture and back")),
+            ("S", self.tr("Save a snapshot of the selected camera")),
             ("PageUp, PageDown", self.tr("Pages of the wall")),
             ("T", self.tr("Thermal overlay on or off")),
             ("O", self.tr("Detection boxes on or off")),
             (self.tr("Space, ← →"), self.tr("Playback: play or pause, step")),
             (self.tr("Tab, arrows, Delete"), self.tr("Regions: choose, move, remove")),
             (self.tr("Arrows, Space, Enter"), self.tr("Regions: set points, end the shape")),
+            (self.tr("Tab, Space, Insert"), self.tr("Privacy masks: next, corner, add a corner")),
             ("F1", self.tr("This sheet")),
         )

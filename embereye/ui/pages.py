@@ -10,6 +10,7 @@ from embereye.runtime.worker import PlainThreads
 from embereye.ui.alarms_page import AlarmsPage
 from embereye.ui.bridge import Bridge
 from embereye.ui.camera_actions import CameraActions
+from embereye.ui.camera_pictures import CameraPictures
 from embereye.ui.cameras_page import CamerasPage
 from embereye.ui.demands import Demands
 from embereye.ui.device_actions import DeviceActions
@@ -63,13 +64,18 @@ class Pages(QStackedWidget):
         self._console = console
         self.camera_actions = CameraActions(console, bridge, self, colours)
         self.device_actions = DeviceActions(console, bridge, demands, colours, self)
+        self.pictures = CameraPictures(console, bridge, demands, colours, self)
         self.wall = WallPage(console, demands, colours)
+        self.wall.snapshot_asked.connect(self.pictures.save)
+        self.wall.masks_asked.connect(self.pictures.mask)
         self.alarms = AlarmsPage(console, demands, colours, wishes)
         self.devices = DevicesPage(console, colours, self.device_actions)
         self.trends = TrendsPage(console, colours, console)
         self.playback = PlaybackPage(console, colours)
         self.regions = ThermalEditor(console, bridge, colours)
         self.cameras = CamerasPage(console, colours, self.camera_actions)
+        self.cameras.snapshot_asked.connect(self.pictures.save)
+        self.cameras.masks_asked.connect(self.pictures.mask)
         self.security = SecurityPage(console, colours)
         self.health = HealthPage(console, colours)
         self.exports = ThermalExport(PlainThreads(), self)
@@ -104,6 +110,13 @@ class Pages(QStackedWidget):
             Entry("security", self.tr("Security")),
             Entry("health", self.tr("Health")),
         ]
+
+    @Slot()
+    def save_snapshot(self) -> None:
+        """Save what the selected camera of the page in front shows."""
+        chosen = self.cameras.selection() if self.current is Page.CAMERAS else None
+        selected = self.wall.canvas.selected if self.current is Page.WALL else None
+        self.pictures.save(selected if chosen is None else chosen.id)
 
     @Slot(object)
     def _edit_regions(self, device: DeviceStatus) -> None:

@@ -34,10 +34,14 @@ class WallPage(QWidget):
     Signals:
         full_screen_asked: ()
         acknowledge_asked: () the alarm of the selected tile
+        snapshot_asked: (CameraId) save what this camera shows
+        masks_asked: (CameraId) draw its privacy masks
     """
 
     full_screen_asked = Signal()
     acknowledge_asked = Signal()
+    snapshot_asked = Signal(object)
+    masks_asked = Signal(object)
 
     def __init__(self, console: Console, demands: Demands, colours: Tokens) -> None:
         super().__init__()
@@ -139,6 +143,7 @@ class WallPage(QWidget):
             menu.addAction(self.tr("Freeze or run\tSpace")): "freeze",
             menu.addAction(self.tr("Thermal overlay\tT")): "thermal",
             menu.addAction(self.tr("Detection boxes\tO")): "boxes",
+            menu.addAction(self.tr("Save a snapshot …\tS")): "snapshot",
         }
         if self.zoom.zoomed(camera):
             entries[menu.addAction(self.tr("Reset the zoom\t0"))] = "reset"
@@ -147,6 +152,7 @@ class WallPage(QWidget):
         off = status is not None and status.state is CameraState.DISABLED
         for remedy in (Remedy.ENABLE,) if off else (Remedy.RETRY, Remedy.EDIT, Remedy.PASSWORD):
             entries[menu.addAction(self.tr(remedy.value))] = remedy.name
+        entries[menu.addAction(self.tr("Privacy masks …"))] = "masks"
         chosen = entries.get(menu.exec(at))
         menu.deleteLater()
         if chosen is not None:
@@ -160,6 +166,10 @@ class WallPage(QWidget):
             canvas.remedy_asked.emit(RemedyAsked(camera, Remedy[chosen]))
         elif chosen == "acknowledge":
             self.acknowledge_asked.emit()
+        elif chosen == "snapshot":
+            self.snapshot_asked.emit(camera)
+        elif chosen == "masks":
+            self.masks_asked.emit(camera)
         elif chosen == "maximise":
             canvas.toggle_maximised(camera)
         elif chosen == "reset":
