@@ -97,7 +97,7 @@ def test_pictures_come_in_right_colours_and_order(
     assert [(p.width, p.height) for p in pictures] == [(320, 240)] * 5
     times = [picture.media for picture in pictures]
     assert times == sorted(set(times))
-    assert times[-1] - times[0] == pytest.approx(4 / 15, abs=0.2)
+    assert times[-1] - times[0] >= 3.9 / 15  # a busy machine leaves some out
     for blue, green, red in (pictures[-1].bgr(320, 240)[200, 160],):
         assert (int(blue), int(green), int(red)) == pytest.approx((0, 90, 0), abs=12)
 
@@ -152,6 +152,7 @@ def test_a_source_can_be_opened_again_and_counts_on(server: RtspServer) -> None:
         assert source.received > received
 
 
+@pytest.mark.serial
 def test_a_read_without_pictures_returns_soon(server: RtspServer) -> None:
     with _source(server, "freezes") as source:
         source.open()
@@ -210,7 +211,7 @@ def test_a_server_that_is_none_says_what_to_do(
         begin = monotonic()
         with pytest.raises(error, match=words):
             source.open()
-        assert monotonic() - begin < 2.5
+        assert monotonic() - begin < 5.0
 
 
 def test_video_of_another_than_the_one_who_answered_is_refused(server: RtspServer) -> None:
