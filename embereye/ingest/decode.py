@@ -23,6 +23,7 @@ _BROKEN_PACKETS = 15  # as many of them, so that slow streams survive one damage
 # of a second. After more damage every picture shows leftovers of it until the next key frame.
 _PROOF = 5
 _NO_KEYS = 300  # packets without a key frame: a stream with intra refresh, decode it anyway
+_CLEAN = 10  # packets in a row that decode without an error; of random bytes one in ten does
 
 
 class Timeline:
@@ -91,6 +92,7 @@ class StreamDecoder:
         self._since_key = 0
         self._unproven = 0  # whole pictures still needed after damage
         self._damaged = 0  # packets since the last key frame
+        self._clean = 0  # packets since the last that did not decode
         self._fruitless = 0  # packets since the last picture
         self._shown = False  # any picture so far
         self._waiting_key = False
@@ -120,9 +122,11 @@ class StreamDecoder:
         try:
             self._ready.extend(self._codec.decode(packet))
         except av.FFmpegError:  # one damaged packet; the next may be whole
+            self._clean = 0
             self._note_damage()
             self._check_patience()
             return None
+        self._clean += 1
         picture = self.next()
         if picture is None:
             self._check_patience()
@@ -150,7 +154,8 @@ class StreamDecoder:
         """
         while self._ready:
             frame = self._ready.popleft()
-            if self._since_key > _NO_KEYS or self._proven(frame):
+            refreshed = self._since_key > _NO_KEYS and self._clean >= _CLEAN
+            if refreshed or self._proven(frame):
                 return self._picture(frame)
         return None
 

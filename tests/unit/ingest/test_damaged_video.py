@@ -1,6 +1,7 @@
 """Damaged video: what a decoder makes up is never shown."""
 
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -130,3 +131,19 @@ def test_one_damaged_packet_of_a_slow_camera_changes_nothing(
     decoder = _decoder_after_a_picture(make_clip(tmp_path / "clip.mp4"), clock)
     clock.advance(5.0)
     assert decoder.feed(_Broken()) is None
+
+
+def test_random_bytes_are_no_stream_without_key_frames(tmp_path: Path, clock: FakeClock) -> None:
+    """After 300 packets without a key frame whatever decodes would be shown."""
+    random, shown = np.random.default_rng(7), 0
+    with av.open(str(make_clip(tmp_path / "clip.mp4"))) as container:
+        stream = container.streams.video[0]
+        decoder = StreamDecoder(stream, clock, "yard")
+        assert any(decoder.feed(packet) is not None for packet in container.demux(stream))
+        for number in range(3000):
+            packet = av.Packet(b"\x00\x00\x00\xc9\x41" + random.bytes(200))
+            packet.pts, packet.time_base = number * 6000, Fraction(1, 90_000)
+            packet.stream = stream
+            clock.advance(0.0005)
+            shown += decoder.feed(packet) is not None
+    assert shown == 0
