@@ -15,6 +15,8 @@ import av.logging
 
 from embereye.ingest.decode import StreamDecoder, declared_interval, stream_names, video_stream
 from embereye.ingest.hardware import Chip
+from embereye.ingest.haste import Haste
+from embereye.ingest.native_memory import limit_native_memory
 from embereye.ingest.picture import Deadlines, Decode, Picture
 from embereye.ingest.source import Kind, Login, Source
 from embereye.model.errors import (
@@ -74,13 +76,18 @@ class NetworkSource:
         self._container: Any = None
         self._packets: Iterator[Any] = iter(())
         self._decoder: StreamDecoder | None = None
+        self._haste = Haste(deadlines, clock)
+        self._present = deadlines  # of this connection
 
     def open(self) -> None:
         av.logging.set_level(None)  # libav writes addresses with passwords into its log
+        limit_native_memory()
         login = self._login()
+        self._present, begin = self._haste.begin(), self._clock.mono()
         container = self._guarded(
-            lambda: self._connect(login), self.deadlines.open, login is not None
+            lambda: self._connect(login), self._present.open, login is not None
         )
+        self._haste.opened(self._clock.mono() - begin)
         self._container = container
         self.container = container.format.name
         if self._source.kind is Kind.HTTP and container.duration is not None:
@@ -118,12 +125,13 @@ class NetworkSource:
 
     def _packet(self) -> Any:
         begin = self._clock.mono()
-        packet = self._guarded(lambda: next(self._packets, None), self.deadlines.read)
+        packet = self._guarded(lambda: next(self._packets, None), self._present.read)
         if packet is None or packet.size == 0:
             raise CameraUnreachable(f"The camera at {self._source.place} ended the connection.")
-        if self._clock.mono() - begin > self.deadlines.read - _FLUSHED:
+        if self._clock.mono() - begin > self._present.read - _FLUSHED:
             # At its deadline libav first hands out what its parser still held: an old picture.
-            raise _silent(self._source.place, self.deadlines.read)
+            raise _silent(self._source.place, self._present.read)
+        self._haste.packet()
         self.received += packet.size
         return packet
 
@@ -136,11 +144,11 @@ class NetworkSource:
             url.text(login),
             format="rtsp" if rtsp else None,
             options=self._options(url.scheme, rtsp),
-            timeout=(self.deadlines.open, self.deadlines.read),
+            timeout=(self._present.open, self._present.read),
         )
 
     def _options(self, scheme: str, rtsp: bool) -> dict[str, str]:
-        longest = max(self.deadlines.open, self.deadlines.read)
+        longest = max(self._present.open, self._present.read)
         options = {"protocol_whitelist": _PROTOCOLS[scheme]}
         if not rtsp:
             # 64 KiB hold one JPEG or some transport packets: enough to tell the format
