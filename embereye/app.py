@@ -43,6 +43,8 @@ from embereye.services.detector_faults import DetectorFaults
 from embereye.services.history import History
 from embereye.services.hot_spots import HotSpots
 from embereye.services.places import places_of
+from embereye.services.ptz import Domes
+from embereye.services.ptz_dome import DomeParts
 from embereye.services.sightings import Sightings
 from embereye.services.snapshot_log import SnapshotLog
 from embereye.services.system_faults import SystemFaults
@@ -195,6 +197,9 @@ class Program:
         self.camera_history = CameraHistory(self.engine, cameras)
         self.clocks = CameraClocks(self._clock, settings, cameras, self._password)
         self.engine.on(CheckClockAsked, self.clocks.ask)
+        record, post = self.storage.audit.record, self.engine.post
+        parts = DomeParts(self._clock, self._password, record, post)
+        self.domes = Domes(self.engine, self._supervisor, settings, parts)
 
     def _build_uploads(self, section: Uploads) -> None:
         """Folders that cameras put files into, and the FTP server that some need for that."""
@@ -210,6 +215,7 @@ class Program:
             camera_register=self.cameras,
             camera_history=self.camera_history,
             clocks=self.clocks,
+            domes=self.domes,
             device_register=self.devices.sensors,
             security_desk=self.devices.security,
             risk=self.devices.risk,

@@ -19,6 +19,7 @@ from embereye.model.firmware import FirmwareImage, Rollout
 from embereye.model.frame import Tile, ViewDemand
 from embereye.model.ids import AlarmId, CameraId, DeviceId, PlaceId
 from embereye.model.past import PastAsked, PastRead
+from embereye.model.ptz import PtzStatus
 from embereye.model.reading import DeviceState, DeviceStatus, DeviceTable, Profile, ThermalFrame
 from embereye.model.security import SecurityTable
 from embereye.model.thermal import RegionReading
@@ -53,6 +54,7 @@ class FakeConsole:
         self.pasts: dict[CameraId, CameraPast] = {}
         self.clock_table = ClockTable()
         self.trials: list[ChangedCamera] = []
+        self.domes: dict[CameraId, PtzStatus] = {}
         self.stored_password: str | None = None
         self.onvif_port = 9  # nobody listens there
         self.line = StatusLine(True, 41.0, 120_000, "127.0.0.1:9001")
@@ -103,6 +105,9 @@ class FakeConsole:
     def _opener(self, camera: Camera, typed: str | None = None) -> tuple[Source, Opener]:
         password = self.stored_password if typed is None else typed
         return opener_of(camera, (), lambda _camera: password, SystemClock())
+
+    def ptz(self, camera: CameraId) -> PtzStatus | None:
+        return self.domes.get(camera)
 
     def detections(self) -> Mapping[CameraId, DetectionResult]:
         return self.verdicts

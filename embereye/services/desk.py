@@ -17,6 +17,7 @@ from embereye.model.firmware import FirmwareImage, Rollout
 from embereye.model.frame import Tile, ViewDemand
 from embereye.model.ids import CameraId, DeviceId
 from embereye.model.past import PastAsked, TrendAsked
+from embereye.model.ptz import PtzStatus
 from embereye.model.reading import DeviceTable
 from embereye.model.security import SecurityTable
 from embereye.model.status import StatusLine
@@ -35,6 +36,7 @@ from embereye.services.firmware import FirmwareRollout
 from embereye.services.firmware_desk import FirmwareDesk
 from embereye.services.gas_trend import gas_trend
 from embereye.services.history import History
+from embereye.services.ptz import Domes
 from embereye.services.risk import Risk
 from embereye.services.security import Security
 from embereye.services.sensors import Sensors
@@ -54,6 +56,7 @@ class Desk:
     camera_register: Cameras
     camera_history: CameraHistory
     clocks: CameraClocks
+    domes: Domes
     device_register: Sensors
     security_desk: Security
     risk: Risk
@@ -84,6 +87,9 @@ class Desk:
 
     def camera_clocks(self) -> ClockTable:
         return self.clocks.current
+
+    def ptz(self, camera: CameraId) -> PtzStatus | None:
+        return self.domes.status(camera)
 
     def devices(self) -> DeviceTable:
         return self.device_register.current

@@ -36,6 +36,7 @@ class KeySheet(QDialog):
             (self.tr("+ −, wheel"), self.tr("Zoom into the selected picture, or out of it")),
             (self.tr("Shift+arrows"), self.tr("Look elsewhere in a zoomed picture")),
             ("0", self.tr("Whole picture again")),
+            ("P", self.tr("PTZ: arrows move the selected camera; Esc ends")),
             (self.tr("Space"), self.tr("Freeze the selected picture and back")),
             ("S", self.tr("Save a snapshot of the selected camera")),
             ("PageUp, PageDown", self.tr("Pages of the wall")),

@@ -19,6 +19,7 @@ from embereye.ui.health_page import HealthPage
 from embereye.ui.heat import Toning
 from embereye.ui.playback_page import PlaybackPage
 from embereye.ui.program_console import ProgramConsole
+from embereye.ui.ptz_mode import PtzMode
 from embereye.ui.rail import Entry
 from embereye.ui.security_page import SecurityPage
 from embereye.ui.theme import Tokens
@@ -68,6 +69,7 @@ class Pages(QStackedWidget):
         self.wall = WallPage(console, demands, colours)
         self.wall.snapshot_asked.connect(self.pictures.save)
         self.wall.masks_asked.connect(self.pictures.mask)
+        self.ptz = PtzMode(console, self.wall)
         self.alarms = AlarmsPage(console, demands, colours, wishes)
         self.devices = DevicesPage(console, colours, self.device_actions)
         self.trends = TrendsPage(console, colours, console)

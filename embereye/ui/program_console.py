@@ -5,7 +5,8 @@ from typing import Protocol
 from embereye.ui.camera_actions import CameraConsole
 from embereye.ui.camera_console import FiguresConsole
 from embereye.ui.device_console import DeviceConsole
+from embereye.ui.ptz_console import PtzConsole
 
 
-class ProgramConsole(DeviceConsole, CameraConsole, FiguresConsole, Protocol):
+class ProgramConsole(DeviceConsole, CameraConsole, FiguresConsole, PtzConsole, Protocol):
     """The program as the main window sees it. GUI thread; no method blocks."""

@@ -51,6 +51,12 @@ QToolButton[role="rail"] {{ font-size: 11px; border-radius: 0; padding: 8px 0; b
   border-left: 2px solid transparent; }}
 QToolButton[role="rail"]:checked {{ border-left: 2px solid {action}; background: {raised}; }}
 QToolButton[role="rail"]:focus {{ background: {raised}; color: {focus}; }}
+QToolButton[role="key"] {{ font-size: 18px; color: {text}; background: {raised};
+  border-color: {line}; }}
+QToolButton[role="key"]:hover {{ border-color: {action_hover}; }}
+QToolButton[role="key"]:pressed {{ background: {line}; border-color: {action}; }}
+QToolButton[role="key"]:focus {{ border: 2px solid {focus}; }}
+QToolButton[role="key"]:disabled {{ color: {disabled}; border-color: {raised}; }}
 QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QDateEdit {{ background: {surface}; color: {text};
   border: 1px solid {line}; border-radius: 4px; padding: 0 8px; min-height: 30px;
   selection-background-color: {action}; selection-color: {on_action}; }}

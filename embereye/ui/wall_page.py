@@ -1,5 +1,7 @@
 """The wall with its header: group, pages, layouts."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPoint, Signal, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -13,7 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from embereye.ingest.url import is_url
 from embereye.model.camera import CameraState
+from embereye.model.ids import CameraId
 from embereye.ui.console import Console
 from embereye.ui.demands import Demands
 from embereye.ui.freshness import Remedy, RemedyAsked
@@ -36,12 +40,14 @@ class WallPage(QWidget):
         acknowledge_asked: () the alarm of the selected tile
         snapshot_asked: (CameraId) save what this camera shows
         masks_asked: (CameraId) draw its privacy masks
+        ptz_asked: () move the selected camera, or no longer
     """
 
     full_screen_asked = Signal()
     acknowledge_asked = Signal()
     snapshot_asked = Signal(object)
     masks_asked = Signal(object)
+    ptz_asked = Signal()
 
     def __init__(self, console: Console, demands: Demands, colours: Tokens) -> None:
         super().__init__()
@@ -70,7 +76,10 @@ class WallPage(QWidget):
         column.setContentsMargins(4, 0, 4, 4)
         column.setSpacing(0)
         column.addWidget(self.header)
-        column.addWidget(self.canvas, 1)
+        self._body = QHBoxLayout()
+        self._body.setSpacing(0)
+        self._body.addWidget(self.canvas, 1)
+        column.addLayout(self._body, 1)
         self.canvas.arranged.connect(self._refresh)
         self.canvas.menu_asked.connect(self._menu)
         self._refresh()
@@ -85,6 +94,10 @@ class WallPage(QWidget):
         """Go to another page of the wall."""
         self.canvas.order.turn(pages)
         self.canvas.rearrange()
+
+    def put_beside(self, panel: QWidget) -> None:
+        """Let `panel` stand at the left of the tiles: popups and drawer are at the right."""
+        self._body.insertWidget(0, panel)
 
     @Slot()
     def _refresh(self) -> None:
@@ -147,6 +160,9 @@ class WallPage(QWidget):
         }
         if self.zoom.zoomed(camera):
             entries[menu.addAction(self.tr("Reset the zoom\t0"))] = "reset"
+        rows = self._console.settings().cameras
+        if any(row.id == camera and is_url(row.source) for row in rows):
+            entries[menu.addAction(self.tr("Move the camera (PTZ)\tP"))] = "ptz"
         menu.addSeparator()
         status = next((c for c in self._console.cameras().cameras if c.id == camera), None)
         off = status is not None and status.state is CameraState.DISABLED
@@ -162,24 +178,25 @@ class WallPage(QWidget):
         canvas, camera = self.canvas, self.canvas.selected
         if camera is None:
             return
+        plain: dict[str, Callable[[], object]] = {
+            "acknowledge": self.acknowledge_asked.emit,
+            "thermal": canvas.toggle_thermal,
+            "boxes": canvas.toggle_boxes,
+            "ptz": self.ptz_asked.emit,
+        }
+        with_camera: dict[str, Callable[[CameraId], object]] = {
+            "maximise": canvas.toggle_maximised,
+            "freeze": canvas.toggle_frozen,
+            "reset": self.zoom.reset,
+            "snapshot": self.snapshot_asked.emit,
+            "masks": self.masks_asked.emit,
+        }
         if chosen in Remedy.__members__:
             canvas.remedy_asked.emit(RemedyAsked(camera, Remedy[chosen]))
-        elif chosen == "acknowledge":
-            self.acknowledge_asked.emit()
-        elif chosen == "snapshot":
-            self.snapshot_asked.emit(camera)
-        elif chosen == "masks":
-            self.masks_asked.emit(camera)
-        elif chosen == "maximise":
-            canvas.toggle_maximised(camera)
-        elif chosen == "reset":
-            self.zoom.reset(camera)
-        elif chosen == "freeze":
-            canvas.toggle_frozen(camera)
-        elif chosen == "thermal":
-            canvas.toggle_thermal()
+        elif chosen in plain:
+            plain[chosen]()
         else:
-            canvas.toggle_boxes()
+            with_camera[chosen](camera)
 
     def _make_header(self, colours: Tokens) -> QFrame:
         header = QFrame()
