@@ -104,3 +104,8 @@ class Capture(Section):
         ge=0,
         le=86_400,
     )
+    unseen: Literal["auto", "every picture", "key frames"] = option(
+        "auto",
+        "Of cameras that nobody looks at, detection gets this while nothing moves; auto: every "
+        "picture, and key frames while the machine is overloaded",
+    )

@@ -60,11 +60,14 @@ class Detecting:
         rate: Pictures per second; 0: none.
         max_side: Longest side in pixels; 0: full size.
         checks: Whether pictures made for detection or tiles are also watched for faults.
+        sparse: Whether key frames are enough while nobody looks and nothing moves; None: while the
+            machine is overloaded.
     """
 
     rate: float = 0.0
     max_side: int = 640
     checks: bool = False
+    sparse: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +105,14 @@ class Wanted:
         rate: Pictures per second that viewers can use; 0 while nobody looks.
         detecting: What detection wants.
         closely: Of which part it wants a closeup; may be over.
+        attended: Until when detection needs every picture, monotonic s.
     """
 
     tiles: tuple[tuple[Size, PictureSlot[Tile]], ...]
     rate: float
     detecting: Detecting
     closely: Closely | None = None
+    attended: float = 0.0
 
 
 @dataclass(slots=True)
@@ -142,6 +147,7 @@ class CameraView:
         self.camera = camera
         self.detecting = detecting
         self.closely: Closely | None = None
+        self.attended = 0.0
         self.share = Share()
         self.frames = slots.frame()
         self.newest: Tile | None = None
@@ -160,7 +166,7 @@ class CameraView:
         detecting = self.detecting
         if not share.detects and detecting.rate:
             detecting = replace(detecting, rate=0.0)
-        return Wanted(known.tiles, known.rate, detecting, self.closely)
+        return Wanted(known.tiles, known.rate, detecting, self.closely, self.attended)
 
     def tile(self, size: Size) -> Tile | None:
         """The newest picture of this size, else the newest of any size. Any thread."""

@@ -23,6 +23,7 @@ _STOP_WAIT = 0.6  # s for the reader to end by itself; leaves time within the pr
 _GRACE = 4.0  # s beyond its own deadline before a call counts as hung; key rings take 3 s
 _LEAST_PAUSE = 0.2  # s after an attempt that took longer than the pause; spares the processor
 _MOST_LEFT_BEHIND = 3  # readers hung in a native call; more would only leak more threads
+_LEFT_OUT = (Decode.KEY_FRAMES, Decode.NOTHING)  # a packet without a picture proves nothing bad
 
 Opener = Callable[[Callable[[float], object]], PictureSource]
 Backoff = Callable[[int, float, bool], float]
@@ -251,7 +252,7 @@ class _Reader:
         if picture is not None:
             self._delivery.deliver(picture, source.until_key)
             self._live()
-        elif source.arrived != before and source.decode is Decode.KEY_FRAMES:
+        elif source.arrived != before and source.decode in _LEFT_OUT:
             self._delivery.arrived(self._clock.now())
             self._quiet_since = self._clock.mono()
         if self._clock.mono() - self._quiet_since > _silence(source):

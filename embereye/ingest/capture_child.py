@@ -217,6 +217,7 @@ def _want(read: _Read, want: Want) -> None:
     camera = want.key.camera
     wish = ViewDemand(camera, want.sizes, want.rate)
     read.view.detecting, read.view.closely = want.detecting, want.closely
+    read.view.attended = want.attended
     read.wishes[0] = {"console": {camera: wish}}
 
 

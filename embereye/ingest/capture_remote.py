@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 
 from embereye.config.schema import Camera
@@ -12,6 +13,8 @@ from embereye.model.camera import CaptureCounters
 from embereye.model.frame import Frame, Tile
 from embereye.model.messages import CaptureChanged
 from embereye.runtime.clock import Clock
+
+_STEP = 2.0  # s
 
 MIRRORED = SlotKind(
     lambda _size: MirrorSlot[Tile](unpacked_tile), lambda: MirrorSlot[Frame](unpacked_frame)
@@ -83,7 +86,9 @@ class RemoteCapture:
         """What is wanted of it now. The host's thread."""
         wanted = self.view.wanted()
         sizes = tuple(size for size, _ in wanted.tiles)
-        return Want(self.key, sizes, wanted.rate, wanted.detecting, wanted.closely)
+        # Seldom enough for a pipe: the time it is attended is told in steps.
+        attended = ceil(wanted.attended / _STEP) * _STEP
+        return Want(self.key, sizes, wanted.rate, wanted.detecting, wanted.closely, attended)
 
     def move(self, where: SlotPlace) -> None:
         """The pictures of one slot lie here from now on. The host's thread."""

@@ -61,6 +61,7 @@ class Want:
     rate: float
     detecting: Detecting
     closely: Closely | None
+    attended: float
 
 
 @dataclass(frozen=True, slots=True)

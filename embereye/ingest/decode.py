@@ -7,6 +7,7 @@ from typing import Any
 import av
 
 from embereye.ingest.hardware import Chip
+from embereye.ingest.packet_shelf import PacketShelf
 from embereye.ingest.picture import Decode
 from embereye.ingest.stream_codec import StreamCodec
 from embereye.ingest.yuv import PlaneScaler, YuvPicture
@@ -22,6 +23,7 @@ _BROKEN_PACKETS = 15  # as many of them, so that slow streams survive one damage
 # Whole pictures in a row after one damaged packet: a stream that lost one goes on within a third
 # of a second. After more damage every picture shows leftovers of it until the next key frame.
 _PROOF = 5
+_PAUSED = (Decode.KEY_FRAMES, Decode.NOTHING)
 _NO_KEYS = 300  # packets without a key frame: a stream with intra refresh, decode it anyway
 _CLEAN = 10  # packets in a row that decode without an error; of random bytes one in ten does
 
@@ -52,6 +54,10 @@ class Timeline:
         self._stamp, self._at = stamp, now
         return self._media
 
+    def pause(self) -> None:
+        """Stamps were not looked at for a while: the next one tells nothing by itself."""
+        self._stamp = None
+
     def _stamped(self, stamp: float | None) -> float:
         if stamp is None or self._stamp is None:
             return 0.0
@@ -68,7 +74,7 @@ class StreamDecoder:
     """Decodes one video stream in one thread.
 
     Attributes:
-        decode: How much to decode; after a pause it goes on at the next key frame.
+        decode: How much to decode; after a pause it goes on with the present picture.
         arrived: Packets fed so far.
     """
 
@@ -96,6 +102,7 @@ class StreamDecoder:
         self._fruitless = 0  # packets since the last picture
         self._shown = False  # any picture so far
         self._waiting_key = False
+        self._shelf = PacketShelf()
         self._distance: int | None = None  # packets between the last two key frames
         self._first_key = True
         self._only_references = False
@@ -115,6 +122,7 @@ class StreamDecoder:
             self._good = self._clock.mono()  # not tried is not failed
             self._fruitless = 0
             return None
+        self._catch_up()
         if packet.is_keyframe:
             # Servers that repeat parameter sets before each slice make halves of every key frame:
             # each counts as damaged, and what follows is whole.
@@ -196,11 +204,28 @@ class StreamDecoder:
             self._first_key = False
             self._since_key = 0
             self._waiting_key = False
-            return False
+            self._shelf.clear()
+            if self.decode is Decode.NOTHING:
+                self._shelf.begin(packet)
+            return self.decode is Decode.NOTHING
         if self._since_key > _NO_KEYS:
-            return False
-        self._waiting_key = self._waiting_key or self.decode is Decode.KEY_FRAMES
+            return self.decode is Decode.NOTHING
+        if self.decode in _PAUSED and not self._waiting_key:
+            self._waiting_key = not self._shelf.add(packet)
+            return True
         return self._waiting_key
+
+    def _catch_up(self) -> None:
+        """Decode what was kept while nothing was to be decoded; nobody needs its pictures."""
+        kept = self._shelf.take()
+        if kept:
+            self._timeline.pause()
+        for packet in kept:
+            try:
+                for frame in self._codec.decode(packet):
+                    self._proven(frame)
+            except av.FFmpegError:
+                self._note_damage()
 
     def _leave_out_b_frames(self, wanted: bool) -> None:
         if wanted is not self._only_references:

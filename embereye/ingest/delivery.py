@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from embereye.ingest.camera_view import CameraView, Wanted
-from embereye.ingest.pace import Lag, RateLimit, SourceRate
+from embereye.ingest.effort import Effort
+from embereye.ingest.pace import RateLimit, SourceRate
 from embereye.ingest.picture import Decode, Picture
 from embereye.ingest.views import fitted, limited
 from embereye.model.camera import CaptureCounters, PictureSigns
@@ -13,9 +14,6 @@ from embereye.model.frame import Closeup, Frame, Part, Pixels, Tile
 from embereye.model.stamp import Stamp
 from embereye.runtime.clock import Clock, thread_seconds
 
-_LATE = 0.7  # s; more than any jitter buffer, less than anybody should see a camera late
-_CAUGHT_UP = 0.35  # s; punctual again from here, so that it does not toggle
-_MOST_LATE = 12.0  # s; no backlog lasts this long, the camera's clock has leapt
 _NEAR = 640  # pixels of a closeup's longer side, as of the whole picture for a model
 _LATE_PERIOD = 0.25  # s between pictures delivered while catching up: decoding has precedence
 
@@ -42,23 +40,18 @@ class Delivery:
         self._seq = before.decoded
         self._live = True
         self._occasional = False
-        self._lag = Lag()
+        self._effort = Effort()
+        self._shown = False
         self._rate = SourceRate(before.interval)
         self._viewing, self._detecting = RateLimit(), RateLimit()
         self._pace: _Pace | None = None
-        self._late_since: float | None = None
-        self._skip_to_key = False
+        self._limit = RateLimit()
         self._handed_at = 0.0
-        self._behind = 0.0  # s
         self._cpu_from = thread_seconds()
 
     def wanted_decoding(self) -> Decode:
-        """How much to decode: key frames while nobody looks, less than all while it is late."""
-        wanted = self._view.wanted()
-        needed = bool(wanted.tiles) or wanted.detecting.rate > 0
-        if not needed or self._skip_to_key:
-            return Decode.KEY_FRAMES
-        return Decode.ALL if self._late_since is None else Decode.REFERENCES
+        """How much to decode: as much as viewers and detection need and the machine can."""
+        return self._effort.tier(self._view.wanted(), self._clock.mono(), shown=self._shown)
 
     def connected(self, interval: float, *, live: bool, occasional: bool = False) -> None:
         """The source is open; `interval` (s) as it declares it, 0: it does not.
@@ -91,15 +84,16 @@ class Delivery:
         """
         at = self._clock.now()
         self._seq += 1
+        self._shown = True
         if self.wanted_decoding() is Decode.ALL:  # key frames alone say nothing about the rate
             self._rate.seen(picture.media)
         if self._live:
-            self._watch_lag(picture.media, at.mono, until_key)
+            self._effort.measure(picture.media, at.mono, until_key, self._rate.interval)
         self._watch_stream(picture, at)
         wanted = self._view.wanted()
         due = self._due(at.mono, wanted)
-        catching_up = self._late_since is not None and at.mono - self._handed_at < _LATE_PERIOD
-        delivered = not catching_up and self._hand_out(picture, wanted, at)
+        congested = self._congested(picture.media, wanted, at.mono)
+        delivered = not congested and self._hand_out(picture, wanted, at)
         if delivered:
             self._handed_at = at.mono
         old = self.counters
@@ -108,7 +102,8 @@ class Delivery:
             due=old.due + (delivered if self._occasional else due),
             delivered=old.delivered + delivered,
             decoded=old.decoded + 1,
-            skipped=old.skipped + (not delivered and not catching_up),
+            skipped=old.skipped + (not delivered and not congested),
+            congested=old.congested + congested,
             cpu=thread_seconds() - self._cpu_from,
             fps=self._rate.delivered(at.mono) if delivered else old.fps,
             width=picture.width,
@@ -117,6 +112,19 @@ class Delivery:
             interval=self._rate.interval,
             picture=self._view.watch.signs if self._checked else PictureSigns(),
         )
+
+    def _congested(self, media: float, wanted: Wanted, now: float) -> bool:
+        """Whether the picture is left out since the machine cannot keep up.
+
+        Only what would be due counts: what the wanted rate leaves out anyway is no loss.
+        """
+        if self._effort.late and now - self._handed_at < _LATE_PERIOD:
+            return True
+        most = self._effort.most
+        rate = wanted.rate if wanted.tiles else wanted.detecting.rate
+        if most is None or rate <= most:
+            return False
+        return not self._limit.allows(media, most, self._rate.interval)
 
     def _hand_out(self, picture: Picture, wanted: Wanted, at: Stamp) -> bool:
         interval = self._rate.interval
@@ -165,8 +173,8 @@ class Delivery:
         watch.resized(picture.width, picture.height, at)
         if self._live:
             repaired = getattr(picture, "repaired", 0)  # sources without stamps repair none
-            behind = self._late_since is not None
-            watch.arrived(picture.media, at, repaired, behind=behind, lag=self._behind)
+            behind = self._effort.behind
+            watch.arrived(picture.media, at, repaired, behind=self._effort.late, lag=behind)
 
     def _due(self, now: float, wanted: Wanted) -> int:
         rate = wanted.rate if wanted.tiles else wanted.detecting.rate
@@ -180,25 +188,6 @@ class Delivery:
         due = self._pace.due + (now - self._pace.at) * min(rate, source_rate)
         self._pace = _Pace(now, due - int(due))
         return int(due)
-
-    def _watch_lag(self, media: float, now: float, until_key: int | None) -> None:
-        """A backlog is caught up by decoding without delivering, or left out up to a key frame.
-
-        Leaving out costs nothing where the next key frame lies in the backlog already; elsewhere
-        it would freeze the picture until the camera sends one.
-        """
-        lag = self._behind = self._lag.measure(media, now)
-        if self._late_since is None:
-            self._late_since = now if lag > _LATE else None
-        elif lag < _CAUGHT_UP:
-            self._late_since = None
-        elif now - self._late_since > _MOST_LATE:
-            self._lag.reset()
-            self._late_since = None
-        late = self._late_since is not None
-        self._skip_to_key = (
-            late and until_key is not None and until_key * self._rate.interval <= lag
-        )
 
 
 def closeup(picture: Picture, part: Part) -> Closeup:

@@ -14,7 +14,8 @@ class Decode(Enum):
 
     ALL = "all"
     REFERENCES = "references"  # late: pictures that no other one needs (B frames) are left out
-    KEY_FRAMES = "key frames"  # nobody looks, or far too late: every packet is read, few decoded
+    KEY_FRAMES = "key frames"  # enough for the moment, or far too late: all is read, few decoded
+    NOTHING = "nothing"  # nobody looks and no detection is due: all is read, nothing decoded
 
 
 class Picture(Protocol):

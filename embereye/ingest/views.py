@@ -31,7 +31,8 @@ class Views:
     """Every camera's slots.
 
     `add`, `remove`, `detect` and `look_closely` belong to the engine thread, `demand` to the GUI
-    thread (or to whoever stands for it); `newest`, `take` and `of` may be called from any thread.
+    thread (or to whoever stands for it); `attend`,
+    `newest`, `take` and `of` may be called from any thread.
     """
 
     def __init__(self) -> None:
@@ -73,6 +74,11 @@ class Views:
         """Make closeups of a part, `until` monotonic s; None: no more."""
         for view in self._views.get(camera, {}).values():
             view.closely = None if part is None else Closely(part, until)
+
+    def attend(self, camera: CameraId, until: float) -> None:
+        """Decode every picture for detection, `until` monotonic s: something moves."""
+        for view in self._views.get(camera, {}).values():
+            view.attended = max(view.attended, until)
 
     def demand(self, demands: Sequence[ViewDemand], viewer: str = "wall") -> None:
         """Replace everything that `viewer` wants; cameras not named get no pictures for it."""

@@ -103,3 +103,6 @@ class FrameSource(Protocol):
 
     def take(self, camera: CameraId) -> Frame | None:
         """The newest frame not yet taken, or None."""
+
+    def attend(self, camera: CameraId, until: float) -> None:
+        """Every picture of it is needed, `until` monotonic s."""

@@ -25,6 +25,7 @@ from embereye.services.capture_site import Capture, CaptureSite
 _log = logging.getLogger(__name__)
 
 _SUPERVISE = 0.25  # s; a picture is called stale at most this late
+_SPARSE = {"auto": None, "every picture": False, "key frames": True}
 _SHOWN = 1.0  # s between snapshots that differ in counters only
 
 
@@ -60,6 +61,7 @@ class Cameras:
         self._entries: dict[CameraId, CameraEntry] = {}
         self._shown_at = 0.0
         self._detect_rate = 0.0
+        self._sparse: bool | None = None
         engine.on(CaptureChanged, self._capture_changed)
         engine.on(RetryCameraAsked, self._retry)
         engine.on(EnableCameraAsked, self._enable)
@@ -68,6 +70,7 @@ class Cameras:
     def apply(self, settings: Settings) -> None:
         """Follow the settings: start, stop and restart only the cameras that they change."""
         self._detect_rate = settings.detection.rate if settings.detection.enabled else 0.0
+        self._sparse = _SPARSE[settings.capture.unseen]
         names = {place.id: place.name for place in settings.places}
         for gone in self._entries.keys() - {CameraId(c.id) for c in settings.cameras}:
             self._remove(gone)
@@ -161,7 +164,7 @@ class Cameras:
 
     def _detecting(self, camera: Camera) -> Detecting:
         rate = self._detect_rate if camera.detect else 0.0
-        return Detecting(rate, camera.inference_max_side, camera.picture_checks)
+        return Detecting(rate, camera.inference_max_side, camera.picture_checks, self._sparse)
 
     # --- messages ------------------------------------------------------------------------------
 

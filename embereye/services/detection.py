@@ -110,7 +110,9 @@ class DetectionFeeder:
 
     def hurry(self, camera: CameraId, seconds: float = 10.0) -> None:
         """Look at a camera with the full rate for a while: a hot spot, an alarm, an operator."""
-        self._hurried = {**self._hurried, camera: self._clock.mono() + seconds}
+        until = self._clock.mono() + seconds
+        self._hurried = {**self._hurried, camera: until}
+        self._source.attend(camera, until)
 
     def run(self, stop: Event) -> None:
         """Feed until `stop` is set; ends within 1 s of that with all children gone."""
@@ -149,6 +151,8 @@ class DetectionFeeder:
         if self._due(look, frame, now) and pool.submit(frame):
             look.fed = now
         active = now < look.active_until
+        if active:
+            self._source.attend(camera, look.active_until)
         # From the planned moment on, not from now: waiting for a frame must not lower the rate.
         period = 1 / self._options.rate if active else min(_QUIET_GATE, self._options.floor_period)
         look.next_look = max(look.next_look + period, now + period / 2)

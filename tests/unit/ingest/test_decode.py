@@ -9,6 +9,7 @@ import pytest
 from camera_parts import make_clip
 from fakes import FakeClock
 
+from embereye.ingest import packet_shelf
 from embereye.ingest.decode import StreamDecoder, stream_names, video_stream
 from embereye.ingest.picture import Decode
 from embereye.model.errors import CameraUnsupported
@@ -49,11 +50,69 @@ def test_key_frames_only(container: Any, clock: FakeClock) -> None:
     assert len(made) <= 5
 
 
-def test_after_key_frames_it_goes_on_with_the_next_one(container: Any, clock: FakeClock) -> None:
-    plan = {3: Decode.KEY_FRAMES, 20: Decode.ALL}
-    made = _decoded(container, _decoder(container, clock), plan)
-    assert not [number for number in made if 20 <= number < 30]
+@pytest.mark.parametrize("tier", [Decode.KEY_FRAMES, Decode.NOTHING])
+def test_after_a_pause_it_goes_on_with_the_present_picture(
+    container: Any, clock: FakeClock, tier: Decode
+) -> None:
+    """Key frames are 15 packets apart: the next one would come with number 30."""
+    made = _decoded(container, _decoder(container, clock), {3: tier, 20: Decode.ALL})
+    assert min(number for number in made if number >= 20) <= 23  # B frames come late
+    assert len([number for number in made if number >= 20]) >= 35
+
+
+def test_after_a_pause_pictures_are_what_they_would_have_been(clip: Path, clock: FakeClock) -> None:
+    def last(plan: dict[int, Decode]) -> Any:
+        with av.open(str(clip)) as opened:
+            decoder, shown = _decoder(opened, clock), None
+            for number, packet in enumerate(opened.demux(video=0)):
+                decoder.decode = plan.get(number, decoder.decode)
+                if number <= 27:
+                    shown = decoder.feed(packet) or shown
+            assert shown is not None
+            return shown.bgr(320, 240)
+
+    whole = last({})
+    paused = last({2: Decode.NOTHING, 25: Decode.ALL})
+    assert (whole == paused).all()
+
+
+def test_nothing_is_decoded_while_nothing_is_wanted(
+    container: Any, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoder = _decoder(container, clock)
+    monkeypatch.setattr(decoder._codec, "decode", _never)
+    assert _decoded(container, decoder, {0: Decode.NOTHING}) == []
+
+
+def _never(_packet: Any) -> list[Any]:
+    raise AssertionError("a packet was decoded")
+
+
+def test_a_backlog_that_is_too_large_waits_for_a_key_frame(
+    container: Any, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packet_shelf, "_MOST", 5)
+    made = _decoded(container, _decoder(container, clock), {3: Decode.NOTHING, 25: Decode.ALL})
+    assert not [number for number in made if 25 <= number < 30]
     assert len([number for number in made if number >= 30]) >= 25
+
+
+def test_a_long_pause_is_no_leap_of_the_cameras_clock(container: Any, clock: FakeClock) -> None:
+    decoder = StreamDecoder(video_stream(container, "yard"), clock, "yard")
+    medias = []
+    for number, packet in enumerate(container.demux(video=0)):
+        if 20 <= number < 25:
+            clock.advance(5.0)
+        if packet.size and packet.pts is not None and number >= 25:
+            packet.pts += 15 * 60 * packet.time_base.denominator  # a quarter of an hour went by
+        decoder.decode = Decode.NOTHING if 20 <= number < 25 else Decode.ALL
+        clock.advance(1 / 15)
+        picture = decoder.feed(packet)
+        if picture is not None:
+            medias.append(picture.media)
+            repaired = picture.repaired
+    assert medias == sorted(medias)
+    assert repaired <= 1
 
 
 def test_b_frames_are_left_out_of_a_late_stream(container: Any, clock: FakeClock) -> None:

@@ -24,6 +24,28 @@ def _feed(delivery: Delivery, clock: FakeClock, count: int, rate: float, late: f
         clock.advance(1 / rate)
 
 
+class _Stream:
+    """A camera of 25 pictures a second whose pictures wait for the processor at times."""
+
+    def __init__(self, delivery: Delivery, clock: FakeClock) -> None:
+        self._delivery, self._clock = delivery, clock
+        self._media = 1000.0
+
+    def run(self, seconds: float) -> None:
+        for _ in range(round(seconds * 25)):
+            self._media += 1 / 25
+            self._clock.advance(1 / 25)
+            self._delivery.deliver(picture(self._media))
+
+    def fall_behind(self, seconds: float) -> None:
+        self._clock.advance(seconds)
+
+    def catch_up(self, seconds: float) -> None:
+        for _ in range(round(seconds * 25)):
+            self._media += 1 / 25
+            self._delivery.deliver(picture(self._media))
+
+
 def _delivery(views: Views, clock: FakeClock, detect: float = 0.0) -> Delivery:
     delivery = Delivery(views.add(_ONE, Detecting(detect, 32)), clock, CaptureCounters())
     delivery.connected(1 / 25, live=True)
@@ -65,11 +87,90 @@ class _Costly(BgrPicture):
 def test_nobody_looking_and_no_detection_means_no_conversion(clock: FakeClock) -> None:
     delivery = _delivery(Views(), clock)
     before = _Costly.converted
+    assert delivery.wanted_decoding() is Decode.KEY_FRAMES, "it must prove that it works"
     delivery.deliver(_Costly(picture(0.0).bgr(64, 48), 0.0))
     assert _Costly.converted == before
-    assert delivery.wanted_decoding() is Decode.KEY_FRAMES
+    assert delivery.wanted_decoding() is Decode.NOTHING
     assert delivery.counters.due == 0
     assert delivery.counters.last_frame is not None
+
+
+def test_packets_that_nobody_needs_are_counted(clock: FakeClock) -> None:
+    delivery = _delivery(Views(), clock)
+    for _ in range(10):
+        delivery.arrived(clock.now())
+    counters = delivery.counters
+    assert (counters.undecoded, counters.decoded, counters.skipped) == (10, 0, 0)
+    assert counters.last_frame is not None
+
+
+@pytest.mark.parametrize(
+    ("sparse", "attended", "looking", "expected"),
+    [
+        (True, False, False, Decode.KEY_FRAMES),
+        (True, True, False, Decode.ALL),
+        (True, False, True, Decode.ALL),
+        (False, False, False, Decode.ALL),
+        (None, False, False, Decode.ALL),
+    ],
+)
+def test_key_frames_are_enough_where_nobody_looks_and_nothing_moves(
+    clock: FakeClock, sparse: bool | None, attended: bool, looking: bool, expected: Decode
+) -> None:
+    views = Views()
+    view = views.add(_ONE, Detecting(8.0, 32, sparse=sparse))
+    delivery = Delivery(view, clock, CaptureCounters())
+    if looking:
+        views.demand([ViewDemand(_ONE, ((32, 24),), 15.0)])
+    if attended:
+        views.attend(_ONE, clock.mono() + 5.0)
+    assert delivery.wanted_decoding() is expected
+
+
+def test_a_machine_that_cannot_keep_up_delivers_fewer_pictures_and_says_so(
+    clock: FakeClock,
+) -> None:
+    """Half a second behind for ten seconds: 15, then 10, then 5 pictures a second."""
+    views = Views()
+    views.demand([ViewDemand(_ONE, ((32, 24),), 25.0)])
+    delivery = _delivery(views, clock)
+    stream = _Stream(delivery, clock)
+    stream.run(2.0)
+    before = delivery.counters
+    stream.fall_behind(0.5)
+    stream.run(12.0)
+    counters = delivery.counters
+    assert counters.delivered - before.delivered < 200
+    assert counters.congested > 100
+    assert counters.skipped == 0, "skipped on purpose and lost are counted apart"
+    assert counters.delivered + counters.congested == counters.decoded
+    assert counters.fps == pytest.approx(5, abs=1)
+
+
+def test_the_full_rate_comes_back_when_the_machine_keeps_up_again(clock: FakeClock) -> None:
+    views = Views()
+    views.demand([ViewDemand(_ONE, ((32, 24),), 25.0)])
+    delivery = _delivery(views, clock)
+    stream = _Stream(delivery, clock)
+    stream.run(2.0)
+    stream.fall_behind(0.5)
+    stream.run(12.0)
+    stream.catch_up(0.5)
+    stream.run(40.0)
+    lost = delivery.counters.congested
+    stream.run(10.0)
+    assert delivery.counters.congested == lost
+    assert delivery.counters.fps == pytest.approx(25, abs=1)
+
+
+def test_an_overloaded_machine_decodes_key_frames_of_what_nobody_sees(clock: FakeClock) -> None:
+    delivery = _delivery(Views(), clock, detect=8.0)
+    stream = _Stream(delivery, clock)
+    stream.run(2.0)
+    assert delivery.wanted_decoding() is Decode.ALL
+    stream.fall_behind(0.5)
+    stream.run(3.0)
+    assert delivery.wanted_decoding() is Decode.KEY_FRAMES
 
 
 def test_detection_gets_pictures_at_its_own_rate_and_size(clock: FakeClock) -> None:

@@ -9,8 +9,17 @@ from embereye.rules.capture_balance import move, processes_for
 
 @pytest.mark.parametrize(
     ("wanted", "cameras", "cores", "expected"),
-    [(-1, 0, 2, 0), (-1, 12, 2, 0), (-1, 13, 2, 2), (-1, 100, 2, 2), (-1, 100, 16, 10)]
-    + [(-1, 25, 16, 3), (-1, 100, 1, 2), (0, 100, 8, 0), (5, 3, 2, 5)],
+    [
+        (-1, 0, 2, 0),
+        (-1, 12, 2, 0),
+        (-1, 13, 2, 2),
+        (-1, 100, 2, 2),
+        (-1, 100, 16, 10),
+        (-1, 25, 16, 3),
+        (-1, 100, 1, 2),
+        (0, 100, 8, 0),
+        (5, 3, 2, 5),
+    ],
 )
 def test_about_ten_cameras_a_process_and_no_more_processes_than_cores(
     wanted: int, cameras: int, cores: int, expected: int

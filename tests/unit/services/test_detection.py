@@ -24,6 +24,10 @@ class Pictures:
         self.clock, self.moving = clock, moving or set()
         self.silent: set[CameraId] = set()
         self._seq = 0
+        self.attended: dict[CameraId, float] = {}
+
+    def attend(self, camera: CameraId, until: float) -> None:
+        self.attended[camera] = until
 
     def take(self, camera: CameraId) -> Frame | None:
         if camera in self.silent:
@@ -121,6 +125,20 @@ def test_motion_brings_the_full_rate_back(clock: FakeClock):
     bench.source.moving.add(YARD)
 
     assert len(bench.run(4)) >= 28
+
+
+def test_where_something_moves_every_picture_is_asked_for(clock: FakeClock):
+    bench = Bench(clock, {YARD})
+    bench.feeder.watch((YARD, HALL))
+    bench.run(5)
+    assert bench.source.attended[YARD] > clock.mono()
+    assert bench.source.attended[HALL] <= clock.mono()
+
+
+def test_a_hurried_camera_is_attended_before_its_next_picture(clock: FakeClock):
+    bench = Bench(clock)
+    bench.feeder.hurry(YARD, 7.0)
+    assert bench.source.attended[YARD] == clock.mono() + 7.0
 
 
 def test_a_suspicious_score_keeps_the_full_rate(clock: FakeClock):
