@@ -7,7 +7,20 @@ from rtsp_media import Media, Packetiser, Unit
 
 # Faults of the answers that open a stream: present connections are cut, so that they are met.
 AT_OPENING = frozenset(
-    ("audio", "bare", "codec", "deny", "endless", "huge", "lie", "profile", "rate", "shut", "slow")
+    (
+        "audio",
+        "bare",
+        "codec",
+        "deny",
+        "endless",
+        "huge",
+        "lie",
+        "profile",
+        "rate",
+        "shut",
+        "slow",
+        "slower",
+    )
 )
 _DAY = 86_400.0  # s
 _LOST = 0.05  # share of packets

@@ -13,6 +13,7 @@ FAULT MOUNT, and ends when that closes:
     garbage   random bytes for video      truncate   half of each RTP packet, wrong length
     blackhole accept, never answer        slow       answer DESCRIBE after 3 s
     codec     offer an unknown codec      audio      offer audio only
+    slower    answer DESCRIBE after 8 s
     shut      accept and close            deny       cut, and ask for another password
     expire    refuse, and end the stream at the client's next request
     burst     hold everything back, send it all at the end of the fault
@@ -42,7 +43,7 @@ from rtsp_faults import AT_OPENING, Mount
 from rtsp_media import Media, Packetiser
 
 _REALM, _NONCE = "tests", "0123456789abcdef"
-_SLOW = 3.0  # s before a DESCRIBE is answered
+_SLOW = {"slow": 3.0, "slower": 8.0}  # s before a DESCRIBE is answered
 _SESSION = 2  # s; libav repeats a request after half of it
 _HUGE = 100_000_000  # bytes
 _LINE = b"a=x-nothing:" + b"y" * 86 + b"\r\n"
@@ -211,8 +212,7 @@ class Client:
         if self.mount is None:
             return "404 Not Found", [], ""
         if method == "DESCRIBE":
-            if self._fault() == "slow":
-                await asyncio.sleep(_SLOW)
+            await asyncio.sleep(_SLOW.get(self._fault(), 0.0))
             base = [f"Content-Base: {url}/", "Content-Type: application/sdp"]
             return "200 OK", base, self.mount.description()
         if method == "SETUP":
