@@ -31,7 +31,9 @@ from embereye.runtime.engine import Engine
 from embereye.runtime.logs import REDACTION
 from embereye.runtime.supervisor import Supervisor
 from embereye.runtime.worker import ThreadHost, Worker
+from embereye.services import camera_access
 from embereye.services.alarms import Alarms
+from embereye.services.camera_access import CameraAnswers
 from embereye.services.camera_clock import CameraClocks
 from embereye.services.camera_history import CameraHistory
 from embereye.services.cameras import Cameras
@@ -197,6 +199,8 @@ class Program:
         self.camera_history = CameraHistory(self.engine, cameras)
         self.clocks = CameraClocks(self._clock, settings, cameras, self._password)
         self.engine.on(CheckClockAsked, self.clocks.ask)
+        pasts, clocks = lambda: self.camera_history.current, lambda: self.clocks.current
+        self.devices.answer.add(camera_access.ASK, CameraAnswers(cameras, pasts, clocks))
         record, post = self.storage.audit.record, self.engine.post
         parts = DomeParts(self._clock, self._password, record, post)
         self.domes = Domes(self.engine, self._supervisor, settings, parts)

@@ -16,6 +16,7 @@ from embereye.ingest.source import redact
 from embereye.model.alarm import Priority
 from embereye.model.ids import DeviceId
 from embereye.runtime.clock import SystemClock
+from embereye.services.camera_access import NAMES, running_figures
 from embereye.storage import queries
 from embereye.storage.database import EVIDENCE_FILE, TELEMETRY_FILE
 from embereye.storage.device_log import device_log
@@ -28,7 +29,10 @@ _LIMIT = 100
 _MOST = 1_000_000  # rows; one document must fit into memory
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
-    "cameras": ("id", "name", "place", "enabled", "source", "detections", "last_utc"),
+    "cameras": (
+        "id", "name", "place", "enabled", "source", "state", "fps", "kbps", "delay_s",
+        "reconnects", "core_percent", "detections", "last_utc",
+    ),
     "devices": (
         "id", "name", "assigned", "profile", "last_seen_utc", "address", "idle_smoke",
         "idle_flame", "calibrated",
@@ -88,6 +92,8 @@ def _run(args: argparse.Namespace) -> int:
         known = (folder / EVIDENCE_FILE).exists()
         list_these = _cameras if args.what == "cameras" else _devices
         rows = list_these(load(_layers(args, folder)).settings, folder if known else None, part)
+        if args.what == "cameras":
+            rows = _with_figures(rows, folder)
     elif args.what == "log":
         rows = _log(folder, args.device, part)
     else:
@@ -120,6 +126,13 @@ def _cameras(settings: Settings, folder: Path | None, part: queries.Slice) -> li
             }
         )
     return rows[: part.limit]
+
+
+def _with_figures(rows: list[Row], folder: Path) -> list[Row]:
+    """With what a running program knows of them; null where none runs."""
+    running = running_figures(folder)
+    nothing = dict.fromkeys(NAMES)
+    return [{**row, **nothing, **running.get(str(row["id"]), {})} for row in rows]
 
 
 def _devices(settings: Settings, folder: Path | None, part: queries.Slice) -> list[Row]:

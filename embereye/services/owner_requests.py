@@ -16,6 +16,10 @@ class OwnerRequests:
         """`answers`: by the "ask" of a request."""
         self._answers = dict(answers)
 
+    def add(self, ask: str, answer: Answer) -> None:
+        """One more; before the owner's port is served."""
+        self._answers[ask] = answer
+
     def __call__(self, asked: dict[str, Any]) -> dict[str, Any]:
         answer = self._answers.get(str(asked.get("ask")))
         if answer is None:
