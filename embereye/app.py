@@ -24,7 +24,7 @@ from embereye.model.alarm import AlarmKey, AlarmKind
 from embereye.model.camera import CameraState, CameraStatus
 from embereye.model.camera_clock import CheckClockAsked
 from embereye.model.ids import CameraId, DeviceId
-from embereye.model.messages import AlarmChanged, WorkerFailed
+from embereye.model.messages import AlarmChanged, CameraPasswordAsked, WorkerFailed
 from embereye.runtime.bus import Bus
 from embereye.runtime.clock import Clock
 from embereye.runtime.engine import Engine
@@ -199,6 +199,7 @@ class Program:
         self.camera_history = CameraHistory(self.engine, cameras)
         self.clocks = CameraClocks(self._clock, settings, cameras, self._password)
         self.engine.on(CheckClockAsked, self.clocks.ask)
+        self.engine.on(CameraPasswordAsked, self.clocks.ask)
         pasts, clocks = lambda: self.camera_history.current, lambda: self.clocks.current
         self.devices.answer.add(camera_access.ASK, CameraAnswers(cameras, pasts, clocks))
         record, post = self.storage.audit.record, self.engine.post

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from embereye.config.schema import Camera
 from embereye.ingest.onvif_address import entered
 from embereye.ingest.onvif_camera import OnvifCamera
+from embereye.ingest.onvif_facts import CameraTime
 from embereye.ingest.source import Login, parse
 from embereye.ingest.url import is_url
 from embereye.model.camera_clock import ClockCheck
@@ -58,7 +59,19 @@ def ask_clock(
         known = login()
         if known is None:
             raise
-        time = OnvifCamera(address, known, clock, cancelled).time()
+        time = _with_login(address, known, clock, cancelled)
     if time.offset is None:
         raise CameraUnsupported("The camera tells no usable time. Set its clock.")
     return ClockCheck(at, time.offset, time.accuracy, time.ntp)
+
+
+def _with_login(
+    address: str, login: Login, clock: Clock, cancelled: Callable[[], bool]
+) -> CameraTime:
+    try:
+        return OnvifCamera(address, login, clock, cancelled).time()
+    except CameraRefused as error:
+        # The login carries our time, and cameras take it for some seconds only.
+        raise CameraRefused(
+            f"{error} A clock that is minutes off makes the camera reject them too: set it there."
+        ) from None

@@ -12,6 +12,7 @@ from embereye.model.camera import CameraState, CameraStatus, CameraTable
 from embereye.model.camera_clock import CheckClockAsked, ClockCheck, ClockTable
 from embereye.model.errors import CameraRefused, EmberEyeError
 from embereye.model.ids import CameraId
+from embereye.model.messages import CameraPasswordAsked
 from embereye.rules.camera_clock import ClockVerdict, is_due, judged
 from embereye.runtime.clock import Clock
 from embereye.runtime.mailbox import Full, Mailbox
@@ -24,6 +25,7 @@ _IDLE = 0.5  # s between looks for a camera that is due
 _LOOK = 0.1  # s between looks for an answer
 
 Passwords = Callable[[str], str | None]
+Asked = CheckClockAsked | CameraPasswordAsked
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class CameraClocks:
 
     By itself it asks live cameras whose ONVIF address stands in the settings, or that answered
     before: each hour, and when one comes back. One camera is asked at a time. A login that a
-    camera refused is not sent again until another one is entered.
+    camera refused is not sent again until one is entered.
 
     Attributes:
         current: The newest check of each camera; any thread.
@@ -77,14 +79,14 @@ class CameraClocks:
         self._cameras = cameras
         self._passwords = passwords
         self._threads = PlainThreads()
-        self._box: Mailbox[CameraId] = Mailbox(_WAITING, Full.DROP_OLDEST)
+        self._box: Mailbox[Asked] = Mailbox(_WAITING, Full.DROP_OLDEST)
         self._waiting: dict[CameraId, None] = {}
         self._asked: dict[CameraId, _Question] = {}
         self._refused: dict[CameraId, Login] = {}
 
-    def ask(self, asked: CheckClockAsked) -> None:
-        """Ask this camera next."""
-        self._box.put(asked.camera)
+    def ask(self, asked: Asked) -> None:
+        """Ask this camera next, or use its login again since somebody entered it."""
+        self._box.put(asked)
 
     def run(self, stop: Event) -> None:
         """Ask cameras until `stop` is set; the question of that moment is left to end by itself."""
@@ -97,7 +99,11 @@ class CameraClocks:
 
     def _take(self, timeout: float) -> None:
         fresh = self._box.take_all(timeout)
-        self._waiting |= dict.fromkeys(fresh)
+        for asked in fresh:
+            if isinstance(asked, CheckClockAsked):
+                self._waiting[asked.camera] = None
+            else:
+                self._refused.pop(asked.camera, None)
         if fresh:
             self._show(dict(self.current.checks))
 

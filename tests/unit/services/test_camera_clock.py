@@ -16,6 +16,7 @@ from embereye.model.camera import CameraState, CameraStatus, CameraTable
 from embereye.model.camera_clock import CheckClockAsked, ClockCheck
 from embereye.model.errors import EmberEyeError
 from embereye.model.ids import CameraId
+from embereye.model.messages import CameraPasswordAsked
 from embereye.runtime.clock import Clock, SystemClock
 from embereye.services.camera_clock import CameraClocks
 
@@ -143,6 +144,18 @@ def test_a_refused_login_is_not_sent_again_until_another_is_entered(until: Until
             assert site.asked(until).offset is not None
         assert without < refused
         assert "canary" not in repr(site.clocks.current)
+
+
+def test_a_login_that_was_entered_again_is_used_again(until: Until) -> None:
+    """A camera that is minutes off rejects right passwords, until its clock is set."""
+    with simulator("--auth", "all", "--offset", "-190", login=LOGIN) as simulated:
+        site = _site(simulated)
+        with site.running():
+            assert "minutes off makes the camera reject them too" in site.asked(until).problem
+            simulated.tell("offset 0")
+            assert "rejects" in site.asked(until).problem
+            site.clocks.ask(CameraPasswordAsked(_GATE, LOGIN.user, LOGIN.password, "operator"))
+            assert site.asked(until).offset == pytest.approx(0, abs=2)
 
 
 def test_a_login_that_the_stream_refuses_is_not_tried_here(until: Until) -> None:
