@@ -10,6 +10,7 @@ from embereye.ingest.onvif_camera import OnvifCamera
 from embereye.ingest.onvif_clock import clock_address
 from embereye.ingest.onvif_ptz import Ptz
 from embereye.ingest.source import Login
+from embereye.ingest.url import is_url
 from embereye.model.errors import CameraRefused, CameraUnsupported, EmberEyeError
 from embereye.model.ids import CameraId
 from embereye.model.ptz import (
@@ -36,6 +37,7 @@ _HELD = 1.2  # s that a movement goes on unasked; the screen asks each 0.4 s
 _TIMEOUT = 2.0  # s after which the camera stops by itself: the network may be lost
 _RENEW = 0.5  # s after which the same order is sent again
 _STOPS = 3  # tries to stop
+_GESTURES = 30.0  # s; short moves one after the other are one row of the audit
 _IDLE = 0.25  # s between looks at whether to end
 _AGAIN = 1.0  # s after a failure before the camera is asked again
 _LAST = 0.7  # s for the last stop; a worker ends within 1 s
@@ -80,6 +82,7 @@ class Dome:
         self._asked_at = self._clock.mono()
         self._held_until = self._sent_at = self._connected_at = 0.0
         self._vector = (0.0, 0.0, 0.0)
+        self._mover, self._moved_at = "", float("-inf")
         self._stops = 0  # tries to stop that are left
         self._cancelled: Callable[[], bool] = lambda: False
 
@@ -127,6 +130,8 @@ class Dome:
 
     def _known(self) -> tuple[Ptz, PtzStatus]:
         row = self.row
+        if not is_url(row.source):
+            raise CameraUnsupported("This is no network camera, so nothing moves it.")
         address = clock_address(row)
         login = self._login()
         camera_id = CameraId(row.id)
@@ -204,8 +209,9 @@ class Dome:
         moving = self.status.moving
         if moving and vector == self._vector and now - self._sent_at < _RENEW:
             return
-        if not moving:
+        if not moving and (order.actor != self._mover or now - self._moved_at > _GESTURES):
             self._note(order.actor, "moved by hand")
+        self._mover, self._moved_at = order.actor, now
         # Before it is sent: an order whose answer is lost moves the camera all the same.
         self.status = replace(self.status, moving=True)
         self._vector, self._sent_at = vector, now

@@ -30,7 +30,7 @@ class Picture:
     def draw(self, painter: QPainter, area: QRect, live: bool, view: Viewport = WHOLE) -> None:
         """Draw what `view` shows into `area` (device pixels): in its colours only when live."""
         image = self._image if live else self._without_colour()
-        if not view.whole:
+        if view is not WHOLE:
             _draw_part(painter, area, image, view)
         elif image.width() == area.width() and image.height() == area.height():
             painter.drawImage(area.topLeft(), image)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from embereye.model.ptz import PtzPreset, PtzState, PtzStatus
 from embereye.ui.elided import Elided
 from embereye.ui.ptz_drive import Direction, PtzDrive
+from embereye.ui.words import tip
 
 _WIDTH = 232  # px, as the facts beside a recorded picture
 _KEY = (60, 44)  # px
@@ -138,7 +139,7 @@ class PtzPanel(QFrame):
         for preset in presets:
             item = QListWidgetItem(preset.name)
             item.setData(Qt.ItemDataRole.UserRole, preset.token)
-            item.setToolTip(preset.name)
+            item.setToolTip(tip(preset.name))  # the camera's own words
             item.setSizeHint(QSize(0, _ROW))
             self.presets.addItem(item)
         for widget in (self._presets_name, self.presets, self.go):

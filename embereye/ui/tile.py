@@ -12,6 +12,7 @@ from embereye.ui.overlay import ThermalLayer, Warmth
 from embereye.ui.picture import Picture
 from embereye.ui.theme import Tokens, font, text_on
 from embereye.ui.tile_scene import Scene
+from embereye.ui.viewport import WHOLE
 from embereye.ui.words import caption, celsius, priority_word, span
 from embereye.ui.zoom_mark import ZoomMark
 
@@ -49,7 +50,7 @@ class TilePainter:
             buttons = self._message(painter, scene)
         self._captions(painter, scene)
         self._frame(painter, scene)
-        if scene.steered or not scene.view.whole:
+        if scene.steered or scene.view is not WHOLE:
             self._mark_zoom(painter, scene)
         return buttons
 

@@ -261,6 +261,7 @@ class WallCanvas(QWidget):
 
     def _demand(self) -> None:
         for slot in self._slots:
+            slot.view = self.zooms.of(slot.camera)
             slot.size = self.zooms.size(slot.camera, slot.area.size().toTuple())
         if self.isVisible():
             self._demands.want(self, {slot.camera: slot.size for slot in self._slots})
@@ -303,7 +304,7 @@ class WallCanvas(QWidget):
             boxes=self._scenes.boxes(slot.camera, mono) if self.boxes else None,
             thermal=facts.layer if self.thermal else None,
             chosen=slot.camera == self.selected,
-            view=self.zooms.of(slot.camera),
+            view=slot.view,
             steered=slot.camera == self.steered,
         )
         slot.buttons = self._tiles.paint(painter, scene, mono)

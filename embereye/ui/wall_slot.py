@@ -12,6 +12,7 @@ from embereye.ui.overlay import ThermalLayer
 from embereye.ui.picture import Picture
 from embereye.ui.scenes import Scenes
 from embereye.ui.theme import Look, Tokens, alarm_look
+from embereye.ui.viewport import WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Slot:
     """One cell with what it shows.
 
     Attributes:
+        view: What is shown of the picture.
         size: Pixels that capture is asked for; more than `area` has while zoomed.
     """
 
@@ -54,6 +56,7 @@ class Slot:
         "look",
         "picture",
         "size",
+        "view",
     )
 
     def __init__(self, cell: Cell, camera: CameraId, picture: Picture | None, ratio: float) -> None:
@@ -64,6 +67,7 @@ class Slot:
             cell.x / ratio, cell.y / ratio, cell.width / ratio, cell.height / ratio
         ).toAlignedRect()
         self.size = (cell.width, cell.height)
+        self.view = WHOLE
         self.picture = picture
         self.fresh = False
         self.facts: Facts | None = None

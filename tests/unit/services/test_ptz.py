@@ -112,6 +112,16 @@ def test_a_held_button_goes_on_and_is_sent_again_each_half_second(camera: Simula
     assert bench.notes == [("camera", "yard", "ada", "moved by hand")]
 
 
+def test_short_moves_one_after_the_other_are_noted_once_for_each_person(camera: Simulator) -> None:
+    bench = Bench(camera)
+    for actor, pause in (("ada", 1.0), ("ada", 1.0), ("bob", 1.0), ("bob", 60.0), ("bob", 0.0)):
+        bench.dome.work([PtzMoveAsked("yard", 0.1, 0.0, 0.0, actor), _STOP])
+        bench.dome.work([PtzMoveAsked("yard", 0.1, 0.0, 0.0, actor)])
+        bench.dome.work([_STOP])
+        bench.clock.advance(pause)
+    assert [note[2] for note in bench.notes] == ["ada", "bob", "bob"]
+
+
 def test_another_direction_goes_out_at_once(camera: Simulator) -> None:
     bench = Bench(camera)
     bench.dome.work([_RIGHT])
