@@ -344,3 +344,13 @@ def test_a_refresh_with_a_hundred_cameras_takes_little(plant: _Plant) -> None:
 )
 def test_a_scale_ends_at_a_round_number(value: float, end: float) -> None:
     assert rounded_up(value) == pytest.approx(end)
+
+
+def test_very_many_rows_are_all_painted_again(plant: _Plant) -> None:
+    """To compare thousands of cells would take longer than to paint those that are seen."""
+    plant.put(**{f"c{number:03d}": 15 for number in range(501)})
+    plant.page.refresh()
+    told: list[tuple[int, int]] = []
+    plant.page.model.dataChanged.connect(lambda first, last: told.append((first.row(), last.row())))
+    plant.page.refresh()
+    assert told == [(0, 500)]
