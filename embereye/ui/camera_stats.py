@@ -105,10 +105,11 @@ class CameraStats(QFrame):
         text = self.tr("{0} for {1}").format(camera_words.state(camera), lasting)
         _dress(self.state, "fault" if camera_words.is_bad(camera) else "muted")
         self.state.setText(text)
-        remark = camera.detail or camera.remark
+        wrong_clock = self._clock_remark(camera)
+        remark = camera.detail or camera.remark or wrong_clock
         self.remark.setText(remark)
         self.remark.setVisible(bool(remark))
-        _dress(self.remark, "fault" if camera_words.is_bad(camera) else "muted")
+        _dress(self.remark, "fault" if camera_words.is_bad(camera) or wrong_clock else "muted")
 
     def _show_decoder(self, camera: CameraStatus, past: CameraPast | None) -> None:
         share = None if past is None else past.newest.core
@@ -122,13 +123,15 @@ class CameraStats(QFrame):
         asking = camera.id in table.asking
         tolerance = self._console.settings().capture.clock_tolerance
         check = table.checks.get(camera.id)
-        remark = camera_words.clock_remark(check, tolerance)
         now = self._console.clock.mono()
         text = self.tr("asking …") if asking else camera_words.clock(check, tolerance, now)
         self.clock.setText(text)
-        self.clock.setToolTip(words.tip(remark))
-        _dress(self.clock, "fault" if remark and not asking else "")
+        _dress(self.clock, "fault" if self._clock_remark(camera) and not asking else "")
         self.clock_button.setEnabled(not asking and camera.state is not CameraState.DISABLED)
+
+    def _clock_remark(self, camera: CameraStatus) -> str:
+        check = self._console.camera_clocks().checks.get(camera.id)
+        return camera_words.clock_remark(check, self._console.settings().capture.clock_tolerance)
 
     def _show_past(self, past: CameraPast | None) -> None:
         """Draw only what is new: each sample once."""

@@ -279,6 +279,7 @@ def test_a_clock_is_told_in_words(
     plant.put(gate=15)
     assert _told(plant, ClockCheck(plant.clock.now(), offset, 0.5, ntp)) == said
     assert plant.cell("gate", "Remarks") == remark
+    assert plant.page.detail.remark.text() == remark
 
 
 def test_how_wrong_a_clock_may_be_is_a_setting(plant: _Plant) -> None:
