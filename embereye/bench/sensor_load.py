@@ -35,10 +35,10 @@ class Load:
 class LoadProcess:
     """A running generator."""
 
-    def __init__(self, body: Callable[..., None], *args: object) -> None:
+    def __init__(self, body: Callable[..., None], *args: object, name: str | None = None) -> None:
         context = get_context("spawn")
         self._results, theirs = context.Pipe(duplex=False)
-        self._process = context.Process(target=body, args=(*args, theirs), daemon=True)
+        self._process = context.Process(target=body, args=(*args, theirs), name=name, daemon=True)
         self._process.start()
         theirs.close()
 
@@ -52,6 +52,12 @@ class LoadProcess:
             return self.count()
         finally:
             self._process.join(_PATIENCE)
+
+    def end(self) -> None:
+        """End it now, whatever it still had to send."""
+        self._process.kill()
+        self._process.join(_PATIENCE)
+        self._results.close()
 
 
 def flood(load: Load, results: Connection) -> None:

@@ -11,14 +11,15 @@ from embereye.cli.output import Exit, print_json, print_table
 from embereye.model.errors import EmberEyeError
 from embereye.runtime.clock import SystemClock
 
-_PROFILES = ("radiometry", "sensors", "alarm", "storage", "wall", "vision")
+_PROFILES = ("radiometry", "sensors", "alarm", "storage", "wall", "vision", "capture")
+_SCALES = ("p0", "p1", "p2", "p3", "p4", "p5")  # not in `all`: each takes the whole machine
 _SECONDS = 10.0
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command."""
     parser = commands.add_parser("bench", help="benchmarks, with targets")
-    parser.add_argument("profile", choices=(*_PROFILES, "link", "all"))
+    parser.add_argument("profile", choices=(*_PROFILES, *_SCALES, "link", "all"))
     parser.add_argument("--seconds", type=_seconds, default=_SECONDS, help="length of each part")
     parser.add_argument("--devices", type=_count, default=1, help="link: half-duplex devices")
     parser.add_argument("--cycles", type=_count, default=10, help="link: cycles of 4.085 s")
@@ -46,15 +47,22 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _measure(profile: str, args: argparse.Namespace) -> dict[str, Any]:
-    module = importlib.import_module(f"embereye.bench.{profile}")
-    # Not in `all`: its length is a number of cycles in real time, not of seconds.
-    length = (
-        module.Plan(args.devices, args.cycles, args.pace) if profile == "link" else args.seconds
-    )
-    report: Report = module.run(length)
+    report = _run_profile(profile, args)
     if not args.json:
         _print(report)
     return report.to_json(SystemClock())
+
+
+def _run_profile(profile: str, args: argparse.Namespace) -> Report:
+    name = "scale" if profile in _SCALES else profile
+    module = importlib.import_module(f"embereye.bench.{name}")
+    arguments: tuple[Any, ...] = (args.seconds,)
+    if profile == "link":  # its length is a number of cycles in real time, so it is not in `all`
+        arguments = (module.Plan(args.devices, args.cycles, args.pace),)
+    elif name == "scale":
+        arguments = (profile, args.seconds)
+    report: Report = module.run(*arguments)
+    return report
 
 
 def _print(report: Report) -> None:

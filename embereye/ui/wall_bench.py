@@ -1,13 +1,11 @@
 """Measures the real wall with real capture workers, for `embereye bench wall`."""
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from threading import Event
 
-from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from embereye.config.schema import Camera, Settings, Wall
@@ -23,16 +21,16 @@ from embereye.model.ids import CameraId, DeviceId, PlaceId
 from embereye.model.reading import DeviceTable
 from embereye.model.status import StatusLine
 from embereye.model.trend import Trend
-from embereye.runtime.clock import SystemClock
+from embereye.runtime.clock import SystemClock, thread_seconds
 from embereye.runtime.metrics import Samples
 from embereye.runtime.worker import Hosted
 from embereye.ui import style
 from embereye.ui.demands import Demands
+from embereye.ui.stall import Beats, spin
 from embereye.ui.thread_host import QtThreads
 from embereye.ui.wall_page import WallPage
 
 _WARM_UP = 2.0  # s left out: opening files, first layout
-_PROBE = 5  # ms between two beats of the stall probe
 _JOIN = 3.0  # s for a capture worker to end
 
 
@@ -79,26 +77,6 @@ def measure(clip: Path, tiles: int, seconds: float, size: tuple[int, int]) -> Wa
         stop.set()
         for thread in threads:
             thread.join(_JOIN)
-
-
-class _Beats(QObject):
-    """Notes by how much each beat of a 5 ms timer is late. GUI thread."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.late = Samples(1_000_000)
-        self._before: float | None = None
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._beat)
-        self._timer.start(_PROBE)
-
-    @Slot()
-    def _beat(self) -> None:
-        now = time.monotonic()
-        if self._before is not None:
-            self.late.add(max(0.0, now - self._before - _PROBE / 1000))
-        self._before = now
 
 
 class _BenchConsole:
@@ -173,12 +151,14 @@ def _start(clip: Path, console: _BenchConsole, stop: Event) -> list[Hosted]:
 
 def _run(page: WallPage, seconds: float) -> WallFigures:
     canvas = page.canvas
-    _spin(_WARM_UP)
+    spin(_WARM_UP)
     before, canvas.ages = dict(canvas.painted), Samples(1_000_000)
-    beats = _Beats()
-    cpu, started = time.thread_time(), time.monotonic()
-    _spin(seconds)
-    used, passed = time.thread_time() - cpu, time.monotonic() - started
+    clock = SystemClock()
+    beats = Beats(clock)
+    cpu, started = thread_seconds(), clock.mono()
+    spin(seconds)
+    used, passed = thread_seconds() - cpu, clock.mono() - started
+    beats.stop()
     shown = canvas.cameras_shown()
     rates = sorted((canvas.painted.get(c, 0) - before.get(c, 0)) / passed for c in shown)
     looks = [canvas.look_of(camera) for camera in shown]
@@ -191,9 +171,3 @@ def _run(page: WallPage, seconds: float) -> WallFigures:
         gui_cores=used / passed,
         live=sum(look is not None and look.live for look in looks),
     )
-
-
-def _spin(seconds: float) -> None:
-    loop = QEventLoop()  # not `app.quit`, which would close the window
-    QTimer.singleShot(round(seconds * 1000), loop.quit)
-    loop.exec()

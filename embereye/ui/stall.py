@@ -1,0 +1,41 @@
+"""How much later than asked the GUI thread gets its turns, for benchmarks."""
+
+from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Slot
+
+from embereye.runtime.clock import Clock
+from embereye.runtime.metrics import Samples
+
+_PROBE = 5  # ms between two beats of the probe
+_KEPT = 1_000_000  # beats: over an hour of them
+
+
+class Beats(QObject):
+    """Notes by how much each beat of a 5 ms timer is late, seconds. GUI thread."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self.late = Samples(_KEPT)
+        self._clock = clock
+        self._before: float | None = None
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._beat)
+        self._timer.start(_PROBE)
+
+    def stop(self) -> None:
+        """Note nothing more."""
+        self._timer.stop()
+
+    @Slot()
+    def _beat(self) -> None:
+        now = self._clock.mono()
+        if self._before is not None:
+            self.late.add(max(0.0, now - self._before - _PROBE / 1000))
+        self._before = now
+
+
+def spin(seconds: float) -> None:
+    """Let the GUI work for a while. GUI thread."""
+    loop = QEventLoop()  # not `app.quit`, which would close the window
+    QTimer.singleShot(round(seconds * 1000), loop.quit)
+    loop.exec()
