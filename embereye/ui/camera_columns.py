@@ -40,7 +40,14 @@ class CameraColumns(QObject):
             Field(self.tr("Name"), lambda c: c.name, 140),
             Field(self.tr("State"), shown.state, 140, colour=self._state_colour),
             Field(self.tr("Since"), self._since, 70, right=True, key=lambda c: -c.since.mono),
-            Field(self.tr("Rate"), lambda c: shown.rate(rate(c)), 80, right=True, key=rate),
+            Field(
+                self.tr("Rate"),
+                lambda c: shown.rate(rate(c)),
+                80,
+                right=True,
+                key=rate,
+                tip=self.tr("Pictures for tiles and detection; 0 while nobody looks at the camera"),
+            ),
             Field(self.tr("Bit rate"), lambda c: shown.bit_rate(kbps(c)), 100, True, key=kbps),
             Field(
                 self.tr("Delay"),

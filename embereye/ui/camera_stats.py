@@ -176,7 +176,10 @@ class CameraStats(QFrame):
 
     def _explain(self) -> None:
         for channel, text in (
-            ("rate", self.tr("Pictures shown or looked at, a second")),
+            (
+                "rate",
+                self.tr("Pictures for tiles and detection; 0 while nobody looks at the camera"),
+            ),
             ("kbps", self.tr("Video received")),
             ("lag", self.tr("How much later than the quickest one pictures come")),
             ("decode_ms", self.tr("Processor time for one picture")),

@@ -129,6 +129,12 @@ def test_figures_are_right_aligned_and_sorted_as_numbers(plant: _Plant) -> None:
     assert side & Qt.AlignmentFlag.AlignRight
 
 
+def test_columns_whose_title_is_short_explain_themselves(plant: _Plant) -> None:
+    sideways, role = Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole
+    assert "nobody looks" in plant.page.model.headerData(3, sideways, role)
+    assert plant.page.model.headerData(0, sideways, role) is None
+
+
 def test_sorting_keeps_the_selected_camera(plant: _Plant) -> None:
     plant.put(slow=9, fast=25, middle=10)
     plant.run(3)
