@@ -138,7 +138,7 @@ class CameraConfiguration:
 
 
 def changed_camera(settings: Settings, before: Camera | None, values: Values) -> ChangedCamera:
-    """A camera with other values, its source checked and without credentials.
+    """A camera with other values, its sources checked and without credentials.
 
     Raises:
         ConfigError: With one text per wrong field.
@@ -150,11 +150,14 @@ def changed_camera(settings: Settings, before: Camera | None, values: Values) ->
         else:
             tree[name] = value
     login: Login | None = None
-    if "source" in values and isinstance(tree.get("source"), str):
-        source, login = _checked(settings, str(tree["source"]), before)
-        tree["source"] = source.written
-        if login is not None and login.user:
-            tree["user"] = login.user
+    for name in ("sub_source", "source"):  # the login of the main stream counts
+        text = tree.get(name)
+        if name in values and isinstance(text, str) and (text or name == "source"):
+            source, found = _checked(settings, name, text, before)
+            tree[name] = source.written
+            login = found or login
+    if login is not None and login.user:
+        tree["user"] = login.user
     try:
         return ChangedCamera(Camera.model_validate(tree), login)
     except ValidationError as error:
@@ -172,13 +175,15 @@ def twins(cameras: Iterable[Camera]) -> dict[str, str]:
     return found
 
 
-def _checked(settings: Settings, text: str, before: Camera | None) -> tuple[Source, Login | None]:
+def _checked(
+    settings: Settings, name: str, text: str, before: Camera | None
+) -> tuple[Source, Login | None]:
     folders = [Path(folder) for folder in settings.media_folders]
     known = before is not None and bool(before.user)
     try:
         return parse(text, folders, login_known=known)
     except SourceError as error:
-        raise ConfigError("", (f"source: {error}",)) from None
+        raise ConfigError("", (f"{name}: {error}",)) from None
 
 
 def camera_of(settings: Settings, wanted: str) -> Camera:

@@ -7,8 +7,8 @@ from embereye.services.csv_table import BOOLS, decimal, read_table, write_table
 
 _ROWS = 500  # cameras in the settings (config.schema)
 COLUMNS = (
-    "id", "name", "source", "user", "place", "group", "enabled", "detect", "transport",
-    "hardware", "open_timeout", "read_timeout", "inference_max_side",
+    "id", "name", "source", "sub_source", "user", "place", "group", "enabled", "detect",
+    "transport", "hardware", "open_timeout", "read_timeout", "inference_max_side",
 )  # fmt: skip
 _YES_OR_NO = frozenset({"enabled", "detect"})
 _NUMBERS = frozenset({"open_timeout", "read_timeout", "inference_max_side"})

@@ -16,6 +16,9 @@ from embereye.runtime.clock import Clock
 
 _FOREIGN = re.compile(r"[^a-z0-9]+")
 _ID_MAX = 40  # characters that are proposed
+_READABLE = ("h264", "hevc", "mjpeg", "mpeg4", "")
+_LEAST_SUB = 180  # pixels; a tile of 6 × 6 on a full-HD screen
+_MOST_SUB = 0.75  # of the main stream's height; a larger one saves nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +81,17 @@ class CameraFinder:
 
 
 def draft(
-    name: str, stream: Stream, login: Login | None, taken: Collection[str], onvif: str = ""
+    name: str,
+    stream: Stream,
+    login: Login | None,
+    taken: Collection[str],
+    onvif: str = "",
+    streams: Iterable[Stream] = (),
 ) -> CameraDraft:
-    """The camera that `stream` makes; its id is none of `taken`. `onvif`: where it was asked."""
+    """The camera that `stream` makes; its id is none of `taken`.
+
+    `onvif`: where it was asked. `streams`: all of that camera, one of which may be the sub stream.
+    """
     host = stream.address.text.partition("://")[2].partition("/")[0]
     named = name or host
     stem = _FOREIGN.sub("-", named.lower()).strip("-")[:_ID_MAX].strip("-") or "camera"
@@ -89,7 +100,22 @@ def draft(
     values: dict[str, object] = {"id": camera_id, "name": named, "source": stream.address.text}
     if onvif:
         values["onvif"] = onvif
+    sub = sub_stream(stream, streams)
+    if sub is not None:
+        values["sub_source"] = sub.address.text
     return CameraDraft(values, login)
+
+
+def sub_stream(main: Stream, streams: Iterable[Stream]) -> Stream | None:
+    """The smallest stream of the same lens that still serves a small tile and detection."""
+    smaller = [
+        stream
+        for stream in streams
+        if stream.optics == main.optics
+        and stream.codec in _READABLE
+        and _LEAST_SUB <= stream.height <= main.height * _MOST_SUB
+    ]
+    return min(smaller, key=lambda stream: stream.height, default=None)
 
 
 def hosts(cameras: Iterable[Camera]) -> dict[str, str]:

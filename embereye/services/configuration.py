@@ -11,7 +11,6 @@ from embereye.config.store import SettingsChanged, SettingsStore
 from embereye.ingest.source import parse, redact
 from embereye.model.camera_messages import AddCameraAsked
 from embereye.model.errors import ConfigError, EmberEyeError
-from embereye.model.ids import CameraId
 from embereye.model.messages import (
     CameraPasswordAsked,
     CameraSourceAsked,
@@ -21,7 +20,7 @@ from embereye.model.messages import (
 )
 from embereye.runtime.logs import REDACTION
 from embereye.runtime.mailbox import Full, Mailbox
-from embereye.services.camera_configuration import CameraConfiguration, camera_of
+from embereye.services.camera_configuration import CameraConfiguration, camera_of, changed_camera
 from embereye.services.device_configuration import Audit, DeviceConfiguration
 
 _log = logging.getLogger(__name__)
@@ -98,10 +97,15 @@ class Configuration:
     def _hide_passwords(self) -> None:
         """Move passwords that somebody wrote into the settings file to the secret store."""
         for camera in self._store.current.cameras:
-            if redact(camera.source) == camera.source:
+            written = {"source": camera.source, "sub_source": camera.sub_source}
+            shown = {name: text for name, text in written.items() if redact(text) != text}
+            if not shown:
                 continue
             try:
-                self._source(CameraSourceAsked(CameraId(camera.id), camera.source, ""))
+                row = changed_camera(self._store.current, camera, shown)
+                if row.login is not None:
+                    self._keep(camera.id, row.login.password)
+                self._save_camera(self._store.current, row.camera)
                 _log.info("the password of camera %s went to the secret store", camera.id)
             except EmberEyeError as error:
                 self._refuse(camera, f"Take the password of {camera.name} out of the file: {error}")

@@ -105,6 +105,7 @@ class CameraForm(SettingsForm):
             del captions["id"]
         return captions | {
             "source": self.tr("Source"),
+            "sub_source": self.tr("Sub stream"),
             "place": self.tr("Place"),
             "group": self.tr("Group"),
             "enabled": self.tr("Enabled"),

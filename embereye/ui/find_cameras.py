@@ -244,7 +244,9 @@ class FindCameras(QDialog):
         camera = self._seen.get(self._asked)
         taken = {row.id for row in self._console.settings().cameras}
         name = camera.name if camera is not None else ""
-        self.chosen.emit(draft(name, stream, self._login, taken, self._asked))
+        rows = (self.streams.row(number) for number in range(self.streams.rowCount()))
+        streams = [row for row in rows if row is not None and row.address.text]
+        self.chosen.emit(draft(name, stream, self._login, taken, self._asked, streams))
 
     def _camera_fields(self) -> list[Field[FoundCamera]]:
         return [

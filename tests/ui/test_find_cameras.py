@@ -232,3 +232,26 @@ def test_a_free_id_is_proposed(name: str, taken: tuple[str, ...], wanted: str) -
     values = camera_finder.draft(name, stream, None, taken).values
     assert values["id"] == wanted
     Camera.model_validate(values)
+
+
+def _stream(token: str, height: int, optics: str = "o", codec: str = "h264") -> Stream:
+    address = StreamAddress(f"rtsp://10.1.2.3/{token}")
+    return Stream(token, token, optics, codec, height * 16 // 9, height, 15.0, 0, address=address)
+
+
+@pytest.mark.parametrize(
+    ("others", "wanted"),
+    [
+        ((), None),
+        ((_stream("a", 360), _stream("b", 720)), "a"),
+        ((_stream("tiny", 120), _stream("b", 720)), "b"),
+        ((_stream("other lens", 360, "p"),), None),
+        ((_stream("audio", 360, codec="jpeg2000"),), None),
+        ((_stream("as large", 1000),), None),
+    ],
+)
+def test_a_fitting_sub_stream_is_proposed(others: tuple[Stream, ...], wanted: str | None) -> None:
+    main = _stream("main", 1080)
+    values = camera_finder.draft("Yard", main, None, (), "", (main, *others)).values
+    assert values.get("sub_source") == (wanted and f"rtsp://10.1.2.3/{wanted}")
+    Camera.model_validate(values)

@@ -18,7 +18,11 @@ from embereye.model.camera_messages import (
 )
 from embereye.model.errors import ConfigError, EmberEyeError
 from embereye.model.ids import CameraId
-from embereye.services.camera_configuration import CameraConfiguration, twins
+from embereye.services.camera_configuration import (
+    CameraConfiguration,
+    changed_camera,
+    twins,
+)
 
 _GATE = CameraId("gate")
 
@@ -49,6 +53,9 @@ class _Desk:
     @property
     def cameras(self) -> dict[str, Camera]:
         return {camera.id: camera for camera in self.store.current.cameras}
+
+
+_NEW = {"id": "dock", "name": "Dock", "source": "rtsp://10.1.2.5/live"}
 
 
 @pytest.fixture
@@ -95,6 +102,32 @@ def test_an_unchanged_masked_source_keeps_the_stored_password(desk: _Desk) -> No
     desk.ask(EditCameraAsked(_GATE, values, "ada"))
     assert desk.cameras["gate"].source.endswith("/2")
     assert desk.kept == {}
+
+
+def test_the_sub_stream_is_checked_and_kept_without_its_password(desk: _Desk) -> None:
+    values = {"sub_source": "rtsp://admin:s3cret@10.1.2.3/sub"}
+    desk.ask(EditCameraAsked(_GATE, values, "ada"))
+    assert desk.cameras["gate"].sub_source == "rtsp://10.1.2.3/sub"
+    assert desk.kept == {"gate": "s3cret"}
+    desk.ask(EditCameraAsked(_GATE, {"sub_source": "rtsp://admin:***@10.1.2.3/sub2"}, "ada"))
+    assert desk.cameras["gate"].sub_source == "rtsp://10.1.2.3/sub2"
+    desk.ask(EditCameraAsked(_GATE, {"sub_source": ""}, "ada"))
+    assert desk.cameras["gate"].sub_source == ""
+
+
+def test_the_login_of_the_main_stream_counts(desk: _Desk) -> None:
+    values = {
+        "source": "rtsp://admin:main-one@10.1.2.3/1",
+        "sub_source": "rtsp://other:sub-one@10.1.2.3/2",
+    }
+    desk.ask(EditCameraAsked(_GATE, values, "ada"))
+    assert (desk.cameras["gate"].user, desk.kept) == ("admin", {"gate": "main-one"})
+
+
+def test_a_wrong_sub_stream_is_named(desk: _Desk) -> None:
+    with pytest.raises(ConfigError) as refused:
+        changed_camera(desk.store.current, None, {**_NEW, "sub_source": "concat:/etc/passwd"})
+    assert refused.value.problems[0].startswith("sub_source: ")
 
 
 def test_other_options_stay_when_one_is_changed(desk: _Desk) -> None:

@@ -112,6 +112,17 @@ def test_a_password_written_into_the_file_moves_to_the_secret_store(
     assert not any(b"canary-5521" in p.read_bytes() for p in tmp_path.iterdir())
 
 
+def test_a_password_in_the_sub_stream_moves_as_well(desk: _Desk, tmp_path: Path) -> None:
+    sub = "rtsp://joe:canary-5521@10.0.0.5/sub"
+    camera = Camera(id="one", name="One", source="rtsp://10.0.0.5/s", sub_source=sub)
+    desk.store.save({"cameras": (camera,)}, desk.store.current.revision)
+    desk.start()
+    assert desk.secrets.read("camera/one") == "canary-5521"
+    row = desk.store.current.cameras[0]
+    assert (row.user, row.sub_source) == ("joe", "rtsp://10.0.0.5/sub")
+    assert not any(b"canary-5521" in p.read_bytes() for p in tmp_path.iterdir())
+
+
 def test_a_new_password_is_tried_at_once(desk: _Desk) -> None:
     desk.ask(CameraPasswordAsked(_ONE, "viewer", "new-password", "op"))
     assert RetryCameraAsked(_ONE, "op") in desk.posted
