@@ -170,6 +170,7 @@ class Delivery:
         if not self._checked:
             return
         watch = self._view.watch
+        watch.mask(getattr(picture, "masks", None))
         watch.resized(picture.width, picture.height, at)
         if self._live:
             repaired = getattr(picture, "repaired", 0)  # sources without stamps repair none

@@ -28,16 +28,18 @@ class Focus:
         self._looks = 0
         self._blurred = False
 
-    def look(self, grey: Pixels, *, in_place: bool, structured: bool) -> bool | None:
+    def look(
+        self, grey: Pixels, *, in_place: bool, structured: bool, seen: Pixels | None = None
+    ) -> bool | None:
         """Whether fine detail is lost; None while learning or without structure.
 
         `in_place`: The picture shows the known view. `structured`: It shows as much large
-        structure as usual.
+        structure as usual. `seen`: 255 where it may be judged; None: everywhere.
         """
         if self._mean is None or self._mean.shape != grey.shape:
             self._mean = grey.astype(np.float32)
         cv2.accumulateWeighted(grey, self._mean, _SMOOTH)
-        detail = self._detail()
+        detail = self._detail(seen)
         if detail is None:
             return True if structured and self._looks >= _LEARN else None
         if self._looks < _LEARN:
@@ -56,12 +58,12 @@ class Focus:
         """The light changed: average afresh, so that the old picture is no ghost in the new."""
         self._mean = None
 
-    def _detail(self) -> float | None:
+    def _detail(self, seen: Pixels | None) -> float | None:
         assert self._mean is not None
-        fine = _deviation(cv2.Laplacian(self._mean, cv2.CV_32F))
-        coarse = _deviation(cv2.subtract(self._mean, cv2.blur(self._mean, _COARSE)))
+        fine = _deviation(cv2.Laplacian(self._mean, cv2.CV_32F), seen)
+        coarse = _deviation(cv2.subtract(self._mean, cv2.blur(self._mean, _COARSE)), seen)
         return fine / coarse if coarse >= _CONTRAST / 2 else None
 
 
-def _deviation(plane: object) -> float:
-    return float(cv2.meanStdDev(plane)[1][0, 0])  # type: ignore[call-overload]
+def _deviation(plane: object, seen: Pixels | None) -> float:
+    return float(cv2.meanStdDev(plane, mask=seen)[1][0, 0])  # type: ignore[call-overload]

@@ -30,6 +30,7 @@ _BACK = 0.7  # px; tracked to and fro a point must come back
 _KEPT, _LIKE = 0.35, 0.45  # share of the points, correlation: the view is in place
 _INLIERS, _LEAST_INLIERS = 0.35, 8  # of the points, that move as one
 _SHIFT = 0.02  # of the picture's width: 3 px, three times what tracking errs
+_QUARTER = 0.125  # of what is seen; a quarter with less than half of its share counts for nothing
 _ADAPT = 0.01  # a look; shadows and seasons are followed in minutes
 
 Points = NDArray[np.float32]
@@ -55,15 +56,23 @@ class Aspect:
         return self.shift == 0.0 and (self.kept >= _KEPT or self.likeness >= _LIKE)
 
 
-def levelled(half: Pixels) -> tuple[Pixels, float]:
+def levelled(half: Pixels, seen: Pixels | None = None) -> tuple[Pixels, float]:
     """The picture with each pixel relative to its surroundings, and the share of it that shows
-    any structure."""
+    any structure.
+
+    `seen`: 255 where it may be judged; None: everywhere. The rest becomes plain.
+    """
     plane = half.astype(np.float32)
     mean = cv2.blur(plane, _AROUND)
     variance = np.maximum(cv2.blur(plane * plane, _AROUND) - mean * mean, 0)
-    structured = float(np.count_nonzero(variance > _STRUCTURE**2)) / variance.size
     level = (plane - mean) * (np.float32(_SPREAD) / np.sqrt(variance + np.float32(_FLOOR**2)))
-    return _bytes(cv2.convertScaleAbs(level + np.float32(128))), structured
+    if seen is None:
+        share = float(np.count_nonzero(variance > _STRUCTURE**2)) / variance.size
+    else:
+        level[seen == 0] = 0
+        counted = max(1, int(np.count_nonzero(seen)))
+        share = float(np.count_nonzero((variance > _STRUCTURE**2) & (seen > 0))) / counted
+    return _bytes(cv2.convertScaleAbs(level + np.float32(128))), share
 
 
 class KnownView:
@@ -76,10 +85,15 @@ class KnownView:
 
     def __init__(self) -> None:
         self.known = False
+        self._seen: Pixels | None = None
         self._start()
 
-    def look(self, level: Pixels) -> Aspect | None:
-        """Compare a levelled picture, or learn from it (None)."""
+    def look(self, level: Pixels, seen: Pixels | None = None) -> Aspect | None:
+        """Compare a levelled picture, or learn from it (None).
+
+        `seen`: 255 where it may be judged; None: everywhere.
+        """
+        self._seen = seen
         if self._sum.shape != level.shape:
             self._start(level.shape)
         if self.known:
@@ -105,7 +119,9 @@ class KnownView:
             return
         self._sum /= np.float32(_GATHER)
         self._view = _bytes(cv2.convertScaleAbs(self._sum))
-        found = cv2.goodFeaturesToTrack(self._view, _POINTS, _QUALITY, _APART)
+        found = cv2.goodFeaturesToTrack(
+            self._view, _POINTS, _QUALITY, _APART, mask=_away(self._seen)
+        )
         if found is None or len(found) < _LEAST_POINTS:
             self._start(level.shape)
             return
@@ -119,7 +135,8 @@ class KnownView:
         if self._proofs < _PROVE:
             return
         kept = self._hits >= _PROVEN * _PROVE
-        if np.count_nonzero(kept) < _LEAST_POINTS or not _spread(self._points[kept], level.shape):
+        few = np.count_nonzero(kept) < _LEAST_POINTS
+        if few or not _spread(self._points[kept], level.shape, self._seen):
             self._start(level.shape)
             return
         self._points = self._points[kept]
@@ -163,10 +180,26 @@ class KnownView:
         return float(distance) if distance >= _SHIFT else 0.0
 
 
-def _spread(points: Points, shape: tuple[int, ...]) -> bool:
-    """Whether points lie in at least three quarters of the picture: one parked car is no view."""
-    middle = np.array([shape[1] / 2, shape[0] / 2])
-    return len({(bool(x), bool(y)) for x, y in points[:, 0] > middle}) >= 3
+def _away(seen: Pixels | None) -> Pixels | None:
+    """Where points may lie: what is compared around one must be seen, too."""
+    if seen is None:
+        return None
+    return _bytes(cv2.erode(seen, np.ones(_WINDOW, np.uint8), borderValue=(255, 255, 255, 255)))
+
+
+def _spread(points: Points, shape: tuple[int, ...], seen: Pixels | None) -> bool:
+    """Whether points lie in at least three quarters of the picture: one parked car is no view.
+
+    Of a masked picture quarters around the middle of what is seen count, and only those that show
+    something.
+    """
+    middle, least = np.array([shape[1] / 2, shape[0] / 2]), 3
+    if seen is not None:
+        places = np.argwhere(seen)[:, ::-1]
+        middle = places.mean(axis=0)
+        shown = np.unique(places > middle, axis=0, return_counts=True)[1]
+        least = min(3, int(np.count_nonzero(shown >= _QUARTER * len(places))))
+    return len({(bool(x), bool(y)) for x, y in points[:, 0] > middle}) >= least
 
 
 def _correlation(first: Pixels, second: Pixels) -> float:

@@ -6,7 +6,9 @@ import cv2
 
 from embereye.ingest.picture_focus import Focus
 from embereye.ingest.picture_sample import Sample, changed_parts, difference, sampled
+from embereye.ingest.picture_seen import Seen, seen
 from embereye.ingest.picture_view import Aspect, KnownView, levelled
+from embereye.ingest.privacy import Masks
 from embereye.model.camera import Doubt, PictureSigns
 from embereye.model.frame import Pixels
 from embereye.model.stamp import Stamp
@@ -37,6 +39,8 @@ class PictureWatch:
         self._times, self._lateness = StampWatch(), Lateness()
         self._size = (0, 0)
         self._live = True
+        self._masks: Masks | None = None
+        self._seen: dict[tuple[int, int], Seen | None] = {}  # by (width, height)
         self._before: Sample | None = None
         self._holds = Holds()
         self._cuts, self._still, self._focus = Cuts(), _stillness(), Focus()
@@ -72,6 +76,12 @@ class PictureWatch:
             self.signs = replace(self.signs, resized=at, known=False)
         self._size = (width, height)
 
+    def mask(self, masks: Masks | None) -> None:
+        """Judge only what these privacy masks leave of pictures; None: all of it."""
+        if masks != self._masks:
+            self._masks = masks
+            self._forget()
+
     def due(self, now: float) -> bool:
         """Whether a look is due, monotonic seconds."""
         return now - self._looked >= _PERIOD - _EARLY
@@ -79,7 +89,11 @@ class PictureWatch:
     def look(self, pixels: Pixels, at: Stamp) -> None:
         """Judge one picture, BGR or BGRX, at the size that it was made for detection or a tile."""
         self._looked = at.mono
-        sample = sampled(pixels)
+        part = self._part(pixels)
+        if part is not None and not part.enough:
+            self._say(at.mono)  # there is nothing to doubt any more
+            return
+        sample = sampled(pixels, None if part is None else part.parts)
         if sample is None:
             return
         if self._before is not None and self._before.grey.shape != sample.grey.shape:
@@ -91,15 +105,18 @@ class PictureWatch:
         elif scene is Scene.CHANGED and self._live:
             self.signs = replace(self.signs, changed=at)
         elif before is not None:
-            self._look_for_stillness(before, sample, at.mono)
+            self._look_for_stillness(before, sample, at.mono, part)
         usual = self._view.known and self._strange_since is None
         period = _KNOWN if usual else _LEARNING
         if not self._cuts.unsettled and at.mono - self._slow_at >= period - _EARLY:
             self._slow_at = at.mono
-            self._look_closely(sample, at.mono)
+            self._look_closely(sample, at.mono, part)
+        self._say(at.mono)
+
+    def _say(self, now: float) -> None:
         self.signs = replace(
             self.signs,
-            at=at.mono,
+            at=now,
             doubts=self._holds.doubts,
             known=self._view.known,
             settling=self._cuts.settling if self._live else 0.0,
@@ -107,6 +124,7 @@ class PictureWatch:
 
     def _forget(self) -> None:
         """Learn everything anew, except what concerns time stamps."""
+        self._seen = {}
         self._before = self._strange_since = None
         self._holds = Holds()
         self._cuts, self._still, self._focus = Cuts(), _stillness(), Focus()
@@ -120,31 +138,50 @@ class PictureWatch:
         self._focus.settle()
         self._holds.feed(now, Doubt.FROZEN, False)
 
-    def _look_for_stillness(self, before: Sample, now: Sample, mono: float) -> None:
+    def _part(self, pixels: Pixels) -> Seen | None:
+        """What is seen of pictures of this size; None: everything."""
+        if self._masks is None:
+            return None
+        height, width = pixels.shape[:2]
+        if (width, height) not in self._seen:
+            source = self._size if all(self._size) else (width, height)
+            self._seen = {(width, height): seen(self._masks.visible(width, height, source))}
+        return self._seen[width, height]
+
+    def _look_for_stillness(
+        self, before: Sample, now: Sample, mono: float, part: Seen | None
+    ) -> None:
         apart = difference(before.grey, now.grey)
-        verdicts = [
-            still.look(mono, changed_parts(apart, still.standing.step), now.means)
-            for still in self._still
-        ]
+        verdicts = []
+        for still in self._still:
+            changed = changed_parts(apart, still.standing.step)
+            counted = changed if part is None else changed[part.parts]
+            verdicts.append(still.look(mono, counted, now.means))
         known = [verdict for verdict in verdicts if verdict is not None]
         self._holds.feed(mono, Doubt.FROZEN, any(known) if known else None)
 
-    def _look_closely(self, sample: Sample, now: float) -> None:
-        spread = float(cv2.meanStdDev(sample.half)[1][0, 0])
+    def _look_closely(self, sample: Sample, now: float, part: Seen | None) -> None:
+        half = None if part is None else part.half
+        spread = float(cv2.meanStdDev(sample.half, mask=half)[1][0, 0])
         black = is_black(sample.means, spread)
         self._holds.feed(now, Doubt.BLACK, black)
-        level, structure = levelled(sample.half)
-        aspect = self._view.look(level) if self._view.known or not black else None
+        level, structure = levelled(sample.half, half)
+        aspect = self._view.look(level, half) if self._view.known or not black else None
         self._holds.feed(now, Doubt.COVERED, self._covered(aspect, structure, black))
-        self._holds.feed(now, Doubt.MOVED, self._moved(aspect, structure, level, now))
-        self._holds.feed(now, Doubt.BLURRED, self._unsharp(aspect, structure, sample))
+        self._holds.feed(now, Doubt.MOVED, self._moved(aspect, structure, level, now, half))
+        grey = None if part is None else part.grey
+        self._holds.feed(now, Doubt.BLURRED, self._unsharp(aspect, structure, sample, grey))
 
-    def _unsharp(self, aspect: Aspect | None, structure: float, sample: Sample) -> bool | None:
+    def _unsharp(
+        self, aspect: Aspect | None, structure: float, sample: Sample, grey: Pixels | None
+    ) -> bool | None:
         """Whether fine detail is lost."""
         if aspect is None:
             return None
         structured = structure >= _AS_USUAL * self._structure
-        return self._focus.look(sample.grey, in_place=aspect.in_place, structured=structured)
+        return self._focus.look(
+            sample.grey, in_place=aspect.in_place, structured=structured, seen=grey
+        )
 
     def _covered(self, aspect: Aspect | None, structure: float, black: bool) -> bool:
         if black:
@@ -156,7 +193,12 @@ class PictureWatch:
         return structure < max(_NOTHING, _NO_STRUCTURE * self._structure)
 
     def _moved(
-        self, aspect: Aspect | None, structure: float, level: Pixels, now: float
+        self,
+        aspect: Aspect | None,
+        structure: float,
+        level: Pixels,
+        now: float,
+        half: Pixels | None,
     ) -> bool | None:
         """Whether the camera looks elsewhere: shifted, or at a view that is at rest itself."""
         if aspect is None:
@@ -169,7 +211,7 @@ class PictureWatch:
             return None
         if self._strange_since is None:
             self._strange_since = now
-        other = self._other.look(level)
+        other = self._other.look(level, half)
         settled = other is not None and other.in_place
         if settled and now - self._strange_since > _ACCEPTED:
             self._view, self._other = self._other, KnownView()

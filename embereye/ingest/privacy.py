@@ -40,7 +40,7 @@ class Masks:
 
     def __init__(self, masks: Sequence[Corners]) -> None:
         """`masks`: Corners of each, fractions 0–1 of the picture's width and height."""
-        self._masks = tuple(masks)
+        self._masks = tuple(tuple(mask) for mask in masks)
         self._outlines: dict[Key, tuple[Pixels, ...]] = {}
 
     def cover(self, pixels: Pixels, source: tuple[int, int]) -> Pixels:
@@ -55,6 +55,17 @@ class Masks:
         for outline in self._of((width, height, *source)):
             cv2.fillPoly(pixels, [outline], ink)
         return pixels
+
+    def visible(self, width: int, height: int, source: tuple[int, int]) -> Pixels:
+        """(height, width), 255 where `cover` leaves pictures of this size as they are."""
+        plane = np.full((height, width, 3), 255, dtype=np.uint8)
+        return np.ascontiguousarray(self.cover(plane, source)[:, :, 0])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Masks) and other._masks == self._masks
+
+    def __hash__(self) -> int:
+        return hash(self._masks)
 
     def _of(self, key: Key) -> tuple[Pixels, ...]:
         """What is filled at this size; the size used longest ago is forgotten."""
@@ -72,13 +83,16 @@ class MaskedPicture:
 
     It hands on nothing of the picture below but what is named here, so that nothing can go around
     the masks.
+
+    Attributes:
+        masks: What is laid on it; the supervision of pictures looks beside them.
     """
 
-    __slots__ = ("_masks", "_picture", "height", "media", "repaired", "shape", "width")
+    __slots__ = ("_picture", "height", "masks", "media", "repaired", "shape", "width")
 
     def __init__(self, picture: Picture, masks: Masks) -> None:
         self._picture = picture
-        self._masks = masks
+        self.masks = masks
         self.width: int = picture.width
         self.height: int = picture.height
         self.media: float = picture.media
@@ -87,11 +101,11 @@ class MaskedPicture:
 
     def bgra(self, width: int, height: int) -> Pixels:
         source = (self.width, self.height)
-        return self._masks.cover(self._picture.bgra(width, height), source)
+        return self.masks.cover(self._picture.bgra(width, height), source)
 
     def bgr(self, width: int, height: int) -> Pixels:
         source = (self.width, self.height)
-        return self._masks.cover(self._picture.bgr(width, height), source)
+        return self.masks.cover(self._picture.bgr(width, height), source)
 
 
 class MaskedSource:
