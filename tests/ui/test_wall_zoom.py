@@ -1,7 +1,9 @@
 """Digital zoom and pan on the wall, as an operator uses and sees them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from consoles import FakeConsole, alarm, camera, device, thermal
 from fakes import FakeClock
@@ -15,6 +17,7 @@ from embereye.model.alarm import AlarmKind, AlarmState, Priority
 from embereye.model.camera import CameraState, CaptureCounters
 from embereye.model.detection import Detection
 from embereye.model.ids import CameraId
+from embereye.ui import heat
 from embereye.ui.demands import Demands
 from embereye.ui.theme import Tokens
 from embereye.ui.wall import WallCanvas
@@ -282,6 +285,21 @@ def test_the_heat_lies_on_the_same_thing_however_it_is_looked_at(
     assert without.pixelColor(beside).getRgb()[:3] == (0, 200, 0)
 
 
+def test_heat_whose_corners_lie_far_outside_ends_where_it_ends(clock: FakeClock) -> None:
+    # The lower edge of the heat falls by 1 px in 100 over a picture of 200 × 200 px.
+    width, slope, left = 90_000.0, 0.01, -45_000.0
+    across = (width / 32, 0.0, left)
+    down = (slope * width / 32, 40_000.0 / 24, left * slope - 39_900.0)
+    matrix = np.array([across, down, (0.0, 0.0, 1.0)])
+    frame = replace(thermal("d", clock), celsius=np.full((24, 32), 90.0, np.float32))
+    frame.celsius[:12] = 20.0
+    image = heat.project(frame, (200, 200), "inferno", matrix)
+    for x in (10, 100, 190):
+        edge = 100 + round(x * slope)
+        assert image.pixelColor(x, edge - 3).alpha() > 0
+        assert image.pixelColor(x, edge + 3).alpha() == 0
+
+
 def test_boxes_lie_round_the_same_thing_however_it_is_looked_at(
     build: Build, console: FakeConsole, clock: FakeClock, colours: Tokens
 ) -> None:
@@ -308,7 +326,8 @@ def test_a_fire_beside_what_is_shown_is_marked_in_the_small_picture(
     build: Build, console: FakeConsole, clock: FakeClock, colours: Tokens
 ) -> None:
     canvas = build(1).canvas
-    wheel(canvas, place(canvas, 1.0, 0.0), 6)
+    wheel(canvas, place(canvas, 0.99, 0.01), 6)
+    assert zoom(canvas) == 8.0
 
     def marked() -> int:
         image, tile = shot(canvas), canvas.area_of(_C0)

@@ -153,6 +153,16 @@ def test_a_stop_that_the_camera_does_not_confirm_is_tried_three_times(camera: Si
     assert bench.status.problem == ""
 
 
+def test_a_camera_that_is_gone_is_not_told_to_stop_for_ever(camera: Simulator) -> None:
+    bench = Bench(camera)
+    bench.dome.work([_RIGHT])
+    camera.tell("broken")
+    bench.clock.advance(2.0)  # nobody asked meanwhile
+    for _ in range(3):
+        bench.dome.work([])
+    assert not bench.status.moving
+
+
 def test_presets_home_and_clicks_are_carried_out_and_noted(camera: Simulator) -> None:
     bench = Bench(camera)
     bench.dome.work([PtzPresetAsked("yard", "1", "ada")])
@@ -245,11 +255,12 @@ class Site:
             name: Camera(id=name, name=name, source=_SOURCE, onvif=address, user=LOGIN.user)
             for name, address in addresses.items()
         }
-        self.passwords = dict.fromkeys(addresses, LOGIN.password)
-        parts = DomeParts(self.clock, self.passwords.get, lambda *_: None, lambda _: None)
-        self.domes = Domes(
-            self.engine, self.supervisor, lambda: Settings(cameras=tuple(self.rows.values())), parts
-        )
+        passwords = dict.fromkeys(addresses, LOGIN.password)
+        self.parts = DomeParts(self.clock, passwords.get, lambda *_: None, lambda _: None)
+        self.domes = Domes(self.engine, self.supervisor, self.settings, self.parts)
+
+    def settings(self) -> Settings:
+        return Settings(cameras=tuple(self.rows.values()))
 
     def ask(self, order: object) -> None:
         self.engine.post(order)
@@ -326,7 +337,7 @@ def test_a_password_that_was_entered_again_is_sent_again(
     camera: Simulator, site: Callable[..., Site]
 ) -> None:
     one = site(yard=camera.address)
-    one.passwords["yard"] = "wrong"
+    one.parts.refused["yard"] = LOGIN  # such as while the camera started up
 
     def failed() -> bool:
         status = one.domes.status("yard")
@@ -334,7 +345,7 @@ def test_a_password_that_was_entered_again_is_sent_again(
 
     one.ask(PtzOpenAsked("yard", "ada"))
     one.wait(failed)
-    one.passwords["yard"] = LOGIN.password
+    assert camera.tell("state")["requests"] == []
     one.ask(CameraPasswordAsked("yard", LOGIN.user, LOGIN.password, "ada"))
     one.ask(PtzOpenAsked("yard", "ada"))
     one.wait(lambda: one.ready("yard"))
