@@ -148,6 +148,8 @@ class CaptureHost:
         self._failures += 1
         self.restarts += 1
         _log.error("%s; it is replaced in %.0f s", error, pause)
+        for capture in self.captures:
+            capture.leave_chip()
         stop.wait(pause)
 
     def _forget(self) -> None:

@@ -1,5 +1,6 @@
 """A stream that is read in a capture process, as the console holds it."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
@@ -13,6 +14,8 @@ from embereye.model.camera import CaptureCounters
 from embereye.model.frame import Frame, Tile
 from embereye.model.messages import CaptureChanged
 from embereye.runtime.clock import Clock
+
+_log = logging.getLogger(__name__)
 
 _STEP = 2.0  # s
 
@@ -72,6 +75,12 @@ class RemoteCapture:
     def retry(self) -> None:
         """Try again at once, whatever pause there was."""
         self.retries += 1
+
+    def leave_chip(self) -> None:
+        """Decode in software from the next beginning on: a driver may have taken the process."""
+        if self.camera.hardware != "off":
+            _log.warning("camera %s is decoded in software from now on", self.camera.id)
+            self.camera = self.camera.model_copy(update={"hardware": "off"})
 
     def leave(self) -> None:
         """Deliver and report nothing from now on."""

@@ -87,6 +87,16 @@ def test_a_killed_or_hung_process_is_replaced_within_ten_seconds_and_counts_on(
     one.wait(lambda: running.counters.delivered > before)
 
 
+def test_after_a_death_no_decoder_chip_is_tried_again(one: ProcessSite) -> None:
+    """A driver that crashes takes its process along."""
+    one.demand("card")
+    one.start("card", _CARD, hardware="auto")
+    one.wait(lambda: one.seq("card") > 0)
+    os.kill(one.host.pid or 0, signal.SIGKILL)
+    one.wait(lambda: one.host.restarts == 1)
+    assert [capture.camera.hardware for capture in one.host.captures] == ["off"]
+
+
 def test_cameras_of_another_process_notice_nothing(two: ProcessSite) -> None:
     two.demand("left", "right")
     two.start("left", _CARD)
