@@ -31,7 +31,7 @@ from embereye.runtime.engine import Engine
 from embereye.runtime.logs import REDACTION
 from embereye.runtime.supervisor import Supervisor
 from embereye.runtime.worker import ThreadHost, Worker
-from embereye.services import camera_access
+from embereye.services import camera_access, snapshot_access
 from embereye.services.alarms import Alarms
 from embereye.services.camera_access import CameraAnswers
 from embereye.services.camera_clock import CameraClocks
@@ -173,7 +173,8 @@ class Program:
         for kind in self.configuration.requests:
             self.engine.on(kind, self.configuration.ask)
         self.engine.on(SettingsChanged, self._settings_changed)
-        SnapshotLog(self.engine, self.storage.audit.record)
+        snapshots = SnapshotLog(self.engine, self.storage.audit.record)
+        self.devices.answer.add(snapshot_access.ASK, snapshots.answer)
         for supervisor in (self._keepers, self._core, self._supervisor):
             self.engine.every(_LOOK, supervisor.look)
 

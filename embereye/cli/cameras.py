@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Event
 from typing import get_args
 
+from embereye.cli import camera_snapshot
 from embereye.cli.output import Exit, print_json, print_table
 from embereye.config.schema import Camera
 from embereye.ingest.onvif_discovery import SEARCH_SECONDS, FoundCamera, discover
@@ -22,7 +23,7 @@ _HARDWARE = get_args(Camera.model_fields["hardware"].annotation)
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command group."""
-    group = commands.add_parser("cameras", help="cameras: probe, discover")
+    group = commands.add_parser("cameras", help="cameras: probe, discover, snapshot")
     actions = group.add_subparsers(title="actions", required=True, metavar="ACTION")
     one = actions.add_parser("probe", help="streams, codec, size, rate, time to the first picture")
     one.add_argument("url", help="address, video file or USB camera number")
@@ -50,6 +51,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     )
     two.add_argument("--json", action="store_true")
     two.set_defaults(run=_discover)
+    camera_snapshot.register(actions)
 
 
 def _probe(args: argparse.Namespace) -> int:

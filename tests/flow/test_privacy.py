@@ -86,8 +86,11 @@ def test_a_mask_that_is_saved_takes_effect_and_is_noted(tmp_path: Path, processe
         assert len(masked) > 5
         assert all(frame.pixels[:220, :300].max() == 0 for frame in frames)
         program.desk.ask(SnapshotSaved(_CARD, 1.5, "/somewhere/card.png", "ada"))
+        command = {"camera": "card", "utc": 2.5, "file": "/elsewhere/a.jpg", "actor": "bob"}
+        assert program.devices.answer({"ask": "snapshot", **command}) == {"ok": True}
         time.sleep(0.2)
     rows = [(row["kind"], row["actor"], row["text"]) for row in audit(tmp_path, Slice())]
     assert ("device", "ada", "camera changed: privacy") in rows
     text = "picture of 1970-01-01T00:00:01.500+00:00 saved as /somewhere/card.png"
     assert ("snapshot", "ada", text) in rows
+    assert [row[1] for row in rows if row[0] == "snapshot"].count("bob") == 1

@@ -177,6 +177,7 @@ def test_where_there_is_a_larger_stream_it_is_waited_for(
     _put(console, _tile(clock, (1440, 1080)))  # the small stream, enlarged
     waiting.look()
     assert waiting.tiles == []
+    assert _wanted(console) == ((1920, 1080),)
     _put(console, _tile(clock, (1920, 1080), (2560, 1440)))
     waiting.look()
     assert _wanted(console) == ((2560, 1440),)

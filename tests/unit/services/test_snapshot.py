@@ -177,6 +177,13 @@ def test_every_camera_name_makes_a_file_name_for_every_system(name: str, ending:
     assert encoded(_snapshot(name), ending)
 
 
+def test_a_long_name_of_many_bytes_is_cut() -> None:
+    found = file_name(_snapshot("火" * 120))
+    assert len(found.encode()) <= 255
+    assert found.startswith("火火")
+    assert found.endswith("_cam-1_2025-11-20_22-52-48.125+0530.png")
+
+
 def test_a_file_is_written_as_a_whole(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     write_whole(path, b"picture")
