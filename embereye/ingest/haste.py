@@ -7,7 +7,9 @@ _SHORT_OUTAGE = 10.0  # s; a camera back within it shows a picture within 3 s (R
 # With a pause of 0.2 s and 0.1 s to connect, an attempt that began just before the camera came
 # back leaves more than a second for its next key frame. Cameras open in 0.1 to 0.5 s.
 _OPEN = 1.5  # s
-_SLOWER = 4.0  # times as long as it took the last time
+# s beyond the slowest connection so far, and beyond the distance of key frames: libav opens with
+# the first packet, and some servers begin with a key frame.
+_SLOWER = 1.0
 _READ = 2.0  # s; a picture that is older is called stale in any case
 _STEADY = 0.5  # s; the longest gap between packets of a camera that is held to that
 _PROOF = 30  # packets that say how steadily it sends
@@ -24,7 +26,9 @@ class Haste:
     def __init__(self, usual: Deadlines, clock: Clock) -> None:
         self._usual = usual
         self._clock = clock
-        self._opened_in: float | None = None
+        self._slowest: float | None = None  # s; to connect
+        self._key_at: float | None = None  # of this connection
+        self._keys_apart = 0.0  # s; the longest distance of key frames so far
         self._packet_at: float | None = None
         self._packets = 0  # of the present connection
         self._gap = 0.0  # s; the longest one of it
@@ -32,27 +36,38 @@ class Haste:
 
     def begin(self) -> Deadlines:
         """Those of an attempt that begins now."""
-        usual, at, opened_in = self._usual, self._packet_at, self._opened_in
-        if at is None or opened_in is None or self._clock.mono() - at > _SHORT_OUTAGE:
+        usual, at, slowest = self._usual, self._packet_at, self._slowest
+        if at is None or slowest is None or self._clock.mono() - at > _SHORT_OUTAGE:
             self._steady = False
-            self._packets, self._gap = 0, 0.0
+            self._forget()
             return usual
         if self._packets:  # a connection without any says nothing
             silent = self._clock.mono() - at > _READ
             known = self._packets >= _PROOF and self._gap < _STEADY
             self._steady = known and not (silent and self._steady)
-        self._packets, self._gap = 0, 0.0
+        if self._key_at is not None:
+            self._keys_apart = max(self._keys_apart, at - self._key_at)
+        self._forget()
         read = min(usual.read, _READ) if self._steady else usual.read
-        return Deadlines(min(usual.open, max(_OPEN, _SLOWER * opened_in)), read, usual.picture)
+        longest = max(_OPEN, max(slowest, self._keys_apart) + _SLOWER)
+        return Deadlines(min(usual.open, longest), read, usual.picture)
 
     def opened(self, seconds: float) -> None:
         """A connection was made, and it took so long."""
-        self._opened_in = seconds
+        self._slowest = max(seconds, self._slowest or 0.0)
 
-    def packet(self) -> None:
-        """Another packet came."""
+    def packet(self, *, key: bool) -> None:
+        """Another packet came; `key`: it begins a key frame."""
         now = self._clock.mono()
+        if key:
+            if self._key_at is not None:
+                self._keys_apart = max(self._keys_apart, now - self._key_at)
+            self._key_at = now
         if self._packets and self._packet_at is not None:
             self._gap = max(self._gap, now - self._packet_at)
         self._packet_at = now
         self._packets += 1
+
+    def _forget(self) -> None:
+        """A new connection: nothing of it has come yet."""
+        self._packets, self._gap, self._key_at = 0, 0.0, None

@@ -131,7 +131,7 @@ class NetworkSource:
         if self._clock.mono() - begin > self._present.read - _FLUSHED:
             # At its deadline libav first hands out what its parser still held: an old picture.
             raise _silent(self._source.place, self._present.read)
-        self._haste.packet()
+        self._haste.packet(key=packet.is_keyframe)
         self.received += packet.size
         return packet
 
