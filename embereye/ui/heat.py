@@ -13,7 +13,6 @@ from embereye.ui import palette
 FADE = 4.0  # s until a cell that is no longer hot has faded away
 _LEAST_SPAN = 15.0  # K; a quiet scene must not look dramatic
 _STRONGEST = 0.78  # opacity of the hottest colour: the camera picture stays visible
-_FAR = 32_000  # px; farther corners do not fit into OpenCV's coordinates
 _QUIET = 0.30  # part of the scale that stays (nearly) transparent: what is not warm
 
 
@@ -121,23 +120,13 @@ def project(
         share.astype(np.float32), whole, size, borderMode=cv2.BORDER_REPLICATE
     )
     pixels = np.take(_lookup(palette_name, False), (grown * 255).astype(np.uint8), axis=0)
-    pixels[_inside(matrix, whole, size) == 0] = 0
-    return _image(pixels)
-
-
-def _inside(
-    matrix: NDArray[np.float64], whole: NDArray[np.float64], size: tuple[int, int]
-) -> NDArray[np.uint8]:
-    """(height, width) 1 where the frame lies, else 0."""
     corners = np.array([(0, 0, 1), (COLUMNS, 0, 1), (COLUMNS, ROWS, 1), (0, ROWS, 1)]) @ matrix.T
-    outline = np.round(corners[:, :2] / corners[:, 2:])
-    if np.abs(outline).max() > _FAR:  # zoomed in; 60 times as slow as filling the outline
-        cells = np.ones((ROWS, COLUMNS), np.uint8)
-        found = cv2.warpPerspective(cells, whole, size, flags=cv2.INTER_NEAREST)
-        return found.astype(np.uint8, copy=False)
     inside = np.zeros(size[::-1], np.uint8)
-    cv2.fillConvexPoly(inside, outline.astype(np.int32), 1)
-    return inside
+    # Far corners are not clipped: that would turn the edges. OpenCV fills right up to 1e8 px.
+    outline = np.round(corners[:, :2] / corners[:, 2:]).astype(np.int32)
+    cv2.fillConvexPoly(inside, outline, 1)
+    pixels[inside == 0] = 0
+    return _image(pixels)
 
 
 def _shifted(by: float) -> NDArray[np.float64]:

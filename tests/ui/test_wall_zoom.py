@@ -286,8 +286,8 @@ def test_the_heat_lies_on_the_same_thing_however_it_is_looked_at(
 
 
 def test_heat_whose_corners_lie_far_outside_ends_where_it_ends(clock: FakeClock) -> None:
-    # The lower edge of the heat falls by 1 px in 100 over a picture of 200 × 200 px.
-    width, slope, left = 90_000.0, 0.01, -45_000.0
+    # The lower edge of the heat falls by 1 px in 10 over a picture of 200 × 200 px.
+    width, slope, left = 90_000.0, 0.1, -100.0
     across = (width / 32, 0.0, left)
     down = (slope * width / 32, 40_000.0 / 24, left * slope - 39_900.0)
     matrix = np.array([across, down, (0.0, 0.0, 1.0)])
