@@ -9,11 +9,14 @@ os.environ.setdefault("QT_LOGGING_RULES", "qt.multimedia.*=false;default.debug=f
 import pytest
 from consoles import FakeConsole
 from fakes import FakeClock
-from PySide6.QtWidgets import QApplication
+from figure_plant import Plant
+from PySide6.QtWidgets import QApplication, QWidget
 
 from embereye.runtime.bus import Bus
 from embereye.ui import style
 from embereye.ui.bridge import Bridge
+from embereye.ui.camera_actions import CameraActions
+from embereye.ui.cameras_page import CamerasPage
 from embereye.ui.main_window import MainWindow
 from embereye.ui.sounds import Sounds
 from embereye.ui.theme import DARK, Tokens
@@ -89,3 +92,17 @@ def window(
     made.deleteLater()
     sounds.deleteLater()
     QApplication.sendPostedEvents(None, 52)  # QEvent.DeferredDelete
+
+
+@pytest.fixture
+def plant(
+    console: FakeConsole, clock: FakeClock, colours: Tokens, bridge: Bridge, qtbot: object
+) -> Iterator[Plant]:
+    window = QWidget()
+    qtbot.addWidget(window)  # type: ignore[attr-defined]
+    page = CamerasPage(console, colours, CameraActions(console, bridge, window, colours))
+    qtbot.addWidget(page)  # type: ignore[attr-defined]
+    page.resize(1900, 900)
+    page.show()
+    yield Plant(page, console, clock)
+    window.close()
