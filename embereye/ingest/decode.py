@@ -235,7 +235,8 @@ class StreamDecoder:
     def _check_patience(self) -> None:
         self._fruitless += 1
         silent = self._clock.mono() - self._good
-        if self._shown and silent > _BROKEN and self._fruitless >= _BROKEN_PACKETS:
+        live = self._shown and not self._from_file  # to open a file again changes nothing
+        if live and silent > _BROKEN and self._fruitless >= _BROKEN_PACKETS:
             raise CameraUnreachable(
                 f"The camera at {self._place} sends damaged video. "
                 "Check its network and its video settings."

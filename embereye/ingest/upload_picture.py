@@ -13,13 +13,16 @@ import av
 import av.logging
 
 from embereye.ingest.decode import StreamDecoder, declared_interval, video_stream
+from embereye.ingest.native_memory import limit_native_memory
 from embereye.ingest.picture import Decode
 from embereye.ingest.upload_file import Refusal, UploadRefused
 from embereye.ingest.yuv import PlaneScaler, YuvPicture
 from embereye.model.errors import CameraUnsupported
 from embereye.runtime.clock import Clock
 
-MOST_PIXELS = 50_000_000  # 8192 × 6144; decoded that is 75 MB of 4:2:0 or 150 MB of RGB
+# 8192 × 6144; decoded that is 75 MB of 4:2:0. What is not in planes, such as a PNG, is limited to
+# 27 million by `native_memory`: 80 MB.
+MOST_PIXELS = 50_000_000
 _MOST_PICTURES = 100_000  # of one clip: an hour at 25 a second
 _COMPRESSED_CHUNKS = (b"zTXt", b"iTXt", b"iCCP")
 _MOST_COMPRESSED = 256 << 10  # bytes; zlib makes at most 1032 times as many of them
@@ -34,6 +37,7 @@ _STRICT = {"max_pixels": str(MOST_PIXELS), "err_detect": "crccheck+bitstream+buf
 def still(content: bytes, media: float, scaler: PlaneScaler) -> YuvPicture:
     """A JPEG or PNG, whole. Raises UploadRefused."""
     av.logging.set_level(None)  # damaged pictures would flood standard error
+    limit_native_memory()
     if (size := _size(content)) is not None and size[0] * size[1] > MOST_PIXELS:
         raise UploadRefused(Refusal.PIXELS)
     codec = "mjpeg" if content.startswith(_JPEG) else "png"
@@ -44,9 +48,9 @@ def still(content: bytes, media: float, scaler: PlaneScaler) -> YuvPicture:
         context.options = dict(_STRICT)
         frames: list[Any] = list(context.decode(av.Packet(content)))
         frames = frames or list(context.decode(None))
-    except av.error.ArgumentError:  # what libavcodec says to more than max_pixels
+    except (av.error.ArgumentError, MemoryError):  # what libavcodec says to more than max_pixels
         raise UploadRefused(Refusal.PIXELS) from None
-    except (av.FFmpegError, ValueError, MemoryError):
+    except (av.FFmpegError, ValueError):
         raise UploadRefused(Refusal.DAMAGED) from None
     if not frames or frames[0].is_corrupt:
         raise UploadRefused(Refusal.DAMAGED)

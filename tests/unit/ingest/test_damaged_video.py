@@ -105,10 +105,12 @@ class _Broken:
         raise av.error.InvalidDataError(1, "damaged")
 
 
-def _decoder_after_a_picture(path: Path, clock: FakeClock) -> StreamDecoder:
+def _decoder_after_a_picture(
+    path: Path, clock: FakeClock, step: float | None = None
+) -> StreamDecoder:
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
-        decoder = StreamDecoder(stream, clock, "yard")
+        decoder = StreamDecoder(stream, clock, "yard", step)
         assert any(decoder.feed(packet) is not None for packet in container.demux(stream))
         return decoder
 
@@ -147,3 +149,10 @@ def test_random_bytes_are_no_stream_without_key_frames(tmp_path: Path, clock: Fa
             clock.advance(0.0005)
             shown += decoder.feed(packet) is not None
     assert shown == 0
+
+
+def test_a_damaged_file_is_not_opened_again(tmp_path: Path, clock: FakeClock) -> None:
+    decoder = _decoder_after_a_picture(make_clip(tmp_path / "clip.mp4"), clock, step=1 / 15)
+    for _ in range(40):
+        clock.advance(0.2)
+        assert decoder.feed(_Broken()) is None

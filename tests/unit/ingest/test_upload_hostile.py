@@ -98,9 +98,9 @@ def _jpeg_head(width: int, height: int) -> bytes:
     return bytes(content)
 
 
-def _pixel_bomb() -> bytes:
+def _pixel_bomb(side: int = 8000) -> bytes:
     """64 megapixels in 200 kB."""
-    return cv2.imencode(".png", np.zeros((8000, 8000, 3), dtype=np.uint8))[1].tobytes()
+    return cv2.imencode(".png", np.zeros((side, side, 3), dtype=np.uint8))[1].tobytes()
 
 
 def _flipped(content: bytes) -> bytes:
@@ -136,6 +136,7 @@ _FILES: dict[str, tuple[Make, Refusal]] = {
     "program": (_write("a.avi", b"\x7fELF" + bytes(20_000)), Refusal.DAMAGED),
     "zip": (_write("a.mov", b"PK\x03\x04" + bytes(20_000)), Refusal.DAMAGED),
     "png bomb": (_write("a.png", _pixel_bomb()), Refusal.PIXELS),
+    "png of 90 MB": (_write("a.png", _pixel_bomb(5500)), Refusal.PIXELS),
     "png head bomb": (_write("a.png", _png_head(65_535, 65_535)), Refusal.PIXELS),
     "png of 4 gigapixels a side": (_write("a.png", _png_head(2**31 - 1, 1)), Refusal.PIXELS),
     "png without pixels": (_write("a.png", _png_head(0, 0)), Refusal.DAMAGED),
