@@ -52,6 +52,7 @@ from embereye.services.snapshot_log import SnapshotLog
 from embereye.services.system_faults import SystemFaults
 from embereye.services.thermal_archive import ThermalArchive
 from embereye.services.trend_reader import TrendReader
+from embereye.services.turned_cameras import TurnedCameras
 from embereye.services.upkeep import Upkeep
 from embereye.storage.opening import Storage, open_storage
 from embereye.vision.pool import DetectorPool
@@ -206,6 +207,7 @@ class Program:
         record, post = self.storage.audit.record, self.engine.post
         parts = DomeParts(self._clock, self._password, record, post)
         self.domes = Domes(self.engine, self._supervisor, settings, parts)
+        TurnedCameras(self.engine, self.views, settings)
 
     def _build_uploads(self, section: Uploads) -> None:
         """Folders that cameras put files into, and the FTP server that some need for that."""
