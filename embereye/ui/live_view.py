@@ -98,7 +98,7 @@ class LiveView(QWidget):
         return max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
 
     def _want(self) -> None:
-        wanted = self._camera is not None and self.isVisible()
+        wanted = self._camera is not None and self._timer.isActive()
         sizes = {self._camera: self._wanted()} if wanted and self._camera is not None else {}
         self._demands.want(self, sizes)
 
@@ -193,8 +193,8 @@ class LiveView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._scenes.refresh()
-        self._want()
         self._timer.start()
+        self._want()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

@@ -263,7 +263,7 @@ class WallCanvas(QWidget):
         for slot in self._slots:
             slot.view = self.zooms.of(slot.camera)
             slot.size = self.zooms.size(slot.camera, slot.area.size().toTuple())
-        if self.isVisible():
+        if self._timer.isActive():  # of a minimised window every widget is still "visible"
             self._demands.want(self, {slot.camera: slot.size for slot in self._slots})
 
     # --- painting ----------------------------------------------------------------------------
@@ -320,8 +320,8 @@ class WallCanvas(QWidget):
         self._scenes.refresh()
         self.order.note(self._scenes.cameras())
         self._promoted = self._scenes.promoted()
-        self.rearrange()
         self._timer.start()
+        self.rearrange()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

@@ -9,6 +9,7 @@ from fakes import FakeClock
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from embereye.config.schema import Settings, Wall
 from embereye.model.alarm import AlarmKind, AlarmState, Priority
@@ -109,6 +110,18 @@ def test_the_wall_demands_pictures_of_the_size_of_its_tiles(
 def test_a_hidden_wall_demands_nothing(build: Build, console: FakeConsole) -> None:
     build(4).hide()
     assert console.demands[-1] == ()
+
+
+def test_a_wall_in_a_minimised_window_demands_nothing(build: Build, console: FakeConsole) -> None:
+    page = build(4)
+    QApplication.processEvents()
+    page.showMinimized()
+    QApplication.processEvents()
+    page.canvas.rearrange()  # a camera that comes or goes meanwhile
+    assert console.demands[-1] == ()
+    page.showNormal()
+    QApplication.processEvents()
+    assert len(console.demands[-1]) == 4
 
 
 def test_cameras_on_other_pages_are_not_demanded(build: Build, console: FakeConsole) -> None:
