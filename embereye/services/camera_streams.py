@@ -38,7 +38,7 @@ class CameraStreams:
         self._detecting = detecting
         self._choice = StreamChoice()
         self._lifted = float("-inf")
-        self._past = CaptureCounters()  # of main streams that were closed
+        self._past: CaptureCounters | None = None  # of main streams that were closed
         self._runs: dict[Stream, Running] = {}  # replaced, never changed
         self._links: dict[Stream, tuple[CameraState, str]] = {}
         if camera.sub_source:
@@ -56,7 +56,7 @@ class CameraStreams:
         runs = self._runs
         found = [runs[stream].counters for stream in Stream if stream in runs]
         if len(found) < 2:
-            return _added(found[0], self._past) if found else self._past
+            return _added(found[0] if found else CaptureCounters(), self._past)
         main, sub = found
         shown = main if main.last_frame is not None else sub
         last = max((c.last_frame for c in found if c.last_frame is not None), default=None)
@@ -129,7 +129,7 @@ class CameraStreams:
     def _close_main(self) -> None:
         if Stream.SUB not in self._runs:
             return
-        self._past = _added(self._past, self._runs[Stream.MAIN].counters)
+        self._past = _added(self._runs[Stream.MAIN].counters, self._past)
         self._runs = {key: run for key, run in self._runs.items() if key is not Stream.MAIN}
         self._links.pop(Stream.MAIN, None)
         self._site.stop(self.id, Stream.MAIN)
@@ -167,8 +167,10 @@ class CameraStreams:
         self.state, self.detail = (live or links)[0]
 
 
-def _added(counters: CaptureCounters, more: CaptureCounters) -> CaptureCounters:
+def _added(counters: CaptureCounters, more: CaptureCounters | None) -> CaptureCounters:
     """`counters` with what `more` counted on top."""
+    if more is None:
+        return counters
     return replace(
         counters,
         due=counters.due + more.due,
