@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from embereye.bench import scale_viewers
@@ -12,10 +12,12 @@ from embereye.bench.scale_plan import PLANS, VIEWERS, Part, Plan
 from embereye.bench.scale_site import Scene, staged
 from embereye.bench.scale_trend import Sample, Sampler, slope
 from embereye.model.camera import CameraState
+from embereye.model.errors import EmberEyeError
 from embereye.runtime.clock import SystemClock
-from embereye.runtime.metrics import Samples
+from embereye.runtime.histogram import Histogram
 from embereye.ui.scale_bench import Seen, WatchedWindow, with_window
 
+_VIEWERS = "viewers"
 _CONNECT = 60.0  # s until every camera is live
 _SETTLE = 5.0  # s left out after a change: first pictures, learned rates, even load
 _LONG = 600.0  # s of a part from which slopes mean something and have targets
@@ -25,18 +27,33 @@ _NEVER = 1e6  # ms where nothing came at all: a miss
 _DELAY = 50.0  # ms an hour; less than one picture interval
 
 
-def run(profile: str, seconds: float) -> Report:
-    """Measure each part of the profile for `seconds`. Main thread only."""
+def run(profile: str, seconds: float, only: str = "") -> Report:
+    """Measure each part of the profile for `seconds`. Main thread only.
+
+    `only`: Name of the one part to measure ("tiles100", "viewers"); empty: all of them.
+    """
     metrics: dict[str, Metric] = {}
     notes = [_NOTE]
-    for plan in PLANS[profile]:
+    for plan in _chosen(profile, only):
         result = measure(plan, seconds)
         metrics.update(result.metrics)
         notes += result.notes
-    if profile == "p5":
+    if profile == "p5" and only in ("", _VIEWERS):
         metrics.update(measure_viewers(VIEWERS, seconds).metrics)
         notes.append(scale_viewers.NOTE)
     return Report(profile, metrics, notes)
+
+
+def _chosen(profile: str, only: str) -> list[Plan]:
+    """The programs of a profile with the wanted parts; EmberEyeError for a part it has not."""
+    names = [part.name for plan in PLANS[profile] for part in plan.parts]
+    if only not in ("", *names, *((_VIEWERS,) if profile == "p5" else ())):
+        raise EmberEyeError(f"{profile} has no part {only}. Choose one of: {', '.join(names)}")
+    kept = [
+        replace(plan, parts=tuple(part for part in plan.parts if only in ("", part.name)))
+        for plan in PLANS[profile]
+    ]
+    return [plan for plan in kept if plan.parts]
 
 
 @dataclass
@@ -105,14 +122,14 @@ def _parts(window: WatchedWindow, scene: Scene, seconds: float) -> Result:
         window.arrange(part.layout, part.group)
         window.wait(min(_SETTLE, seconds))
         first, sampler = look(scene, window.wait), Sampler(scene, seconds)
-        scene.arrivals.ages = Samples(200_000)
+        scene.arrivals.ages = Histogram()
         seen = window.watch(seconds)
         samples, between = sampler.stop(), Between(first, look(scene, window.wait))
         measured = {
             **_pictures(scene.plan, part, seen, between),
             **_delays(seen, samples, scene.arrivals.ages),
             **_costs(scene.plan, seen, samples, between),
-            **_slopes(samples, seconds),
+            **_slopes(seen, samples, seconds),
         }
         result.metrics |= {f"{part.name}_{name}": metric for name, metric in measured.items()}
         result.notes.append(_found(part, scene, between))
@@ -160,7 +177,7 @@ def _tiles(part: Part, plan: Plan) -> int:
     return min(cameras, part.layout**2) if part.layout else cameras
 
 
-def _delays(seen: Seen, samples: Sequence[Sample], sensors: Samples) -> dict[str, Metric]:
+def _delays(seen: Seen, samples: Sequence[Sample], sensors: Histogram) -> dict[str, Metric]:
     age, stall = seen.ages.percentile(95), seen.late.percentile(99)
     lag = max((sample.worst_lag for sample in samples), default=0.0)
     found = {
@@ -195,21 +212,24 @@ def _costs(
     }
 
 
-def _slopes(samples: Sequence[Sample], seconds: float) -> dict[str, Metric]:
-    """Growth of memory over the part, and of the delay per hour."""
+def _slopes(seen: Seen, samples: Sequence[Sample], seconds: float) -> dict[str, Metric]:
+    """Growth of memory over the part, and of delays per hour."""
     if len(samples) < 3:
         return {}
     mean = sum(sample.memory.best for sample in samples) / len(samples)
-    growth = 100 * slope(samples, lambda s: s.memory.best) * seconds / 3600 / mean
-    delay = 1000 * slope(samples, lambda s: s.lag)
-    if seconds < _LONG:
-        return {
-            "memory_growth": Metric(round(growth, 2), "% over the part"),
-            "lag_slope": Metric(round(delay, 1), "ms/h"),
-        }
+    memory = slope([(sample.at, sample.memory.best) for sample in samples])
+    growth = {
+        "memory_growth": (100 * memory * seconds / 3600 / mean, _GROWTH, "% over the part"),
+        "age_slope": (1000 * slope(seen.trend), _DELAY, "ms/h"),
+        "lag_slope": (
+            1000 * slope([(sample.at, sample.lag) for sample in samples]),
+            _DELAY,
+            "ms/h",
+        ),
+    }
     return {
-        "memory_growth": at_most(growth, _GROWTH, "% over the part"),
-        "lag_slope": at_most(delay, _DELAY, "ms/h"),
+        name: at_most(value, most, unit) if seconds >= _LONG else Metric(round(value, 2), unit)
+        for name, (value, most, unit) in growth.items()
     }
 
 

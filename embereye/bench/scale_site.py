@@ -18,7 +18,7 @@ from embereye.config.secrets import FileSecrets
 from embereye.config.store import SettingsStore
 from embereye.model.reading import SensorReading
 from embereye.runtime.clock import Clock
-from embereye.runtime.metrics import Samples
+from embereye.runtime.histogram import Histogram
 from embereye.runtime.process import Child
 from embereye.runtime.worker import ThreadHost
 
@@ -36,12 +36,12 @@ class Arrivals:
 
     Attributes:
         count: Packets so far.
-        ages: Seconds from the sender's write to the engine, newest.
+        ages: Seconds from the sender's write to the engine.
     """
 
     clock: Clock
     count: int = 0
-    ages: Samples = field(default_factory=lambda: Samples(200_000))
+    ages: Histogram = field(default_factory=Histogram)
 
     def take(self, reading: SensorReading) -> None:
         """One packet; the third value is its send time."""

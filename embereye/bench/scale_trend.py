@@ -1,6 +1,6 @@
 """Samples of memory and delay beside a running program, and how they grow."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Event
 
@@ -56,13 +56,12 @@ class Sampler:
             self.samples.append(_sample(self._scene))
 
 
-def slope(samples: Sequence[Sample], value: Callable[[Sample], float]) -> float:
-    """Growth per hour by least squares; 0 for fewer than three samples."""
-    if len(samples) < 3:
+def slope(points: Sequence[tuple[float, float]]) -> float:
+    """Growth per hour of (monotonic s, value), by least squares; 0 for fewer than three."""
+    if len(points) < 3:
         return 0.0
-    times = np.array([sample.at for sample in samples])
-    values = np.array([value(sample) for sample in samples])
-    times -= times.mean()
+    times, values = np.array(points).T
+    times = times - times.mean()
     return float(times @ (values - values.mean()) / (times @ times)) * _HOUR
 
 

@@ -24,6 +24,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     parser.add_argument("--devices", type=_count, default=1, help="link: half-duplex devices")
     parser.add_argument("--cycles", type=_count, default=10, help="link: cycles of 4.085 s")
     parser.add_argument("--pace", type=_pace, default=1.0, help="link: 0.1 is ten times as fast")
+    parser.add_argument("--part", default="", help="p0 … p5: only this part, such as tiles100")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--out", type=Path, help="write the report to this file as well")
     parser.add_argument("--compare", type=Path, help="an earlier report: print the difference")
@@ -60,7 +61,7 @@ def _run_profile(profile: str, args: argparse.Namespace) -> Report:
     if profile == "link":  # its length is a number of cycles in real time, so it is not in `all`
         arguments = (module.Plan(args.devices, args.cycles, args.pace),)
     elif name == "scale":
-        arguments = (profile, args.seconds)
+        arguments = (profile, args.seconds, args.part)
     report: Report = module.run(*arguments)
     return report
 

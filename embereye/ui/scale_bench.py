@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer
 
 from embereye.model.ids import CameraId
 from embereye.runtime.clock import Clock, thread_seconds
-from embereye.runtime.metrics import Samples
+from embereye.runtime.histogram import Histogram
 from embereye.runtime.worker import ThreadHost
 from embereye.ui.main_window import MainWindow
 from embereye.ui.pages import Page
@@ -16,7 +16,7 @@ from embereye.ui.shell import Calls, Look, Running, Shell
 from embereye.ui.stall import Beats, spin
 
 _SIZE = (1920, 1080)  # px
-_KEPT = 1_000_000  # ages: 11 minutes of 100 tiles with 15 pictures a second
+_SLICES, _SHORTEST = 60, 2.0  # parts of a measurement whose ages are compared; s of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Seen:
         painted: New pictures painted of each camera that was on the wall.
         live: Cameras whose tile looked live at the end.
         ages: From the end of decoding to painting, seconds.
+        trend: Ages (p95) of each slice of the time, with the end of it: (monotonic s, s).
         late: By which the GUI thread's beats came late, seconds.
         gui_cpu: Processor seconds of the GUI thread.
     """
@@ -35,8 +36,9 @@ class Seen:
     seconds: float
     painted: dict[CameraId, int]
     live: int
-    ages: Samples
-    late: Samples
+    ages: Histogram
+    trend: tuple[tuple[float, float], ...]
+    late: Histogram
     gui_cpu: float
 
 
@@ -81,10 +83,9 @@ class WatchedWindow:
     def watch(self, seconds: float) -> Seen:
         """Let the program work and say what was seen."""
         canvas = self._window.wall.canvas
-        before, canvas.ages = dict(canvas.painted), Samples(_KEPT)
-        beats = Beats(self._clock)
+        before, beats = dict(canvas.painted), Beats(self._clock)
         cpu, begin = thread_seconds(), self._clock.mono()
-        spin(seconds)
+        ages, trend = self._ages(seconds)
         used, passed = thread_seconds() - cpu, self._clock.mono() - begin
         beats.stop()
         shown = canvas.cameras_shown()
@@ -93,10 +94,24 @@ class WatchedWindow:
             seconds=passed,
             painted={c: canvas.painted.get(c, 0) - before.get(c, 0) for c in shown},
             live=sum(look is not None and look.live for look in looks),
-            ages=canvas.ages,
+            ages=ages,
+            trend=trend,
             late=beats.late,
             gui_cpu=used,
         )
+
+    def _ages(self, seconds: float) -> tuple[Histogram, tuple[tuple[float, float], ...]]:
+        """Ages of what is painted during `seconds`, all together and slice by slice."""
+        total, trend = Histogram(), []
+        slices = max(1, min(_SLICES, int(seconds / _SHORTEST)))
+        for _ in range(slices):
+            one = Histogram()
+            self._window.wall.canvas.ages = one
+            spin(seconds / slices)
+            total.merge(one)
+            if (p95 := one.percentile(95)) is not None:
+                trend.append((self._clock.mono(), p95))
+        return total, tuple(trend)
 
 
 def with_window(

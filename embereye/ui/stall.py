@@ -3,10 +3,9 @@
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Slot
 
 from embereye.runtime.clock import Clock
-from embereye.runtime.metrics import Samples
+from embereye.runtime.histogram import Histogram
 
 _PROBE = 5  # ms between two beats of the probe
-_KEPT = 1_000_000  # beats: over an hour of them
 
 
 class Beats(QObject):
@@ -14,7 +13,7 @@ class Beats(QObject):
 
     def __init__(self, clock: Clock) -> None:
         super().__init__()
-        self.late = Samples(_KEPT)
+        self.late = Histogram()
         self._clock = clock
         self._before: float | None = None
         self._timer = QTimer(self)

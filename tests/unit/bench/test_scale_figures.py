@@ -7,14 +7,15 @@ from multiprocessing.connection import Connection
 
 import pytest
 
-from embereye.bench import scale_costs
+from embereye.bench import scale, scale_costs
 from embereye.bench.rtsp_load import LoadFigures
 from embereye.bench.rtsp_sender import Sent
-from embereye.bench.scale_costs import Memory, memory, processor_seconds
+from embereye.bench.scale_costs import memory, processor_seconds
 from embereye.bench.scale_look import Between, Look
 from embereye.bench.scale_plan import PLANS
-from embereye.bench.scale_trend import Sample, slope
+from embereye.bench.scale_trend import slope
 from embereye.model.camera import CaptureCounters
+from embereye.model.errors import EmberEyeError
 from embereye.model.ids import CameraId
 from embereye.model.stamp import Stamp
 from embereye.runtime.process import Child
@@ -65,10 +66,17 @@ def test_what_happened_between_two_looks_is_the_difference() -> None:
 
 
 def test_slope_is_growth_per_hour() -> None:
-    samples = [Sample(10.0 * n, Memory(1.0 + n, None), 0.5, 0.5, 0.0) for n in range(10)]
-    assert slope(samples, lambda s: s.memory.best) == pytest.approx(360.0)
-    assert slope(samples, lambda s: s.lag) == pytest.approx(0.0)
-    assert slope(samples[:2], lambda s: s.memory.best) == 0.0
+    points = [(10.0 * number, 1.0 + number) for number in range(10)]
+    assert slope(points) == pytest.approx(360.0)
+    assert slope([(at, 0.5) for at, _ in points]) == pytest.approx(0.0)
+    assert slope(points[:2]) == 0.0
+
+
+def test_a_part_that_a_profile_has_not_is_refused_by_name() -> None:
+    with pytest.raises(EmberEyeError, match="tiles25, tiles64, tiles100"):
+        scale.run("p5", 1.0, "tiles1000")
+    assert [plan.parts[0].name for plan in scale._chosen("p5", "tiles64")] == ["tiles64"]
+    assert scale._chosen("p5", "viewers") == []
 
 
 def _wait(pipe: Connection) -> None:
