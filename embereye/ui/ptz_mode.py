@@ -3,6 +3,7 @@
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QShortcut
 
+from embereye.model.camera import CameraState, CameraStatus
 from embereye.model.ids import CameraId
 from embereye.model.ptz import PtzState, PtzStatus
 from embereye.ui.ptz_console import PtzConsole
@@ -11,6 +12,8 @@ from embereye.ui.ptz_panel import PtzPanel
 from embereye.ui.wall_page import WallPage
 
 _LOOK = 150  # ms between looks at how the camera stands
+_ASKED = 2.0  # s without an answer from the service after which the camera is asked for again
+_KEPT = 30.0  # s; the service lets go of a camera that nobody wants for two minutes
 _CLICK = 12  # px that the mouse may travel within a click, as for swapping tiles
 _MOVES: dict[int, Direction] = {
     Qt.Key.Key_Left: (-1, 0, 0),
@@ -37,6 +40,7 @@ class PtzMode(QObject):
         self._wall = wall
         self._canvas = wall.canvas
         self._pressed: QPoint | None = None
+        self._kept_at = 0.0
         self.drive = PtzDrive(console, self)
         self.panel = PtzPanel(self.drive)
         self.panel.hide()
@@ -142,19 +146,37 @@ class PtzMode(QObject):
     def _follow(self, camera: CameraId | None) -> None:
         """The selection moved."""
         if self.active:
+            self._kept_at = self._console.clock.mono()
             self.drive.take(camera)
             self._canvas.steer(camera)
             self._look()
 
     @Slot()
     def _look(self) -> None:
-        camera = self.drive.camera
-        rows = self._console.cameras().cameras
-        name = next((c.name for c in rows if c.id == camera), "")
-        self.panel.show_status(name, self._status())
+        row, status = self._row(), self._status()
+        self.panel.show_status("" if row is None else row.name, status)
+        if status is None or status.state is PtzState.READY:
+            self._keep(_ASKED if status is None else _KEPT)
+
+    def _keep(self, seconds: float) -> None:
+        """Say so long after the last time that the camera is wanted still, or again."""
+        now = self._console.clock.mono()
+        if now - self._kept_at > seconds:
+            self._kept_at = now
+            self.drive.open()
 
     def _status(self) -> PtzStatus | None:
-        return None if self.drive.camera is None else self._console.ptz(self.drive.camera)
+        row = self._row()
+        if row is None:
+            return None
+        if row.state is CameraState.DISABLED:
+            text = self.tr("The camera is switched off. Enable it to move it.")
+            return PtzStatus(PtzState.FAILED, text)
+        return self._console.ptz(row.id)
+
+    def _row(self) -> CameraStatus | None:
+        rows = self._console.cameras().cameras
+        return next((row for row in rows if row.id == self.drive.camera), None)
 
     def _ready(self) -> bool:
         status = self._status()

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 from zoom_parts import put_quarters, wheel
 
+from embereye.model.camera import CameraState
 from embereye.model.ids import CameraId
 from embereye.model.ptz import (
     PtzCentreAsked,
@@ -273,6 +274,35 @@ def test_a_camera_that_cannot_be_moved_says_why_and_can_be_asked_again(wall: Wal
     assert wall.canvas.selected == _C0
     wall.mode.panel.again.click()
     assert wall.asked == [PtzOpenAsked(_C0, "operator")]
+
+
+def test_a_camera_that_is_switched_off_says_what_to_do(wall: Wall) -> None:
+    wall.begin()
+    off = camera(_C0, wall.console.clock, CameraState.DISABLED)
+    wall.console.show_cameras(off, camera(_C1, wall.console.clock))
+    wall.mode._look()
+    assert "Enable it" in wall.mode.panel.problem.text()
+    wall.press(Qt.Key.Key_Right)
+    assert wall.asked == []
+
+
+def test_a_camera_whose_talk_ended_is_asked_for_again(wall: Wall, clock: FakeClock) -> None:
+    wall.begin()
+    del wall.console.domes[_C0]  # such as by a new password
+    wall.mode._look()
+    assert wall.asked == []  # it was only just asked for
+    clock.advance(2.1)
+    wall.mode._look()
+    wall.mode._look()
+    assert wall.asked == [PtzOpenAsked(_C0, "operator")]
+
+
+def test_a_camera_stays_at_hand_while_the_panel_is_open(wall: Wall, clock: FakeClock) -> None:
+    wall.begin()
+    for _ in range(7):
+        clock.advance(15.0)
+        wall.mode._look()
+    assert wall.asked == [PtzOpenAsked(_C0, "operator")] * 2
 
 
 def test_without_a_selection_the_panel_says_what_to_do(wall: Wall) -> None:
