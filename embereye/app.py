@@ -1,68 +1,42 @@
 """Composition root: builds every object, wires, starts, stops."""
 
 import logging
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from embereye.camera_side import Around as AroundCameras
+from embereye.camera_side import CameraSide
 from embereye.config.schema import Alarms as AlarmSection
-from embereye.config.schema import Camera, Detection, Device, DeviceLimits, Settings
+from embereye.config.schema import Device, DeviceLimits, Settings
 from embereye.config.secrets import SecretStore
 from embereye.config.store import SettingsChanged, SettingsStore
-from embereye.config.upload_options import Uploads
 from embereye.device_side import DeviceSide, Surroundings
-from embereye.ingest.capture import Opener
-from embereye.ingest.capture_remote import Surroundings as Capturing
-from embereye.ingest.ftp_account import FtpAccount
-from embereye.ingest.ftp_server import FtpUploads
-from embereye.ingest.opener import opener_of
-from embereye.ingest.source import Source
-from embereye.ingest.upload_setup import ftp_accounts, upload_parts
-from embereye.ingest.views import Views
 from embereye.model.alarm import AlarmKey, AlarmKind
-from embereye.model.camera import CameraState, CameraStatus
-from embereye.model.camera_clock import CheckClockAsked
 from embereye.model.ids import CameraId, DeviceId
-from embereye.model.messages import AlarmChanged, CameraPasswordAsked, WorkerFailed
+from embereye.model.messages import AlarmChanged, WorkerFailed
 from embereye.runtime.bus import Bus
 from embereye.runtime.clock import Clock
 from embereye.runtime.engine import Engine
-from embereye.runtime.logs import REDACTION
 from embereye.runtime.supervisor import Supervisor
 from embereye.runtime.worker import ThreadHost, Worker
-from embereye.services import camera_access, snapshot_access
 from embereye.services.alarms import Alarms
-from embereye.services.camera_access import CameraAnswers
-from embereye.services.camera_clock import CameraClocks
-from embereye.services.camera_history import CameraHistory
-from embereye.services.cameras import Cameras
-from embereye.services.capture_site import Capture
-from embereye.services.configuration import Configuration, secret_name
+from embereye.services.configuration import Configuration
 from embereye.services.desk import Desk
-from embereye.services.detection import DetectionFeeder, FeederOptions, pool_options
-from embereye.services.detector_faults import DetectorFaults
 from embereye.services.history import History
-from embereye.services.hot_spots import HotSpots
 from embereye.services.places import places_of
-from embereye.services.ptz import Domes
-from embereye.services.ptz_dome import DomeParts
 from embereye.services.sightings import Sightings
-from embereye.services.snapshot_log import SnapshotLog
 from embereye.services.system_faults import SystemFaults
 from embereye.services.thermal_archive import ThermalArchive
 from embereye.services.trend_reader import TrendReader
-from embereye.services.turned_cameras import TurnedCameras
 from embereye.services.upkeep import Upkeep
 from embereye.storage.opening import Storage, open_storage
-from embereye.vision.pool import DetectorPool
 
 _log = logging.getLogger(__name__)
 
 _STOP_DEADLINE = 5.0  # s for all workers together; each promises 1 s
 _STORAGE_DEADLINE = 5.0  # s for what still waits for the disk
 _LOOK = 1.0  # s between looks for workers that work again
-_ATTENTION = 60.0  # s for which the cameras of an announced alarm are looked at at full rate
 
 StorageOpener = Callable[[Path, Clock, Callable[[object], None]], Storage]
 
@@ -106,7 +80,6 @@ class Program:
         self._keepers = Supervisor(site.threads, site.clock, self._tell)
         self._core = Supervisor(site.threads, site.clock, self._tell)
         self._supervisor = Supervisor(site.threads, site.clock, self._tell)
-        self.views = Views()
         self._build()
 
     def start(self) -> None:
@@ -161,8 +134,7 @@ class Program:
             alarms=lambda: self.alarms.current,
         )
         self.devices = DeviceSide(around, settings)
-        self._build_cameras(settings)
-        self._build_camera_figures()
+        self.cameras = CameraSide(self._around_cameras(), settings, self.devices.answer)
         self.upkeep = Upkeep(self._site.folder, keep.low_disk, self._clock, self._tell)
         self.configuration = Configuration(
             self._site.store, self._site.secrets, self.engine.post, self._publish, self._note_device
@@ -174,8 +146,6 @@ class Program:
         for kind in self.configuration.requests:
             self.engine.on(kind, self.configuration.ask)
         self.engine.on(SettingsChanged, self._settings_changed)
-        snapshots = SnapshotLog(self.engine, self.storage.audit.record)
-        self.devices.answer.add(snapshot_access.ASK, snapshots.answer)
         for supervisor in (self._keepers, self._core, self._supervisor):
             self.engine.every(_LOOK, supervisor.look)
 
@@ -184,46 +154,30 @@ class Program:
         self.alarms = Alarms(self.engine, self._publish, self.storage.alarms, *times)
         SystemFaults(self.engine, self.alarms.report)
 
-    def _build_cameras(self, settings: Settings) -> None:
-        around = Capturing(self._clock, self._tell_of_capture, self._password, self._folders)
-        processes = settings.capture.processes
-        capture = Capture(self._supervisor, self.views, self._opener, processes, around)
-        self.cameras = Cameras(self.engine, capture, self.alarms, self._publish)
-        self.feeder = self._detection(settings.detection)
-        self._build_uploads(settings.uploads)
-        looks = self.feeder.hurry, self.views.look_closely
-        self.hot_spots = HotSpots(self.engine, settings, *looks)
-        DetectorFaults(self.engine, self.feeder, self._to_be_looked_at, self._tell)
-
-    def _build_camera_figures(self) -> None:
-        """What cameras did lately, and how their clocks stand."""
-        cameras, settings = lambda: self.cameras.current, lambda: self._site.store.current
-        self.camera_history = CameraHistory(self.engine, cameras)
-        self.clocks = CameraClocks(self._clock, settings, cameras, self._password)
-        self.engine.on(CheckClockAsked, self.clocks.ask)
-        self.engine.on(CameraPasswordAsked, self.clocks.ask)
-        pasts, clocks = lambda: self.camera_history.current, lambda: self.clocks.current
-        self.devices.answer.add(camera_access.ASK, CameraAnswers(cameras, pasts, clocks))
-        record, post = self.storage.audit.record, self.engine.post
-        parts = DomeParts(self._clock, self._password, record, post)
-        self.domes = Domes(self.engine, self._supervisor, settings, parts)
-        TurnedCameras(self.engine, self.views, settings)
-
-    def _build_uploads(self, section: Uploads) -> None:
-        """Folders that cameras put files into, and the FTP server that some need for that."""
-        folder, post = self._site.folder, self.engine.post
-        self._uploads = upload_parts(section, folder, self.views, self.feeder.hurry, post)
-        self._ftp = FtpUploads(section, folder, self._ftp_accounts, self._clock, post)
+    def _around_cameras(self) -> AroundCameras:
+        site = self._site
+        return AroundCameras(
+            folder=site.folder,
+            media_folders=site.media_folders,
+            engine=self.engine,
+            store=site.store,
+            secrets=site.secrets,
+            supervisor=self._supervisor,
+            audit=self.storage.audit,
+            alarms=self.alarms,
+            publish=self._publish,
+            tell=self._tell,
+        )
 
     def _desk(self, sightings: Sightings) -> Desk:
         return Desk(
             clock=self._clock,
             store=self._site.store,
             alarm_board=self.alarms,
-            camera_register=self.cameras,
-            camera_history=self.camera_history,
-            clocks=self.clocks,
-            domes=self.domes,
+            camera_register=self.cameras.register,
+            camera_history=self.cameras.history,
+            clocks=self.cameras.clocks,
+            domes=self.cameras.domes,
             device_register=self.devices.sensors,
             security_desk=self.devices.security,
             risk=self.devices.risk,
@@ -233,8 +187,8 @@ class Program:
             firmware=self.devices.firmware,
             firmware_desk=self.devices.firmware_desk,
             sightings=sightings,
-            views=self.views,
-            opener=self._opener,
+            views=self.cameras.views,
+            opener=self.cameras.opener,
             history=self.history,
             upkeep=self.upkeep,
             server=self.devices.server,
@@ -246,28 +200,9 @@ class Program:
             ("settings", self.configuration),
             ("upkeep", self.upkeep),
             *self.devices.workers(),
-            ("detection", self.feeder),
-            ("camera clocks", self.clocks),
+            *self.cameras.workers(),
             ("trends", self.trends),
             ("thermal archive", self.archive),
-            *self._upload_workers(),
-        )
-
-    def _upload_workers(self) -> tuple[tuple[str, Worker], ...]:
-        if self._uploads is None:
-            return ()
-        watch: tuple[str, Worker] = ("upload folders", self._uploads.watch)
-        ftp = self._site.store.current.uploads.ftp.enabled
-        return (watch, ("FTP uploads", self._ftp)) if ftp else (watch,)
-
-    def _detection(self, section: Detection) -> DetectionFeeder:
-        options = pool_options(section.processes, section.model, os.cpu_count() or 1)
-        return DetectionFeeder(
-            self.views,
-            self.engine.post,
-            self._clock,
-            FeederOptions(section.rate, section.floor_period),
-            lambda: DetectorPool(options, self._clock),
         )
 
     # --- between the parts -------------------------------------------------------------------
@@ -281,33 +216,9 @@ class Program:
         self.history.keep_days(new.storage.retention_days)
         self.alarms.adjust(new.alarms.merge_window, new.alarms.announce_deadline)
         self.alarms.keep_faults(_fault_keys(new))
-        self.hot_spots.apply(shown)
-        self._ftp.reload()
-        self.feeder.watch(_watched(shown))
-        self.feeder.apply(FeederOptions(new.detection.rate, new.detection.floor_period))
         if message.old is not new:
             now, text = self._clock.now(), f"settings revision {new.revision} in force"
             self.storage.audit.record("settings", "settings", new.operator, text, now)
-
-    def _opener(self, camera: Camera, typed: str | None = None) -> tuple[Source, Opener]:
-        """`typed`: a password that is not stored yet."""
-        uploads = None if self._uploads is None else self._uploads.site
-        passwords = self._password if typed is None else (lambda _camera: typed)
-        return opener_of(camera, self._folders(), passwords, self._clock, uploads)
-
-    def _folders(self) -> tuple[Path, ...]:
-        """Where video files may lie."""
-        own = (Path(folder) for folder in self._site.store.current.media_folders)
-        return (*self._site.media_folders, *own)
-
-    def _ftp_accounts(self) -> dict[str, FtpAccount]:
-        return ftp_accounts(self._site.store.current.cameras, self._password)
-
-    def _password(self, camera: str) -> str | None:
-        password = self._site.secrets.read(secret_name(camera))
-        if password:
-            REDACTION.learn(password)
-        return password
 
     def _row(self, device: DeviceId) -> Device | None:
         rows = self._site.store.current.devices
@@ -320,19 +231,12 @@ class Program:
     def _note_device(self, subject: str, actor: str, text: str) -> None:
         self.storage.audit.record("device", subject, actor, text, self._clock.now())
 
-    def _to_be_looked_at(self) -> list[CameraStatus]:
-        watched = _watched(self._site.store.current)
-        cameras = self.cameras.current.cameras
-        return [c for c in cameras if c.id in watched and c.state is CameraState.LIVE]
-
     def _publish(self, message: object) -> None:
         """To all who show it; the pictures of an announced fire are looked at more often."""
         if isinstance(message, AlarmChanged):
             self.history.take_alarm(message)
         if isinstance(message, AlarmChanged) and message.announced:
-            for camera in message.alarm.cameras:
-                self.feeder.hurry(CameraId(camera), _ATTENTION)
-                self.cameras.lift(CameraId(camera), _ATTENTION)
+            self.cameras.attend(message.alarm)
         self.bus.publish(message)
 
     def _tell(self, message: object) -> None:
@@ -340,23 +244,9 @@ class Program:
         self.engine.post(message)
         self.bus.publish(message)
 
-    def _tell_of_capture(self, message: object) -> None:
-        """From capture processes: for the engine; failed workers also for who shows them."""
-        if isinstance(message, WorkerFailed):
-            self._tell(message)
-        else:
-            self.engine.post(message)
-
     def _bug(self, doing: str) -> None:
         text = f"A fault of the program itself while {doing}; see the log. It goes on."
         self._tell(WorkerFailed("engine", text, recovered=False, at=self._clock.now()))
-
-
-def _watched(settings: Settings) -> tuple[CameraId, ...]:
-    """The cameras whose pictures are looked at."""
-    if not settings.detection.enabled:
-        return ()
-    return tuple(CameraId(c.id) for c in settings.cameras if c.enabled and c.detect)
 
 
 def _fault_keys(settings: Settings) -> set[AlarmKey]:
