@@ -153,17 +153,10 @@ def _outlines(mask: Corners, key: Key) -> list[Pixels]:
     columns, rows = (last - first + 1).tolist()
     canvas = np.zeros((rows, columns), dtype=np.uint8)  # the mask alone, with room for its margin
     points = np.round((places - first) * (1 << _SUBPIXEL)).astype(np.int32)
-    cv2.fillPoly(canvas, [points], 255, shift=_SUBPIXEL)
-    cv2.polylines(canvas, [points], True, 255, shift=_SUBPIXEL)
-    # Where an outline crosses itself OpenCV leaves holes; its outer contours have none.
-    cv2.drawContours(canvas, _contours(canvas), -1, 255, cv2.FILLED)
+    cv2.fillPoly(canvas, [points], 255, shift=_SUBPIXEL)  # with its edge, also of no area
     wider = cv2.dilate(canvas, np.ones((2 * down + 1, 2 * across + 1), dtype=np.uint8))
-    return _contours(wider, first.tolist())
-
-
-def _contours(canvas: object, place: Sequence[int] = (0, 0)) -> list[Pixels]:
-    """Outer contours of a canvas whose upper left corner lies at `place` of the picture."""
+    # Where an outline crosses itself OpenCV leaves holes; outer contours have none.
     found, _ = cv2.findContours(
-        cast(Pixels, canvas), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE, offset=place
+        wider, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE, offset=first.tolist()
     )
     return [cast(Pixels, contour) for contour in found]

@@ -131,6 +131,11 @@ def _owned(folder: Path, answers: OwnerRequests) -> Iterator[None]:
         owner.release()
 
 
+@pytest.mark.parametrize("utc", [float("nan"), float("inf"), 1e12, -1.0, 5])
+def test_a_time_that_is_none_is_refused(utc: float) -> None:
+    assert saved_of({"camera": "a", "utc": utc, "file": "b", "actor": "c"}) is None
+
+
 _any = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9)
 
 

@@ -89,12 +89,13 @@ def test_what_spoils_a_picture_is_told_beside_a_mask(
     assert camera.player.begun.keys() == {doubt}
 
 
-def test_a_picture_that_stands_still_is_told_beside_a_mask() -> None:
-    camera = _Camera(_SCENE, _SIDE)
+def test_a_picture_that_stands_still_is_told_beside_a_mask_over_most_of_it() -> None:
+    masks = Masks([((0.0, 0.0), (0.75, 0.0), (0.75, 1.0), (0.0, 1.0))])
+    camera = _Camera(_SCENE, masks)
     camera.play(SPOILED_AT)
     still = looks(DEMO / _SCENE)[0]
     for _ in range(60):
-        camera.player.show(_SIDE.cover(still.copy(), (640, 360)))
+        camera.player.show(masks.cover(still.copy(), (640, 360)))
     assert camera.player.begun.keys() == {Doubt.FROZEN}
 
 
@@ -123,6 +124,15 @@ def test_other_masks_are_learned_anew_and_the_same_ones_are_not() -> None:
     assert not camera.player.watch._view.known
     camera.player.watch.mask(None)
     assert camera.player.watch._part(looks(DEMO / _SCENE)[0]) is None
+
+
+def test_the_view_is_known_by_points_away_from_masks() -> None:
+    camera = _Camera(_SCENE, _BLOB)
+    camera.play(45.0)
+    view = camera.player.watch._view
+    assert view._seen is not None
+    for x, y in view._points[:, 0].astype(int):
+        assert view._seen[max(0, y - 6) : y + 7, max(0, x - 6) : x + 7].min() == 255
 
 
 def test_what_is_seen_keeps_away_from_masks() -> None:
