@@ -79,7 +79,7 @@ def test_a_mask_that_is_saved_takes_effect_and_is_noted(tmp_path: Path, processe
                 masked.add(tile.seq)
                 assert not _shown(tile)
                 assert tile.pixels[240:, 320:, :3].max() > 0
-            frame = program.views.take(_CARD)
+            frame = program.cameras.views.take(_CARD)
             if frame is not None:
                 frames.append(frame)
             time.sleep(0.02)
