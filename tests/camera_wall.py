@@ -1,7 +1,7 @@
 """Many cameras through the real chain (workers, register, engine), and what a person would see."""
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -13,6 +13,7 @@ from coded_pictures import SIZE, age_of, number_of
 
 from embereye.config.schema import Camera, Settings
 from embereye.ingest.capture import Opener
+from embereye.ingest.capture_remote import Surroundings
 from embereye.ingest.opener import opener_of
 from embereye.ingest.picture import Picture, PictureSource
 from embereye.ingest.source import Source
@@ -31,7 +32,7 @@ from embereye.services.cameras import Cameras
 from embereye.services.capture_site import Capture
 
 _NOBODY: Mapping[str, str] = {}
-_LONGEST_STARVATION = 10.0  # s
+_LONGEST_STARVATION = 30.0  # s
 _LOOK = 0.02  # s between looks; a picture comes each 67 ms
 _LIVE = CameraState.LIVE
 
@@ -43,17 +44,29 @@ class CameraWall:
         passwords: By camera id; asked at each connection.
         running: By camera id; while cleared, the reader of that camera gets no processor time.
         reports: What the alarm desk heard, with the monotonic second.
+
+    Args:
+        processes: Capture processes; 0: the cameras are read in threads.
     """
 
-    def __init__(self, cameras: Sequence[Camera], passwords: Mapping[str, str] = _NOBODY) -> None:
+    def __init__(
+        self,
+        cameras: Sequence[Camera],
+        passwords: Mapping[str, str] = _NOBODY,
+        processes: int = 0,
+    ) -> None:
         self.clock = SystemClock()
         self.passwords = dict(passwords)
         self.running: dict[str, threading.Event] = {}
+        self._sources: dict[str, _Starved] = {}  # the newest one of each camera
         self.reports: list[tuple[float, Report]] = []
         self.views = Views()
         self.engine = Engine(self.clock)
         self.workers = Supervisor(PlainThreads(), self.clock, lambda _: None)
-        capture = Capture(self.workers, self.views, self._opener_of)
+        around = Surroundings(self.clock, self.engine.post, self.passwords.get, lambda: ())
+        capture = Capture(
+            self.workers, self.views, self._opener_of, processes, around if processes else None
+        )
         self.cameras = Cameras(self.engine, capture, self, lambda _: None)
         self.views.demand([ViewDemand(CameraId(c.id), (SIZE,), 15.0) for c in cameras])
         self.cameras.apply(Settings(cameras=tuple(cameras)))
@@ -68,6 +81,12 @@ class CameraWall:
 
     def retry(self, camera: str) -> None:
         self.engine.post(RetryCameraAsked(CameraId(camera), "ann"))
+
+    def hang(self, camera: str) -> threading.Event:
+        """Let the present native call of a camera never return, until the event is set."""
+        release = threading.Event()
+        self._sources[camera].hang(release)
+        return release
 
     def close(self) -> list[str]:
         """Stop everything; the names of workers that did not end in time."""
@@ -86,15 +105,24 @@ class CameraWall:
         source, opener = opener_of(camera, (), self.passwords.get, self.clock)
         running = self.running.setdefault(camera.id, threading.Event())
         running.set()
-        return source, lambda wait: cast(PictureSource, _Starved(opener(wait), running))
+
+        def build(wait: Callable[[float], object]) -> PictureSource:
+            self._sources[camera.id] = made = _Starved(opener(wait), running)
+            return cast(PictureSource, made)
+
+        return source, build
 
 
 class _Starved:
-    """A source that is read only while its reader runs."""
+    """A source that is read only while its reader runs, or that hangs."""
 
     def __init__(self, source: PictureSource, running: threading.Event) -> None:
         object.__setattr__(self, "_source", source)
         object.__setattr__(self, "_running", running)
+
+    def hang(self, release: threading.Event) -> None:
+        """Let `read` return no more until `release` is set."""
+        object.__setattr__(self, "_running", release)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._source, name)
@@ -117,6 +145,7 @@ class Sighting:
         ages: While LIVE: (moment, seconds since the shown picture was sent).
         damaged: Moments at which a picture looked live that the camera never sent.
         new: Moments at which a new good picture appeared.
+        counted: With each new picture, how many were decoded so far.
     """
 
     epoch: float
@@ -124,6 +153,7 @@ class Sighting:
     ages: list[tuple[float, float]] = field(default_factory=list)
     damaged: list[float] = field(default_factory=list)
     new: list[float] = field(default_factory=list)
+    counted: list[tuple[float, int]] = field(default_factory=list)
     _seq: int = -1
     _number: int | None = None
 
@@ -142,6 +172,7 @@ class Sighting:
         self.ages.append((now, age_of(self._number, self.epoch, now)))
         if fresh:
             self.new.append(now)
+            self.counted.append((now, seq))
 
     def not_live_after(self, begin: float) -> float | None:
         """Seconds from `begin` until it stopped looking live; None: it never did."""
@@ -161,6 +192,14 @@ class Sighting:
         """The longest time without a new picture that looked live, s."""
         moments = [begin, *(at for at in self.new if begin < at < end), end]
         return max(later - earlier for earlier, later in pairwise(moments))
+
+    def rate(self, begin: float, end: float) -> float:
+        """Pictures decoded a second, also those that were replaced before anybody looked."""
+        counted = [each for each in self.counted if begin < each[0] < end]
+        if len(counted) < 2:
+            return 0.0
+        (first_at, first), (last_at, last) = counted[0], counted[-1]
+        return (last - first) / (last_at - first_at)
 
     def age(self, begin: float, end: float, percent: float = 95.0) -> float | None:
         """A percentile of the age of what was shown as live."""
