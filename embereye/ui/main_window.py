@@ -15,6 +15,7 @@ from embereye.ui.demands import Demands
 from embereye.ui.enrol_dialog import EnrolDialog
 from embereye.ui.key_sheet import KeySheet
 from embereye.ui.keys import Keys
+from embereye.ui.mask_editor import MaskEditor
 from embereye.ui.pages import Page, Pages
 from embereye.ui.popup_stack import PopupStack
 from embereye.ui.program_console import ProgramConsole
@@ -237,7 +238,7 @@ class MainWindow(QMainWindow):
 
     def may_close(self) -> bool:
         """Whether nothing would be lost: a key that is shown once, or what was drawn."""
-        for dialog in self.findChildren(EnrolDialog):
+        for dialog in (*self.findChildren(EnrolDialog), *self.findChildren(MaskEditor)):
             if dialog.isVisible() and not dialog.close():
                 dialog.activateWindow()
                 return False

@@ -26,6 +26,8 @@ from embereye.runtime.worker import PlainThreads
 from embereye.ui.demands import Demands
 from embereye.ui.full_picture import FullPicture, full_size
 from embereye.ui.main_window import MainWindow
+from embereye.ui.mask_draft import MaskDraft
+from embereye.ui.mask_editor import MaskEditor
 from embereye.ui.pages import Page
 from embereye.ui.snapshots import Snapshots
 from embereye.ui.theme import Tokens
@@ -400,3 +402,17 @@ def test_the_menu_of_a_tile_leads_to_snapshot_and_masks(
     window.wall._do("masks")
     (editor,) = [d for d in open_dialogs(window) if d.objectName() == "masks of gate"]
     editor.reject()
+
+
+def test_the_window_is_not_closed_over_masks_that_are_not_saved(
+    window: MainWindow, console: FakeConsole, clock: FakeClock
+) -> None:
+    console.configured = Settings(cameras=(Camera(id="gate", name="Gate", source="testcard:"),))
+    console.show_cameras(camera("gate", clock))
+    window.show()
+    window.pages.pictures.mask(_GATE)
+    (editor,) = window.findChildren(MaskEditor)
+    editor.canvas.edit(MaskDraft().added(((0.1, 0.1), (0.4, 0.1), (0.4, 0.5))))
+    assert not window.may_close()
+    answer(editor, True)
+    assert window.may_close()
