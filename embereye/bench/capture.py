@@ -40,7 +40,7 @@ _CASES = (
     _Case("h265_1280x720", Recipe(1280, 720, 25, "h265", 2_000_000, True, seconds=12), 0.85),
     _Case("h264_320x240", Recipe(320, 240, 15, bits=250_000, seconds=120), 0.72),
     _Case("mjpeg_640x480", Recipe(640, 480, 15, "mjpeg", 6_000_000, seconds=60), None),
-    _Case("rtsp_640x480", Recipe(640, 480, 25, seconds=20), 0.70, cameras=16),
+    _Case("rtsp_640x480", Recipe(640, 480, 15, seconds=20), 0.70, cameras=30),
     _Case("rtsp_320x240", Recipe(320, 240, 15, bits=250_000, seconds=60), None, cameras=40),
 )
 

@@ -199,6 +199,9 @@ def test_a_server_that_is_late_says_so_and_does_not_race(
     one.send(one.due + 5.0)
     assert (sent.late, sent.latest) == (1, pytest.approx(5.0))
     assert one.due == pytest.approx(5.0, abs=0.1)
+    _play(one, 2)
+    assert one.due == pytest.approx(5.0 + 2 / _RATE, abs=0.1)
+    assert sent.late == 1
 
 
 def test_clients_send_in_different_moments(clip: Path) -> None:
@@ -206,7 +209,8 @@ def test_clients_send_in_different_moments(clip: Path) -> None:
     phases = sorted(Sender(stream, _Wire(), Sent(), n, 0.0).due * _RATE for n in range(100))
     gaps = [after - before for before, after in pairwise(phases)]
     assert max(gaps) < 0.03  # of an interval; evenly would be 0.01
-    assert phases[-1] < 1
+    assert phases[0] < 0.03
+    assert 0.97 < phases[-1] < 1
 
 
 def test_a_client_that_is_removed_gets_nothing_more(clip: Path) -> None:
