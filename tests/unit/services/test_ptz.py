@@ -319,6 +319,18 @@ def test_a_camera_that_moves_stands_still_when_it_is_closed(
     assert camera.tell("state")["speed"] == [0.0, 0.0, 0.0]
 
 
+def test_a_camera_that_hangs_does_not_hold_up_the_end(
+    camera: Simulator, site: Callable[..., Site]
+) -> None:
+    one = site(yard=camera.address)
+    one.ask(_RIGHT)
+    one.wait(lambda: camera.tell("state")["speed"][0] == 0.5)
+    camera.tell("silent")
+    started = one.clock.mono()
+    assert one.supervisor.stop_all(5.0) == []
+    assert one.clock.mono() - started < 2.0  # 1 s, and a busy machine
+
+
 def test_another_address_ends_the_talk_with_the_camera(
     camera: Simulator, site: Callable[..., Site]
 ) -> None:
