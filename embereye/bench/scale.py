@@ -7,6 +7,7 @@ from pathlib import Path
 
 from embereye.bench import scale_viewers
 from embereye.bench.report import Metric, Report, at_least, at_most
+from embereye.bench.scale_costs import Memory
 from embereye.bench.scale_look import Between, look
 from embereye.bench.scale_plan import PLANS, VIEWERS, Part, Plan
 from embereye.bench.scale_site import Scene, staged
@@ -195,8 +196,7 @@ def _costs(
     plan: Plan, seen: Seen, samples: Sequence[Sample], between: Between
 ) -> dict[str, Metric]:
     cores = between.cores
-    most = max((sample.memory.best for sample in samples), default=0.0)
-    resident = max((sample.memory.resident for sample in samples), default=0.0)
+    most = max((sample.memory for sample in samples), key=lambda m: m.best, default=Memory(0, 0))
     found = {
         f"cores_{part.replace(' ', '_')}": Metric(round(used, 3), "cores")
         for part, used in sorted(cores.items())
@@ -205,10 +205,14 @@ def _costs(
         **found,
         "cores_gui_thread": Metric(round(seen.gui_cpu / seen.seconds, 3), "cores"),
         "sensor_packets": Metric(round(between.packets, 1), "1/s"),
-        "memory": Metric(round(most, 3), "GB")
+        "memory": Metric(round(most.best, 3), "GB")
         if plan.memory is None
-        else at_most(most, plan.memory, "GB"),
-        "memory_resident": Metric(round(resident, 3), "GB"),
+        else at_most(most.best, plan.memory, "GB"),
+        "memory_resident": Metric(round(most.resident, 3), "GB"),
+        **{
+            f"memory_{part.replace(' ', '_')}": Metric(round(used, 3), "GB")
+            for part, used in sorted(most.parts.items())
+        },
     }
 
 

@@ -2,9 +2,9 @@
 
 import multiprocessing
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import psutil
 
@@ -21,10 +21,12 @@ class Memory:
         resident: Sum of their resident sets: shared memory and libraries count several times.
         proportional: What is shared is divided by those who share it; None where the system does
             not say (only Linux does).
+        parts: The truer of the two, by part of the program.
     """
 
     resident: float
     proportional: float | None
+    parts: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def best(self) -> float:
@@ -34,7 +36,7 @@ class Memory:
 
 def processor_seconds() -> dict[str, float]:
     """Processor seconds so far by part: "console", "capture", "detector", "load server" …"""
-    used: Counter[str] = Counter()
+    used: defaultdict[str, float] = defaultdict(float)
     for part, process in _processes():
         try:
             times = process.cpu_times()
@@ -46,7 +48,8 @@ def processor_seconds() -> dict[str, float]:
 
 def memory(load: tuple[str, ...]) -> Memory:
     """Of all processes but those of these parts, which only make the load."""
-    resident, proportional = 0.0, 0.0
+    resident: defaultdict[str, float] = defaultdict(float)
+    shares: defaultdict[str, float] = defaultdict(float)
     known = True
     for part, process in _processes():
         if part in load:
@@ -55,11 +58,12 @@ def memory(load: tuple[str, ...]) -> Memory:
             full = process.memory_full_info()
         except psutil.Error:
             continue
-        resident += full.rss / _GB
         share = getattr(full, "pss", None)
         known = known and share is not None
-        proportional += (share or 0) / _GB
-    return Memory(resident, proportional if known else None)
+        resident[part] += full.rss / _GB
+        shares[part] += (share or 0) / _GB
+    proportional = sum(shares.values()) if known else None
+    return Memory(sum(resident.values()), proportional, dict(shares if known else resident))
 
 
 def spent(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:

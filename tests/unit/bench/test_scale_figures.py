@@ -108,6 +108,9 @@ def test_the_load_is_not_the_programs_memory() -> None:
         everything, program = memory(()), memory(("load server",))
     assert program.resident < everything.resident - 0.005
     assert program.best <= program.resident
+    assert sum(program.parts.values()) == pytest.approx(program.best)
+    assert "load server" not in program.parts
+    assert "load server" in everything.parts
 
 
 def test_requirements_are_in_the_plans() -> None:
