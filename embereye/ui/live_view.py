@@ -86,7 +86,10 @@ class LiveView(QWidget):
             self._want()
         if self._camera is not None:
             tile = self._console.tile(self._camera, *self._wanted())
-            if tile is not None and (self._picture is None or tile is not self._picture.tile):
+            if tile is None:  # read anew, perhaps with other privacy masks
+                changed = changed or self._picture is not None
+                self._picture = None
+            elif self._picture is None or tile is not self._picture.tile:
                 self._picture = Picture(tile)
                 changed = True
         self._unchanged = 0 if changed else self._unchanged + 1

@@ -186,17 +186,28 @@ class WallCanvas(QWidget):
         if self.order.note(self._scenes.cameras()) or promoted != self._promoted:
             self._promoted = promoted
             self.rearrange()
-        for slot in self._slots:
-            if slot.camera in self.frozen:
-                continue
-            tile = self._console.tile(slot.camera, *slot.size)
-            if tile is not None and (slot.picture is None or tile is not slot.picture.tile):
-                slot.picture = Picture(tile)
-                slot.fresh = True
-                dirty.add(slot.camera)
+        dirty |= {slot.camera for slot in self._slots if self._take_newest(slot)}
         dirty |= self._flashing(mono)
         self._judge_age(mono, dirty)
         self._repaint(dirty)
+
+    def _take_newest(self, slot: Slot) -> bool:
+        """Whether the tile shows something else now.
+
+        Of a camera that is read anew there is no picture for a moment: the one before may show
+        what a new privacy mask hides, so it goes, even where it was frozen.
+        """
+        tile = self._console.tile(slot.camera, *slot.size)
+        if tile is None:
+            self.frozen.discard(slot.camera)
+            shown, slot.picture = slot.picture, None
+            return shown is not None
+        known = slot.picture is not None and tile is slot.picture.tile
+        if known or slot.camera in self.frozen:
+            return False
+        slot.picture = Picture(tile)
+        slot.fresh = True
+        return True
 
     def _flashing(self, mono: float) -> set[CameraId]:
         lit = int(mono * 2 * theme.FLASH_HZ) % 2 == 0

@@ -86,6 +86,21 @@ def test_a_picture_that_stops_loses_its_colours_though_nobody_says_so(
     assert look.badge == "STALE 2 s"
 
 
+def test_a_picture_from_before_the_camera_was_read_anew_is_dropped(
+    build: Build, console: FakeConsole
+) -> None:
+    """It may show what a new privacy mask hides; freezing does not keep it either."""
+    page = build(2)
+    put_colour(console, "c00", (20, 60, 200))
+    put_colour(console, "c01", (20, 60, 200))
+    page.canvas.toggle_frozen(CameraId("c01"))
+    page.canvas.tick()
+    console.tiles.clear()
+    page.canvas.tick()
+    assert colour_at(page.canvas, "c00") != [200, 60, 20]
+    assert not page.canvas.frozen
+
+
 def test_a_picture_of_another_shape_keeps_its_aspect_ratio(
     build: Build, console: FakeConsole
 ) -> None:
