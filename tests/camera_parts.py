@@ -110,6 +110,14 @@ def whep_server(*certificate: Path) -> Iterator[RtspServer]:
 
 
 @contextmanager
+def hostile_camera(*certificate: Path) -> Iterator[RtspServer]:
+    """HTTP cameras that mean no good, as a process; with a certificate and its key over TLS."""
+    command = [sys.executable, str(SERVERS / "hostile_camera.py"), *map(str, certificate)]
+    with _process(command) as process:
+        yield RtspServer(process)
+
+
+@contextmanager
 def sloppy_camera() -> Iterator[RtspServer]:
     """HTTP cameras with the faults of real ones, as a process."""
     with _process([sys.executable, str(SERVERS / "sloppy_camera.py")]) as process:

@@ -3,7 +3,6 @@
 import contextlib
 import http.client
 import math
-import ssl
 import urllib.error
 import urllib.request
 from collections import deque
@@ -15,6 +14,7 @@ import av
 import av.logging
 
 from embereye.ingest.hardware import Chip
+from embereye.ingest.http_client import Deadline, client
 from embereye.ingest.jpeg_stream import JpegStream
 from embereye.ingest.picture import Deadlines, Decode, Picture
 from embereye.ingest.rtsp import NetworkSource
@@ -33,6 +33,7 @@ _PORTION = 65_536  # bytes read at once, at most
 _PERIOD = 0.2  # s between two requests for single pictures; cheap cameras manage 5 a second
 _PROOF = 4 << 20  # bytes without any picture after which it is no camera
 _SINGLE = frozenset(("jpeg_pipe", "image2pipe"))  # what libav calls a single JPEG
+_PATIENCE = 2.0  # read deadlines without a whole picture; a large one may come slowly
 _PROVEN = 3  # pictures; a stream that breaks off later is read by libav well enough
 _NO_PICTURES = ("text/html", "application/")
 
@@ -155,12 +156,12 @@ class MjpegSource:
         self._single = False
         self._asked_at = -math.inf  # mono of the last request
         self._of_answer = 0  # pictures of the present answer
-        self._begin = clock.mono()
+        self._begin = self._picture_at = clock.mono()
         self._scaler = PlaneScaler()
 
     def open(self) -> None:
         av.logging.set_level(None)
-        self._begin = self._clock.mono()
+        self._begin = self._picture_at = self._clock.mono()
         self._ask()
         end, taken = self._clock.mono() + self.deadlines.open, 0
         while not self._ready:
@@ -178,6 +179,18 @@ class MjpegSource:
             raise CameraUnreachable(f"{self._source.place} is not connected.")
         if not self._ready:
             self._fetch(timeout)
+        picture = self._next()
+        now = self._clock.mono()
+        if picture is not None:
+            self._picture_at = now
+        elif now - self._picture_at > _PATIENCE * self.deadlines.read:
+            raise CameraUnreachable(
+                f"{self._source.place} sends data, but no whole picture. Check the camera."
+            )
+        return picture
+
+    def _next(self) -> YuvPicture | None:
+        """The oldest picture that is here, decoded."""
         if not self._ready:
             return None
         content = self._ready.popleft()
@@ -226,14 +239,16 @@ class MjpegSource:
         url, login = self._source.url, self._login()
         if url is None:
             raise CameraUnsupported(f"{self._source.place} is not a network camera.")
-        request = urllib.request.Request(  # noqa: S310 - http and https only, see `_client`
+        request = urllib.request.Request(  # noqa: S310 - http and https only, see `client`
             url.text(), headers={"User-Agent": "EmberEye", "Accept": "*/*"}
         )
         self._asked_at, self._of_answer = self._clock.mono(), 0
-        client = _client(url.text(), login)
-        self._answer = self._guarded(
-            lambda: client.open(request, timeout=self.deadlines.read), login is not None
-        )
+        with Deadline(self.deadlines.open) as deadline:
+            caller = client(url.text(), login, deadline)
+            self._answer = self._guarded(
+                lambda: deadline.kept(lambda: caller.open(request, timeout=self.deadlines.read)),
+                login is not None,
+            )
         kind = str(self._answer.headers.get("Content-Type", "")).lower()
         if kind.startswith(_NO_PICTURES):
             raise CameraUnsupported(
@@ -269,31 +284,6 @@ class MjpegSource:
             return None
         media = self._clock.mono() - self._begin
         return YuvPicture(frames[0], self._scaler, media, Fraction(1))
-
-
-def _client(address: str, login: Login | None) -> urllib.request.OpenerDirector:
-    """HTTP and HTTPS only: no other scheme, no redirection elsewhere, no proxy."""
-    client = urllib.request.OpenerDirector()
-    # As libav does: cameras sign their certificates themselves.
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    handlers: list[urllib.request.BaseHandler] = [
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(context=context),
-        urllib.request.HTTPErrorProcessor(),
-        urllib.request.HTTPDefaultErrorHandler(),
-    ]
-    if login is not None:
-        book = urllib.request.HTTPPasswordMgrWithDefaultRealm()
-        book.add_password(None, address, login.user, login.password)
-        handlers += [
-            urllib.request.HTTPDigestAuthHandler(book),
-            urllib.request.HTTPBasicAuthHandler(book),
-        ]
-    for handler in handlers:
-        client.add_handler(handler)
-    return client
 
 
 def _verdict(status: int, place: str, logged_in: bool) -> EmberEyeError:
