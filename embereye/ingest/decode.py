@@ -108,6 +108,8 @@ class StreamDecoder:
         self._only_references = False
         self._good = clock.mono()
         self._shape = _shape(stream.codec_context)
+        # Pictures bear the time base of their stream; its fraction costs 10 µs at each of them.
+        self._tick = float(stream.time_base or 0)
 
     def feed(self, packet: Any) -> YuvPicture | None:
         """Decode one packet; None when it makes no picture or is left out on purpose.
@@ -195,7 +197,7 @@ class StreamDecoder:
         with B frames, while decoding times grow evenly. Cameras send presentation times only.
         """
         ticks = frame.dts if self._from_file and frame.dts is not None else frame.pts
-        return None if ticks is None or not frame.time_base else float(ticks * frame.time_base)
+        return None if ticks is None or not self._tick else float(ticks * self._tick)
 
     def _left_out(self, packet: Any) -> bool:
         self._since_key += 1

@@ -15,6 +15,7 @@ from embereye.model.stamp import Stamp
 from embereye.runtime.clock import Clock, thread_seconds
 
 _NEAR = 640  # pixels of a closeup's longer side, as of the whole picture for a model
+_UNWATCHED = PictureSigns()
 _LATE_PERIOD = 0.25  # s between pictures delivered while catching up: decoding has precedence
 
 
@@ -85,7 +86,8 @@ class Delivery:
         at = self._clock.now()
         self._seq += 1
         self._shown = True
-        if self.wanted_decoding() is Decode.ALL:  # key frames alone say nothing about the rate
+        tier = self.wanted_decoding()
+        if tier is Decode.ALL:  # key frames alone say nothing about the rate
             self._rate.seen(picture.media)
         if self._live:
             self._effort.measure(picture.media, at.mono, until_key, self._rate.interval)
@@ -96,21 +98,32 @@ class Delivery:
         delivered = not congested and self._hand_out(picture, wanted, at)
         if delivered:
             self._handed_at = at.mono
+        # Of uploads, and where key frames are enough, nothing is due in between.
+        chosen = self._occasional or (tier is Decode.KEY_FRAMES and not self._effort.late)
+        self._count(picture, at, delivered if chosen else due, delivered, congested)
+
+    def _count(
+        self, picture: Picture, at: Stamp, due: int, delivered: bool, congested: bool
+    ) -> None:
+        # `replace` would take three times as long, at each picture.
         old = self.counters
-        self.counters = replace(
-            old,
-            due=old.due + (delivered if self._occasional else due),
+        self.counters = CaptureCounters(
+            due=old.due + due,
             delivered=old.delivered + delivered,
             decoded=old.decoded + 1,
             skipped=old.skipped + (not delivered and not congested),
+            undecoded=old.undecoded,
             congested=old.congested + congested,
+            received=old.received,
             cpu=thread_seconds() - self._cpu_from,
+            decoder=old.decoder,
+            reconnects=old.reconnects,
             fps=self._rate.delivered(at.mono) if delivered else old.fps,
             width=picture.width,
             height=picture.height,
             last_frame=at,
             interval=self._rate.interval,
-            picture=self._view.watch.signs if self._checked else PictureSigns(),
+            picture=self._view.watch.signs if self._checked else _UNWATCHED,
         )
 
     def _congested(self, media: float, wanted: Wanted, now: float) -> bool:

@@ -63,14 +63,17 @@ class SourceRate:
         self.interval = declared
         self._last: float | None = None
         self._gaps: deque[float] = deque(maxlen=_GAPS)
+        self._unlearned = 0  # gaps since the interval was learned
         self._delivered: deque[float] = deque()
 
     def seen(self, media: float) -> None:
         """One more picture of the source, at `media` seconds."""
         if self._last is not None and 0 < (gap := media - self._last) < _LONG_GAP:
             self._gaps.append(gap)
-            if len(self._gaps) >= _LEARNED or not self.interval:
+            self._unlearned += 1
+            if self._unlearned >= _LEARNED or not self.interval:
                 self.interval = median(self._gaps)
+                self._unlearned = 0
         self._last = media
 
     def delivered(self, now: float) -> float:

@@ -127,6 +127,17 @@ def test_key_frames_are_enough_where_nobody_looks_and_nothing_moves(
     assert delivery.wanted_decoding() is expected
 
 
+def test_where_key_frames_are_enough_nothing_is_due_in_between(clock: FakeClock) -> None:
+    delivery = Delivery(
+        Views().add(_ONE, Detecting(8.0, 32, sparse=True)), clock, CaptureCounters()
+    )
+    delivery.connected(1 / 25, live=True)
+    for second in range(0, 60, 2):
+        delivery.deliver(picture(float(second)))
+        clock.advance(2.0)
+    assert delivery.counters.due == delivery.counters.delivered == 30
+
+
 def test_a_machine_that_cannot_keep_up_delivers_fewer_pictures_and_says_so(
     clock: FakeClock,
 ) -> None:
