@@ -12,7 +12,7 @@ from embereye.model.camera import CameraState
 from embereye.runtime.worker import PlainThreads
 
 _SAMPLES = 120  # of one part; enough for a slope
-_SHORTEST = 1.0  # s between two; reading the memory of a process holds it up for milliseconds
+_SHORTEST = 2.0  # s between two; reading the memory of a process holds it up for milliseconds
 _JOIN = 5.0  # s
 _HOUR = 3600.0
 
