@@ -9,7 +9,7 @@ from embereye.bench import scale_viewers
 from embereye.bench.report import Metric, Report, at_least, at_most
 from embereye.bench.scale_costs import Memory
 from embereye.bench.scale_look import Between, look
-from embereye.bench.scale_plan import PLANS, VIEWERS, Part, Plan
+from embereye.bench.scale_plan import PLANS, VIEWERS, Group, Part, Plan
 from embereye.bench.scale_site import Scene, staged
 from embereye.bench.scale_trend import Sample, Sampler, slope
 from embereye.model.camera import CameraState
@@ -138,10 +138,7 @@ def _parts(window: WatchedWindow, scene: Scene, seconds: float) -> Result:
 
 
 def _found(part: Part, scene: Scene, between: Between) -> str:
-    groups = ", ".join(
-        f"{group.count} x {group.recipe.width}x{group.recipe.height}@{group.recipe.rate}"
-        for group in scene.plan.groups
-    )
+    groups = ", ".join(_words(group) for group in scene.plan.groups)
     alarms = len(scene.program.desk.alarms().alarms)
     return (
         f"{part.name}: {groups} {scene.plan.groups[0].recipe.codec.upper()} and"
@@ -152,6 +149,12 @@ def _found(part: Part, scene: Scene, between: Between) -> str:
         f" decoded on purpose, {int(between.sum('reconnects'))} reconnects; {_not_live(scene)}"
         f" cameras not live; {alarms} alarms open."
     )
+
+
+def _words(group: Group) -> str:
+    recipe, sub = group.recipe, group.sub
+    words = f"{group.count} x {recipe.width}x{recipe.height}@{recipe.rate}"
+    return words if sub is None else f"{words} (sub {sub.width}x{sub.height}@{sub.rate})"
 
 
 def _pictures(plan: Plan, part: Part, seen: Seen, between: Between) -> dict[str, Metric]:
