@@ -42,6 +42,7 @@ class KeySheet(QDialog):
             ("PageUp, PageDown", self.tr("Pages of the wall")),
             ("T", self.tr("Thermal overlay on or off")),
             ("O", self.tr("Detection boxes on or off")),
+            ("F", self.tr("Rate and age of the pictures on or off")),
             (self.tr("Space, ← →"), self.tr("Playback: play or pause, step")),
             (self.tr("Tab, arrows, Delete"), self.tr("Regions: choose, move, remove")),
             (self.tr("Arrows, Space, Enter"), self.tr("Regions: set points, end the shape")),

@@ -29,6 +29,7 @@ class TilePainter:
 
     Attributes:
         palette: Name of the thermal colours.
+        figures: Whether the age of each picture is shown.
     """
 
     def __init__(self, colours: Tokens, palette_name: str) -> None:
@@ -38,6 +39,7 @@ class TilePainter:
         self._names = lru_cache(maxsize=400)(self._name)
         self._mark = ZoomMark(colours, self._labels)
         self.palette = palette_name
+        self.figures = False
         self.ratio = 1.0
 
     def paint(self, painter: QPainter, scene: Scene, mono: float) -> list[tuple[QRect, Remedy]]:
@@ -48,7 +50,7 @@ class TilePainter:
         else:
             painter.fillRect(scene.area, QColor(self._colours.surface))
             buttons = self._message(painter, scene)
-        self._captions(painter, scene)
+        self._captions(painter, scene, mono)
         self._frame(painter, scene)
         if scene.steered or scene.view is not WHOLE:
             self._mark_zoom(painter, scene)
@@ -119,7 +121,7 @@ class TilePainter:
                 right=True,
             )
 
-    def _captions(self, painter: QPainter, scene: Scene) -> None:
+    def _captions(self, painter: QPainter, scene: Scene, mono: float) -> None:
         area, pixels = scene.area, self.name_pixels(scene.area.height())
         inset = _FRAME if scene.alarm else 0
         abnormal = scene.alarm is not None or scene.look.badge
@@ -129,18 +131,24 @@ class TilePainter:
         painter.drawPixmap(area.x() + inset, area.y() + inset, name)
         if scene.warmth is not None:
             self._temperature(painter, scene, scene.warmth, pixels)
-        if scene.look.live and area.width() >= _RATE_WIDTH and scene.camera.counters.fps > 0:
-            rate = Label(
-                f"{scene.camera.counters.fps:.0f} fps",
-                self.small,
-                self._colours.muted,
-                self._colours.scrim,
-                80,
-                False,
-            )
-            height = self._labels.pixmap(rate).height()
+        if scene.look.live:
+            self._draw_figures(painter, scene, mono)
+
+    def _draw_figures(self, painter: QPainter, scene: Scene, mono: float) -> None:
+        """Lower right: the rate where there is room, and on demand how old the picture is."""
+        area, fps = scene.area, scene.camera.counters.fps
+        inset = _FRAME if scene.alarm else 0
+        roomy = area.width() >= _RATE_WIDTH
+        parts = [f"{fps:.0f} fps"] if roomy and fps > 0 else []
+        if self.figures and scene.picture is not None:
+            age = max(0.0, mono - scene.picture.tile.at.mono)
+            parts.append(f"{round(age * 100) * 10} ms")  # 10 ms; each text is rendered once
+        if parts:
+            text, room = " · ".join(parts), area.width() // 2
+            label = Label(text, self.small, self._colours.muted, self._colours.scrim, room, False)
+            height = self._labels.pixmap(label).height()
             at = QPoint(area.right() + 1 - inset, area.bottom() + 1 - inset - height)
-            self._labels.draw(painter, at, rate, right=True)
+            self._labels.draw(painter, at, label, right=True)
 
     def _name(self, text: str, pixels: int, room: int) -> QPixmap:
         return self._labels.pixmap(Label(text, pixels, "#FFFFFF", self._colours.scrim, room))

@@ -133,6 +133,11 @@ class WallCanvas(QWidget):
         self.boxes = not self.boxes
         self.update()
 
+    def toggle_figures(self) -> None:
+        """Show rate and age of each picture, or not."""
+        self._tiles.figures = not self._tiles.figures
+        self.update()
+
     def cameras_shown(self) -> list[CameraId]:
         """Cameras on the screen, in reading order of the arrangement."""
         return [slot.camera for slot in self._slots]
@@ -214,12 +219,7 @@ class WallCanvas(QWidget):
         if lit == self._lit:
             return set()
         self._lit = lit
-        flashing = set()
-        for slot in self._slots:
-            alarm = self._scenes.alarm(slot.camera)
-            if alarm is not None and alarm.unacknowledged:
-                flashing.add(slot.camera)
-        return flashing
+        return {camera for camera in self.cameras_shown() if self.alarmed(camera)}
 
     def _judge_age(self, mono: float, dirty: set[CameraId]) -> None:
         """Painting judges the age as well, so this is for tiles that get no new pictures."""

@@ -74,6 +74,8 @@ class WallKeys(QObject):
         canvas = self._canvas
         if key == Qt.Key.Key_Space and canvas.selected is not None:
             canvas.toggle_frozen(canvas.selected)
+        elif key == Qt.Key.Key_F:
+            canvas.toggle_figures()
         elif key == Qt.Key.Key_PageDown:
             canvas.order.turn(1)
             canvas.rearrange()

@@ -156,6 +156,7 @@ class WallPage(QWidget):
             menu.addAction(self.tr("Freeze or run\tSpace")): "freeze",
             menu.addAction(self.tr("Thermal overlay\tT")): "thermal",
             menu.addAction(self.tr("Detection boxes\tO")): "boxes",
+            menu.addAction(self.tr("Rate and age of pictures\tF")): "figures",
             menu.addAction(self.tr("Save a snapshot …\tS")): "snapshot",
         }
         if self.zoom.zoomed(camera):
@@ -182,6 +183,7 @@ class WallPage(QWidget):
             "acknowledge": self.acknowledge_asked.emit,
             "thermal": canvas.toggle_thermal,
             "boxes": canvas.toggle_boxes,
+            "figures": canvas.toggle_figures,
             "ptz": self.ptz_asked.emit,
         }
         with_camera: dict[str, Callable[[CameraId], object]] = {

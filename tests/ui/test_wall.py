@@ -122,6 +122,20 @@ def test_the_wall_demands_pictures_of_the_size_of_its_tiles(
     assert wanted[CameraId("c00")] == ((area.width(), area.height()),)
 
 
+def test_the_age_of_pictures_is_shown_on_demand(
+    build: Build, console: FakeConsole, clock: FakeClock
+) -> None:
+    page = build(1)
+    put_colour(console, "c00", (20, 60, 200))
+    page.canvas.tick()
+    clock.advance(0.123)
+    without = page.canvas.grab().toImage()
+    QTest.keyClick(page.canvas, Qt.Key.Key_F)
+    assert page.canvas.grab().toImage() != without
+    QTest.keyClick(page.canvas, Qt.Key.Key_F)
+    assert page.canvas.grab().toImage() == without
+
+
 def test_a_hidden_wall_demands_nothing(build: Build, console: FakeConsole) -> None:
     build(4).hide()
     assert console.demands[-1] == ()
