@@ -63,7 +63,13 @@ class OutageSite:
         epochs: When the video of each camera began.
     """
 
-    def __init__(self, usual: RtspServer, guarded: RtspServer, freezing: RtspServer) -> None:
+    def __init__(
+        self,
+        usual: RtspServer,
+        guarded: RtspServer,
+        freezing: RtspServer,
+        processes: int = 0,
+    ) -> None:
         self._usual, self._guarded, self._freezing = usual, guarded, freezing
         self.epochs: dict[str, float] = {}
         cameras = [self._camera(usual, fault) for fault in (*GONE, *BORNE, *HELD)]
@@ -71,7 +77,8 @@ class OutageSite:
         cameras += [self._camera(usual, "loss", transport="udp")]
         cameras += [self._camera(guarded, fault, user="bob") for fault in REFUSED]
         cameras += [self._camera(freezing, "frozen")]
-        self.wall = CameraWall(cameras, {camera_id(fault): _PASSWORD for fault in REFUSED})
+        passwords = {camera_id(fault): _PASSWORD for fault in REFUSED}
+        self.wall = CameraWall(cameras, passwords, processes)
 
     def outage(self, seconds: float, back: float) -> Round:
         """All faults for `seconds`, then up to `back` seconds until all cameras are live."""
@@ -122,8 +129,11 @@ class OutageSite:
 
 
 @contextmanager
-def outage_site(folder: Path) -> Iterator[OutageSite]:
-    """A site with servers of its own; all cameras are live as soon as they can be."""
+def outage_site(folder: Path, processes: int = 0) -> Iterator[OutageSite]:
+    """A site with servers of its own; all cameras are live as soon as they can be.
+
+    `processes`: Capture processes; 0: threads. A reader is starved only in a thread.
+    """
     yard = coded_clip(folder / "yard.mp4")
     clips = (
         yard,
@@ -136,7 +146,7 @@ def outage_site(folder: Path) -> Iterator[OutageSite]:
         rtsp_server(yard, **guard) as guarded,
         rtsp_server(yard) as freezing,
     ):
-        site = OutageSite(usual, guarded, freezing)
+        site = OutageSite(usual, guarded, freezing, processes)
         try:
             yield site
         finally:

@@ -34,6 +34,8 @@ from embereye.services.capture_site import Capture
 _NOBODY: Mapping[str, str] = {}
 _LONGEST_STARVATION = 30.0  # s
 _LOOK = 0.02  # s between looks; a picture comes each 67 ms
+_MEASURE = 0.1  # s between looks at the memory
+_KEPT = 5.0  # s between those that are remembered for hours
 _LIVE = CameraState.LIVE
 
 
@@ -93,11 +95,11 @@ class CameraWall:
         late = self.workers.stop_all()
         return late + self._core.stop_all()
 
-    def first_fault(self, camera: str, begin: float) -> float | None:
-        """Seconds from `begin` until it was reported that there is no picture; None: never."""
+    def first_fault(self, camera: str, begin: float, words: str) -> float | None:
+        """Seconds from `begin` until a fault was reported that says `words`; None: never."""
         for at, report in self.reports:
             ours = report.key.source == camera and report.cause is Cause.ACTIVE
-            if at > begin and ours and any("no picture" in reason for reason in report.reasons):
+            if at > begin and ours and any(words in reason for reason in report.reasons):
                 return at - begin
         return None
 
@@ -174,15 +176,20 @@ class Sighting:
             self.new.append(now)
             self.counted.append((now, seq))
 
+    def forget(self, before: float) -> None:
+        """Drop what was seen before a moment, except damage."""
+        self.ages = [each for each in self.ages if each[0] >= before]
+        self.new = [at for at in self.new if at >= before]
+        self.counted = [each for each in self.counted if each[0] >= before]
+        self.states = self.states[-1:]
+
     def not_live_after(self, begin: float) -> float | None:
         """Seconds from `begin` until it stopped looking live; None: it never did."""
-        state = _LIVE
-        for at, state_then in self.states:
-            if at <= begin:
-                state = state_then
-            elif state_then is not _LIVE:
-                return at - begin
-        return 0.0 if state is not _LIVE else None
+        before = [state for at, state in self.states if at <= begin]
+        if before and before[-1] is not _LIVE:
+            return 0.0
+        later = (at for at, state in self.states if at > begin and state is not _LIVE)
+        return next((at - begin for at in later), None)
 
     def back_after(self, begin: float) -> float | None:
         """Seconds from `begin` to the first new picture that looked live; None: none came."""
@@ -218,6 +225,7 @@ class Observer:
         self.memory: list[tuple[float, float]] = []  # (monotonic s, resident MB)
         self._wall = wall
         self._process = psutil.Process()
+        self._measured = 0.0
         self._stop = threading.Event()
 
     def run(self) -> None:
@@ -227,9 +235,19 @@ class Observer:
     def stop(self) -> None:
         self._stop.set()
 
+    def forget(self, before: float) -> None:
+        """Drop what was seen before a moment, except damage; for runs of hours. Any thread."""
+        old = [each for each in self.memory if each[0] < before]
+        kept = [each for each, later in pairwise(old) if each[0] // _KEPT != later[0] // _KEPT]
+        self.memory = kept + [each for each in self.memory if each[0] >= before]
+        for sighting in self.seen.values():
+            sighting.forget(before)
+
     def _look(self) -> None:
         now = self._wall.clock.mono()
-        self.memory.append((now, self._process.memory_info().rss / 1e6))
+        if now - self._measured >= _MEASURE:
+            self._measured = now
+            self.memory.append((now, self._process.memory_info().rss / 1e6))
         states = {camera: status.state for camera, status in self._wall.statuses().items()}
         for camera, sighting in self.seen.items():
             tile = self._wall.views.newest(CameraId(camera), *SIZE)

@@ -59,6 +59,7 @@ def test_a_frozen_picture_grows_old_and_a_damaged_one_is_counted() -> None:
     sighting.look(104.1, _STALE, 2, np.zeros((SIZE[1], SIZE[0], 3), dtype=np.uint8))
     assert sighting.damaged == [104.0]
     assert sighting.not_live_after(102.0) == pytest.approx(2.1)
+    assert sighting.not_live_after(104.5) == 0.0
     sighting.look(105.0, _LIVE, 3, _bgr(75))
     assert sighting.back_after(104.1) == pytest.approx(0.9)
     assert sighting.longest_gap(100.0, 105.5) == pytest.approx(5.0)
