@@ -64,6 +64,8 @@ class FileSource:
         if self._next is None:
             self._next = self._decoded()
             if self._next is None:
+                if self.decode is Decode.NOTHING:  # no picture's own time holds the file back
+                    self._wait(min(self.interval or _FALLBACK_INTERVAL, timeout))
                 return None
         now = self._clock.mono()
         if self._begin is None or now - (self._begin + self._next.media) > _LATE:
@@ -125,6 +127,7 @@ class FileSource:
             self.received += packet.size
             picture = self._decoder.feed(packet)
             self.decoder = self._decoder.decoder
+            self._found = self._found or self.decode is Decode.NOTHING  # not tried is not failed
         self.arrived += 1
         return self._placed(picture) if picture is not None else None
 

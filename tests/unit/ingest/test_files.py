@@ -9,7 +9,7 @@ from fakes import FakeClock
 
 from embereye.ingest.decode import Timeline
 from embereye.ingest.files import FileSource
-from embereye.ingest.picture import Picture
+from embereye.ingest.picture import Decode, Picture
 from embereye.ingest.source import Kind, Source
 from embereye.model.errors import CameraUnreachable, CameraUnsupported
 
@@ -57,6 +57,18 @@ def test_a_pause_of_the_machine_is_not_made_up_by_racing(clip: Path, clock: Fake
     _play(source, clock, 1.0)
     clock.advance(60.0)
     assert len(_play(source, clock, 2.0)) <= 32
+    source.close()
+
+
+def test_a_file_that_nobody_looks_at_goes_on_at_its_pace(clip: Path, clock: FakeClock) -> None:
+    source = _source(clip, clock)
+    source.open()
+    _play(source, clock, 1.0)
+    source.decode, before = Decode.NOTHING, source.arrived
+    assert _play(source, clock, 5.0) == []  # over two ends of the clip
+    assert source.arrived - before == pytest.approx(75, abs=3)
+    source.decode = Decode.ALL
+    assert len(_play(source, clock, 4.0)) == pytest.approx(60, abs=16)
     source.close()
 
 
