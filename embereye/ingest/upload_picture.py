@@ -92,7 +92,8 @@ class Clip:
 
     def next(self, decode: Decode = Decode.ALL) -> YuvPicture | None:
         """The next picture; None at the end. Raises UploadRefused where there was none at all."""
-        self._decoder.decode = decode
+        # An upload of which nothing is decoded would look damaged, and be refused.
+        self._decoder.decode = Decode.KEY_FRAMES if decode is Decode.NOTHING else decode
         try:
             picture = self._decoder.next()
             while picture is None:

@@ -11,6 +11,7 @@ from camera_parts import make_clip
 from fakes import FakeClock
 from upload_parts import UploadRig, jpeg, png
 
+from embereye.ingest.picture import Decode
 from embereye.ingest.upload_file import Refusal
 from embereye.model.errors import CameraUnreachable
 from embereye.runtime.clock import SystemClock
@@ -55,6 +56,13 @@ def test_a_clip_is_played_through_once_with_its_own_time_line(rig: UploadRig) ->
     steps = np.diff([picture.media for picture in pictures])
     assert np.allclose(steps, 1 / 15, atol=0.002)
     assert rig.taken() == ["MDalarm_20240308_142501.mkv"]
+
+
+def test_a_clip_that_nobody_looks_at_is_not_called_damaged(rig: UploadRig) -> None:
+    rig.source.decode = Decode.NOTHING
+    make_clip(rig.folder / "a.mkv", seconds=2.0, rate=15)
+    assert len(rig.read(10.0)) == 2  # key frames
+    assert rig.taken() == ["a.mkv"]
 
 
 def test_the_time_line_never_falls_and_uploads_stand_apart(rig: UploadRig) -> None:
