@@ -98,6 +98,8 @@ class StreamDecoder:
         self._since_key = 0
         self._unproven = 0  # whole pictures still needed after damage
         self._damaged = 0  # packets since the last key frame
+        self._key_broken = self._in_halves = False  # that key frame; each of this server
+        self._key_stamp: int | None = None
         self._clean = 0  # packets since the last that did not decode
         self._fruitless = 0  # packets since the last picture
         self._shown = False  # any picture so far
@@ -126,14 +128,12 @@ class StreamDecoder:
             return None
         self._catch_up()
         if packet.is_keyframe:
-            # Servers that repeat parameter sets before each slice make halves of every key frame:
-            # each counts as damaged, and what follows is whole.
-            self._damaged = 0
+            self._begin_key(packet.pts)
         try:
             self._ready.extend(self._codec.decode(packet))
         except av.FFmpegError:  # one damaged packet; the next may be whole
             self._clean = 0
-            self._note_damage()
+            self._note_damage(packet.is_keyframe)
             self._check_patience()
             return None
         self._clean += 1
@@ -172,17 +172,32 @@ class StreamDecoder:
     def _proven(self, frame: av.VideoFrame) -> bool:
         """Whether a picture can be trusted: whole, and not just lucky among damaged ones."""
         if frame.is_corrupt:
-            self._note_damage()
+            self._note_damage(bool(frame.key_frame))
             return False
         if frame.key_frame:
             self._unproven = self._damaged = 0
-        elif self._damaged <= 1:
+            self._key_broken = False
+        elif self._damaged <= 1 and (self._in_halves or not self._key_broken):
             self._unproven = max(0, self._unproven - 1)
         return self._unproven == 0
 
-    def _note_damage(self) -> None:
+    def _begin_key(self, stamp: int | None) -> None:
+        """A key frame begins, or goes on.
+
+        Servers that repeat parameter sets before each slice make halves of every key frame: both
+        count as damaged, and what follows is whole.
+        """
+        if stamp is not None and stamp != self._key_stamp:
+            self._in_halves = self._key_broken and self._damaged == 0
+            self._key_broken, self._damaged = False, 0
+        self._key_stamp = stamp
+
+    def _note_damage(self, key: bool) -> None:
         self._unproven = _PROOF
-        self._damaged += 1
+        if key:
+            self._key_broken = True
+        else:
+            self._damaged += 1
 
     def _picture(self, frame: av.VideoFrame) -> YuvPicture:
         self._good = self._clock.mono()
@@ -227,7 +242,7 @@ class StreamDecoder:
                 for frame in self._codec.decode(packet):
                     self._proven(frame)
             except av.FFmpegError:
-                self._note_damage()
+                self._note_damage(packet.is_keyframe)
 
     def _leave_out_b_frames(self, wanted: bool) -> None:
         if wanted is not self._only_references:

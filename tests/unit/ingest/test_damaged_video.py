@@ -156,3 +156,49 @@ def test_a_damaged_file_is_not_opened_again(tmp_path: Path, clock: FakeClock) ->
     for _ in range(40):
         clock.advance(0.2)
         assert decoder.feed(_Broken()) is None
+
+
+def test_after_a_damaged_key_frame_the_next_one_is_waited_for(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    """Packet 30 is damaged, the fifteen behind it are whole."""
+    number = iter(range(_WHOLE, 1000))
+
+    def damage(content: bytes) -> bytes:
+        return content[: len(content) // 2] if next(number) == 30 else content
+
+    before, after = _pictures(make_clip(tmp_path / "clip.mp4"), damage, clock)
+    assert 60 - 17 <= before + after <= 60 - 15
+
+
+class _Packet:
+    """A packet whose picture is known beforehand."""
+
+    def __init__(self, number: int, *, key: bool = False, broken: bool = False) -> None:
+        self.is_keyframe = key
+        self.pts = number
+        self._key, self._broken = key, broken
+
+    def decode(self) -> list[object]:
+        frame = av.VideoFrame(64, 48, "yuv420p")
+        return [_Frame(frame, self._key, self._broken, self.pts)]
+
+
+class _Frame:
+    def __init__(self, frame: av.VideoFrame, key: bool, broken: bool, pts: int) -> None:
+        self.width, self.height, self.format = frame.width, frame.height, frame.format
+        self.key_frame, self.is_corrupt = key, broken
+        self.pts, self.dts, self.time_base = pts, pts, Fraction(1, 15)
+
+
+def test_key_frames_in_halves_are_lived_with(tmp_path: Path, clock: FakeClock) -> None:
+    """As servers make them that repeat parameter sets before each slice: from the second one on."""
+    decoder = _decoder_after_a_picture(make_clip(tmp_path / "clip.mp4"), clock)
+    shown = []
+    for group in range(4):
+        number = 1000 + group * 20
+        halves = [_Packet(number, key=True, broken=True) for _ in range(2)]
+        others = [_Packet(number + index) for index in range(1, 20)]
+        shown.append(sum(decoder.feed(packet) is not None for packet in (*halves, *others)))
+    assert shown[0] == 0
+    assert min(shown[1:]) >= 14

@@ -134,6 +134,7 @@ class _Nothing:
     """A packet that makes no picture."""
 
     is_keyframe = True
+    pts = None
 
     def decode(self) -> list[object]:
         raise av.error.InvalidDataError(1, "damaged")
