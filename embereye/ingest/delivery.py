@@ -8,6 +8,7 @@ from embereye.ingest.camera_view import CameraView, Wanted
 from embereye.ingest.effort import Effort
 from embereye.ingest.pace import RateLimit, SourceRate
 from embereye.ingest.picture import Decode, Picture
+from embereye.ingest.picture_watch import PictureWatch
 from embereye.ingest.views import fitted, limited
 from embereye.model.camera import CaptureCounters, PictureSigns
 from embereye.model.frame import Closeup, Frame, Part, Pixels, Tile
@@ -181,6 +182,7 @@ class Delivery:
 
     def _watch_stream(self, picture: Picture, at: Stamp) -> None:
         if not self._checked:
+            self._forget_view()
             return
         watch = self._view.watch
         watch.mask(getattr(picture, "masks", None))
@@ -189,6 +191,12 @@ class Delivery:
             repaired = getattr(picture, "repaired", 0)  # sources without stamps repair none
             behind = self._effort.behind
             watch.arrived(picture.media, at, repaired, behind=self._effort.late, lag=behind)
+
+    def _forget_view(self) -> None:
+        """The watch is off, or pauses while an operator turns the camera: learn anew later."""
+        if self._view.watch.signs.at is not None:
+            self._view.watch = PictureWatch()
+            self._view.watch.connected(live=self._live)
 
     def _due(self, now: float, wanted: Wanted) -> int:
         rate = wanted.rate if wanted.tiles else wanted.detecting.rate

@@ -131,6 +131,31 @@ def test_what_is_known_outlives_a_connection_but_not_another_source(clock: FakeC
     assert rig.view.watch is not watch
 
 
+def test_a_camera_that_an_operator_turned_is_learned_anew(clock: FakeClock) -> None:
+    rig = _Rig(clock, Detecting(8.0, 640, checks=True))
+    noise = np.random.default_rng(1)
+    views = [noise.integers(0, 255, (12, 16, 3), np.uint8) for _ in range(2)]
+
+    def show(view: int, seconds: float) -> None:
+        for _ in range(round(seconds * 25)):
+            grown = np.repeat(np.repeat(views[view], 16, 0), 16, 1)
+            seen = grown ^ noise.integers(0, 4, grown.shape, np.uint8)  # a camera's own noise
+            rig.media += 0.04
+            rig.delivery.deliver(BgrPicture(seen, rig.media))
+            rig.clock.advance(0.04)
+
+    show(0, 120.0)
+    assert rig.delivery.counters.picture.known
+    rig.view.detecting = Detecting(8.0, 640, checks=False)
+    show(1, 8.0)
+    assert rig.doubts == ()
+    rig.view.detecting = Detecting(8.0, 640, checks=True)
+    show(1, 120.0)
+    assert rig.doubts == ()
+    show(0, 120.0)  # nobody turned it: negative control
+    assert rig.doubts == (Doubt.MOVED,)
+
+
 def test_stamps_that_fall_repeat_or_leap_are_counted(clock: FakeClock) -> None:
     line = Timeline(clock)
     for stamp in (0.0, 0.04, 0.04, 0.08, 90.0, 90.04, 1.0, None, 1.04):
