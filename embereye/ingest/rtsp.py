@@ -173,6 +173,12 @@ class NetworkSource:
             return call()
         except av.FFmpegError as error:
             verdict = _verdict(error, self._source.place, logged_in, waited)
+            if self._source.kind is Kind.RTSP and isinstance(error, av.error.InvalidDataError):
+                # Also what libav says of a camera that closes the line while it starts.
+                verdict = CameraUnreachable(
+                    f"{self._source.place} does not answer as a camera does. "
+                    "Check the address and the port, or wait until it has started."
+                )
             if self._clock.mono() - begin > waited - _FLUSHED:
                 # An open that libav ended by its deadline is reported as "invalid data" (RTSP).
                 verdict = _silent(self._source.place, waited)
