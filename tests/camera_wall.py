@@ -146,6 +146,7 @@ class Sighting:
         states: Each change, with the monotonic second.
         ages: While LIVE: (moment, seconds since the shown picture was sent).
         damaged: Moments at which a picture looked live that the camera never sent.
+        spoilt: Numbers of those pictures, by the order of decoding.
         new: Moments at which a new good picture appeared.
         counted: With each new picture, how many were decoded so far.
     """
@@ -154,6 +155,7 @@ class Sighting:
     states: list[tuple[float, CameraState]] = field(default_factory=list)
     ages: list[tuple[float, float]] = field(default_factory=list)
     damaged: list[float] = field(default_factory=list)
+    spoilt: set[int] = field(default_factory=set)
     new: list[float] = field(default_factory=list)
     counted: list[tuple[float, int]] = field(default_factory=list)
     _seq: int = -1
@@ -170,6 +172,7 @@ class Sighting:
             return
         if self._number is None:
             self.damaged.append(now)
+            self.spoilt.add(seq)
             return
         self.ages.append((now, age_of(self._number, self.epoch, now)))
         if fresh:

@@ -4,8 +4,10 @@
 `EMBEREYE_SOAK_PROCESSES` capture processes, 0 unless told otherwise.
 """
 
+import logging
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,7 +39,16 @@ class _Calm:
     late: dict[str, float]
 
 
+@pytest.fixture
+def _quiet() -> Iterator[None]:
+    """No log: pytest keeps all of it in memory until the end of a test."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
 @pytest.mark.timeout(_SECONDS + 120)
+@pytest.mark.usefixtures("_quiet")
 def test_neither_delay_nor_memory_grows(tmp_path: Path) -> None:
     with outage_site(tmp_path, _PROCESSES) as site:
         site.rest(30.0, site.all_live)
@@ -47,7 +58,8 @@ def test_neither_delay_nor_memory_grows(tmp_path: Path) -> None:
         _tell(site, observer, calms, rounds)
         begin, end = observer.memory[0][0], observer.memory[-1][0]
     for fault in (*GONE, *BORNE, *HELD, "frozen", "fine"):
-        assert observer.seen[camera_id(fault)].damaged == [], fault
+        most = 1 + len(rounds) // 10 if fault in ("garbage", "truncate") else 0
+        assert len(observer.seen[camera_id(fault)].spoilt) <= most, fault
     for camera in site.epochs:
         assert max(calm.late[camera] for calm in calms) <= _LATE, camera
         growth = slope([(calm.at, calm.median[camera]) for calm in calms])
@@ -94,6 +106,7 @@ def _tell(site: OutageSite, observer: Observer, calms: list[_Calm], rounds: list
         f"{reconnects} reconnects",
         f"delay: worst slope {growth[worst] * 1e6:+.2f} µs/s ({worst}), worst p95 "
         f"{max(max(calm.late.values()) for calm in calms):.3f} s",
+        f"damaged: {sum(len(sighting.spoilt) for sighting in observer.seen.values())} pictures",
         f"memory: {warm[0][1]:.0f} to {warm[-1][1]:.0f} MB, slope {slope(warm) * 3600:+.2f} MB/h",
     ]
     sys.stdout.write("\n".join(lines) + "\n")
