@@ -4,8 +4,11 @@ import os
 import time
 from multiprocessing.connection import Connection
 
+import psutil
+
 from embereye.model.detection import FIRE, Detection
 from embereye.runtime.frames import FrameReader
+from embereye.runtime.process import give_way
 from embereye.vision.detector import Verdict
 from embereye.vision.pool_child import Look, PoolOptions, Ready, Seen
 
@@ -69,3 +72,11 @@ def telling(pipe: Connection, options: PoolOptions) -> None:
         confidence = float(reader.take(near.picture).mean()) / 255
         box = Detection(FIRE, confidence, near.x, near.y, near.width, near.height)
         pipe.send(Seen(look.job, Verdict((box,), fire=level), "telling", 0.001))
+
+
+def tell_priority(pipe: Connection) -> None:
+    """Tells its own priority before and after it gave way."""
+    before = psutil.Process().nice()
+    give_way()
+    pipe.send((before, psutil.Process().nice()))
+    pipe.recv()

@@ -36,6 +36,7 @@ from embereye.model.frame import Frame, Tile, ViewDemand
 from embereye.model.messages import CaptureChanged
 from embereye.runtime.clock import Clock, SystemClock, process_seconds
 from embereye.runtime.logs import REDACTION
+from embereye.runtime.process import give_way
 from embereye.runtime.supervisor import Supervisor
 from embereye.runtime.worker import PlainThreads
 
@@ -56,6 +57,7 @@ def serve(pipe: Connection, opener: OpenerOf = opener_of) -> None:
 
     `opener` makes a source of a camera; a benchmark reads files faster than they play.
     """
+    give_way()  # before any thread, which inherits it
     cv2.setNumThreads(1)  # processes are made as many as cores
     house = _House(pipe, opener)
     try:

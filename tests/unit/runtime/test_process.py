@@ -11,7 +11,7 @@ from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 
 import pytest
-from pool_children import echo, hang
+from pool_children import echo, hang, tell_priority
 
 from embereye.runtime.process import Child, ChildGone
 
@@ -22,6 +22,14 @@ def test_messages_go_there_and_back():
 
     assert child.receive(timeout=20) == {"a": 1}
     child.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="priorities are classes there")
+def test_a_child_that_gives_way_runs_behind_the_console():
+    child = Child("modest", tell_priority)
+    before, after = child.receive(timeout=20)
+    child.close()
+    assert after == min(19, before + 3)
 
 
 def test_nothing_to_receive_is_none():
