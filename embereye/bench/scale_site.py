@@ -155,7 +155,7 @@ def _clips(plan: Plan, folder: Path) -> dict[Recipe, Path]:
         if child.receive(_ENCODED) != "done":
             raise RuntimeError("the clips could not be encoded in time")
     finally:
-        child.close()
+        child.close(_LISTEN)
     return made
 
 

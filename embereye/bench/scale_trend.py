@@ -52,6 +52,7 @@ class Sampler:
         return self.samples
 
     def _run(self) -> None:
+        self.samples.append(_sample(self._scene))  # short parts end before the second one
         while not self._stop.wait(self._period):
             self.samples.append(_sample(self._scene))
 
