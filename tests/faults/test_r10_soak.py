@@ -15,6 +15,8 @@ import pytest
 from camera_outage import BORNE, GONE, HELD, OutageSite, Round, camera_id, outage_site
 from camera_wall import Observer, observed, slope
 
+from embereye.model.camera import CameraState
+
 pytestmark = [pytest.mark.serial, pytest.mark.slow]
 
 _SECONDS = float(os.environ.get("EMBEREYE_SOAK_SECONDS", "600"))
@@ -78,7 +80,11 @@ def _run(site: OutageSite, observer: Observer) -> tuple[list[_Calm], list[Round]
         for fault in ("deny", "expire"):
             site.wall.retry(fault)
         site.rest(_BACK, site.all_live)
-        assert site.all_live(), site.wall.statuses()
+        statuses = site.wall.statuses().values()
+        gone = [
+            f"{s.id}: {s.state} {s.detail}" for s in statuses if s.state is not CameraState.LIVE
+        ]
+        assert not gone, f"outage {len(rounds)}: {gone}"
         calms.append(_calm(site, observer))
     return calms, rounds
 
