@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import Protocol, TypeVar
 
 from embereye.ingest.picture_watch import PictureWatch
@@ -155,14 +156,17 @@ class CameraView:
         self._demands = demands
         self._slots = slots
         self._followed = _Followed()
+        self._following = Lock()  # two threads ask while a camera moves to another process
 
     def wanted(self) -> Wanted:
         """What is wanted now; cheap enough to ask at each packet."""
         demands, share, known = self._demands(), self.share, self._followed
         if demands is not known.demands or share is not known.share:
-            wishes = [wish for each in demands.values() if (wish := each.get(self.camera))]
-            self._follow(wishes, share)
-            known.demands, known.share = demands, share
+            with self._following:
+                demands, share = self._demands(), self.share
+                wishes = [wish for each in demands.values() if (wish := each.get(self.camera))]
+                self._follow(wishes, share)
+                known.demands, known.share = demands, share
         detecting = self.detecting
         if not share.detects and detecting.rate:
             detecting = replace(detecting, rate=0.0)
@@ -191,6 +195,11 @@ class CameraView:
         self.frames.close()
         for _, slot in self._followed.tiles:
             slot.close()
+
+    @property
+    def tiles(self) -> tuple[tuple[Size, PictureSlot[Tile]], ...]:
+        """The slots for tiles. Any thread."""
+        return self._followed.tiles
 
     def slot(self, size: Size) -> PictureSlot[Tile] | None:
         """The slot for tiles of this size, None when there is none."""

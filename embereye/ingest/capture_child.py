@@ -1,6 +1,7 @@
 """What runs inside a capture process: reads cameras, publishes pictures, says how it goes."""
 
 import logging
+import os
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -44,7 +45,9 @@ _log = logging.getLogger(__name__)
 
 _TURN = 0.02  # s; a wish of the console waits at most this long
 _COUNTED = 0.25  # s between signs of life; cameras are judged as often
+_AGAIN = 5.0  # s between looks for a source that is missing
 _ANSWER = 5.0  # s for a password; key rings have a deadline of 3 s
+_LINES = 1000  # messages that wait for the console; beyond them no line of the log is added
 _STOP = 0.8  # s for all cameras together
 _NOTHING = Detecting()  # until the first `Want`
 
@@ -86,7 +89,10 @@ class _House:
         self._passwords = _Passwords(self._out.append)
         self._supervisor = Supervisor(PlainThreads(), self._clock, self._tell)
         self._reads: dict[Key, _Read] = {}
-        self._forward = _Forward(self._out.append)
+        self._unusable: dict[Key, Begin] = {}  # tried again: a disk may come back
+        self._tried = 0.0
+        self._wants: dict[Key, Want] = {}
+        self._forward = _Forward(self._out.append, self._out.__len__)
         logging.getLogger().addHandler(self._forward)
         logging.getLogger().setLevel(logging.INFO)
 
@@ -101,6 +107,10 @@ class _House:
                 rows = tuple((key, read.worker.counters) for key, read in self._reads.items())
                 self._out.append(Counted(rows, process_seconds()))
                 self._supervisor.look()
+                if self._unusable and now - self._tried >= _AGAIN:
+                    self._tried = now
+                    for begin in tuple(self._unusable.values()):
+                        self._begin(begin)
             while self._out:
                 self._pipe.send(self._out.popleft())
 
@@ -119,8 +129,15 @@ class _House:
         elif isinstance(message, Password):
             self._passwords.answer(message)
         elif isinstance(message, End | Retry | Want):
+            if isinstance(message, Want):
+                self._wants[message.key] = message
             read = self._reads.get(message.key)
             if read is None:
+                if isinstance(message, End):
+                    self._unusable.pop(message.key, None)
+                    self._wants.pop(message.key, None)
+                elif isinstance(message, Retry) and message.key in self._unusable:
+                    self._begin(self._unusable[message.key])
                 return
             if isinstance(message, End):
                 self._end(message.key, read)
@@ -136,8 +153,11 @@ class _House:
         except SourceError as error:  # the console checked it: a file that was removed meanwhile
             now = self._clock.now()
             changed = CaptureChanged(key.camera, CameraState.UNSUPPORTED, str(error), now)
-            self._out.append(Told(key, changed))
+            if key not in self._unusable:
+                self._out.append(Told(key, changed))
+            self._unusable[key] = begin
             return
+        self._unusable.pop(key, None)
         wishes: list[Demands] = [{}]
         view = CameraView(key.camera, lambda: wishes[0], _NOTHING, self._slots(key))
 
@@ -145,7 +165,9 @@ class _House:
             self._out.append(Told(key, message))
 
         worker = CaptureWorker(opener, Outlet(view, post), self._clock, before=begin.before)
-        self._reads[key] = _Read(view, worker, wishes)
+        read = self._reads[key] = _Read(view, worker, wishes)
+        if key in self._wants:
+            _want(read, self._wants[key])
         self._supervisor.start(_name(key), worker)
 
     def _end(self, key: Key, read: _Read) -> None:
@@ -153,6 +175,7 @@ class _House:
         self._supervisor.dismiss(_name(key))
         read.view.close()
         del self._reads[key]
+        self._wants.pop(key, None)
 
     def _slots(self, key: Key) -> SlotKind:
         def told(where: SlotPlace) -> None:
@@ -173,20 +196,23 @@ class _Passwords:
 
     def __init__(self, send: Callable[[object], None]) -> None:
         self._send = send
-        self._numbers = count(1)
-        self._waiting: dict[int, tuple[Event, list[str | None]]] = {}
+        # A late answer to the process before this one must fit no question of this one.
+        self._numbers = count(os.getpid() << 32)
+        self._waiting: dict[int, tuple[Event, list[Password]]] = {}
         self._closed = False
 
     def of(self, camera: str) -> str | None:
         """The password of a camera, None when none is stored."""
-        number, done, answer = next(self._numbers), Event(), list[str | None]()
+        number, done, answer = next(self._numbers), Event(), list[Password]()
         self._waiting[number] = (done, answer)
         self._send(Asked(number, camera))
         answered = done.wait(_ANSWER)
         self._waiting.pop(number, None)
         if not answered or self._closed:
             raise CameraUnreachable("The stored password could not be read in time.")
-        password = answer[0]
+        if answer[0].error:
+            raise CameraUnreachable(answer[0].error)
+        password = answer[0].text
         if password:
             REDACTION.learn(password)
         return password
@@ -194,7 +220,7 @@ class _Passwords:
     def answer(self, message: Password) -> None:
         waiting = self._waiting.get(message.number)
         if waiting is not None:
-            waiting[1].append(message.text)
+            waiting[1].append(message)
             waiting[0].set()
 
     def close(self) -> None:
@@ -204,13 +230,15 @@ class _Passwords:
 
 
 class _Forward(logging.Handler):
-    """Hands log records to the console, without secrets."""
+    """Hands log records to the console, without secrets; none while it does not listen."""
 
-    def __init__(self, send: Callable[[object], None]) -> None:
+    def __init__(self, send: Callable[[object], None], waiting: Callable[[], int]) -> None:
         super().__init__(logging.INFO)
-        self._send = send
+        self._send, self._waiting = send, waiting
 
     def emit(self, record: logging.LogRecord) -> None:
+        if self._waiting() > _LINES:
+            return
         text = REDACTION.clean(self.format(record))
         self._send(Logged(record.name, record.levelno, text))
 
@@ -221,6 +249,11 @@ def _want(read: _Read, want: Want) -> None:
     read.view.detecting, read.view.closely = want.detecting, want.closely
     read.view.attended = want.attended
     read.wishes[0] = {"console": {camera: wish}}
+    # The console made new slots for sizes that it did not want for a moment. Where no packet came
+    # in that moment, the old ones go on here.
+    for _, slot in read.view.tiles:
+        if isinstance(slot, SharedSlot):
+            slot.tell_again()
 
 
 def _name(key: Key) -> str:

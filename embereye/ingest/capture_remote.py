@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
+from threading import Lock
 
 from embereye.config.schema import Camera
 from embereye.ingest.camera_view import CameraView, SlotKind
@@ -44,12 +45,11 @@ class RemoteCapture:
     """One stream that is read in a capture process. `CaptureWorker` from afar; any thread.
 
     Attributes:
-        counters: What was done so far; at most 0.3 s old.
+        before: What was counted by the run that this one goes on for.
         placed: Whether a picture of it was published.
-        handed_over: Whether another process is to deliver its further slots.
+        successor: Is to take over from it in another process.
 
     Args:
-        before: What was counted by the run that this one goes on for.
         successor: It takes over from another process: nothing is said before its first picture.
     """
 
@@ -65,12 +65,29 @@ class RemoteCapture:
         self.key = key
         self.camera = camera
         self.view = view
-        self.counters = before
+        self.before = before
         self.placed = False
         self.left = False
-        self.handed_over = False
+        self._counted = before
+        self._missed: CaptureCounters | None = None
+        self.successor: RemoteCapture | None = None
+        self._lock = Lock()
         self._successor = successor
         self.retries = 0
+
+    @property
+    def counters(self) -> CaptureCounters:
+        """What was done so far; at most 0.3 s old."""
+        counted, missed = self._counted, self._missed
+        return counted if missed is None else counted.counting(missed)
+
+    def count(self, counters: CaptureCounters) -> None:
+        """What the process counted. The host's thread."""
+        self._counted = counters
+
+    def take_over(self, old: "RemoteCapture") -> None:
+        """Count on from what the old one counted while this one connected."""
+        self._missed = old.counters.counting(self.before, -1)
 
     def retry(self) -> None:
         """Try again at once, whatever pause there was."""
@@ -89,7 +106,11 @@ class RemoteCapture:
     @property
     def reports(self) -> bool:
         """Whether the engine should hear what is said of it."""
-        return not self.left and (self.placed or not self._successor)
+        return not self.left and not self._replaced and (self.placed or not self._successor)
+
+    @property
+    def _replaced(self) -> bool:
+        return self.successor is not None and self.successor.placed
 
     def want(self) -> Want:
         """What is wanted of it now. The host's thread."""
@@ -101,13 +122,20 @@ class RemoteCapture:
 
     def move(self, where: SlotPlace) -> None:
         """The pictures of one slot lie here from now on. The host's thread."""
-        if self.left or self.handed_over:
-            return
-        size, view = where.size, self.view
-        slot: object = view.frames if size is None else view.slot(size)
-        if isinstance(slot, MirrorSlot):
-            slot.move(where)
-        self.placed = True
+        with self._lock:
+            if self.left or self._replaced:
+                return
+            size, view = where.size, self.view
+            slot: object = view.frames if size is None else view.slot(size)
+            if isinstance(slot, MirrorSlot):
+                slot.move(where)
+            self.placed = True
+
+    def give_up(self) -> bool:
+        """Leave, unless a picture was published; whether that was done."""
+        with self._lock:
+            self.left = self.left or not self.placed
+            return self.left
 
 
 def of_sub(message: object) -> object:

@@ -66,10 +66,11 @@ class Want:
 
 @dataclass(frozen=True, slots=True)
 class Password:
-    """Answer to `Asked`; not in `repr`."""
+    """Answer to `Asked`; not in `repr`. `error`: why it could not be read."""
 
     number: int
     text: str | None
+    error: str = ""
 
     def __repr__(self) -> str:
         return f"Password(number={self.number})"

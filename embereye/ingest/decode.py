@@ -164,10 +164,15 @@ class StreamDecoder:
         """
         while self._ready:
             frame = self._ready.popleft()
-            refreshed = self._since_key > _NO_KEYS and self._clean >= _CLEAN
+            refreshed = self._keyless and self._clean >= _CLEAN
             if refreshed or self._proven(frame):
                 return self._picture(frame)
         return None
+
+    @property
+    def _keyless(self) -> bool:
+        """Whether no key frame is to be expected; some cameras send one in 20 s."""
+        return self._since_key > max(_NO_KEYS, 2 * (self._distance or 0))
 
     def _proven(self, frame: av.VideoFrame) -> bool:
         """Whether a picture can be trusted: whole, and not just lucky among damaged ones."""
@@ -225,7 +230,7 @@ class StreamDecoder:
             if self.decode is Decode.NOTHING:
                 self._shelf.begin(packet)
             return self.decode is Decode.NOTHING
-        if self._since_key > _NO_KEYS:
+        if self._keyless:
             return self.decode is Decode.NOTHING
         if self.decode in _PAUSED and not self._waiting_key:
             self._waiting_key = not self._shelf.add(packet)

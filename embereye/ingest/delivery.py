@@ -142,12 +142,12 @@ class Delivery:
 
     def _hand_out(self, picture: Picture, wanted: Wanted, at: Stamp) -> bool:
         interval = self._rate.interval
+        detected = self._detecting.allows(picture.media, wanted.detecting.rate, interval)
+        if detected:  # first: shared memory that is too small for a large tile blinds nobody
+            self._put_frame(picture, wanted, at)
         shown = bool(wanted.tiles) and self._viewing.allows(picture.media, wanted.rate, interval)
         if shown:
             self._put_tiles(picture, wanted, at)
-        detected = self._detecting.allows(picture.media, wanted.detecting.rate, interval)
-        if detected:
-            self._put_frame(picture, wanted, at)
         return shown if wanted.tiles else detected
 
     def _put_tiles(self, picture: Picture, wanted: Wanted, at: Stamp) -> None:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-_MOST = 250  # packets; 10 s at 25 pictures a second, more than usual key frame distances
-_LARGEST = 8 << 20  # bytes; 10 s of a stream of 6 Mbit/s
+_MOST = 750  # packets; 30 s at 25 pictures a second: cameras with "+" codecs send a key frame in 20 s
+_LARGEST = 8 << 20  # bytes; 30 s of a stream of 2 Mbit/s
 
 
 class PacketShelf:

@@ -48,6 +48,7 @@ class SharedSlot(Generic[Put]):
     ) -> None:
         self._camera, self._size, self._tell = camera, size, tell
         self._writer: NewestWriter | None = None
+        self._where: SlotPlace | None = None
         self._closed = False
         self._lock = Lock()  # against `close` by the process's main thread
 
@@ -64,6 +65,12 @@ class SharedSlot(Generic[Put]):
                 return
             writer = self._roomy(sum(part.nbytes for part in parts))
             writer.publish(_packed(value, near), *parts)
+
+    def tell_again(self) -> None:
+        """Say where the memory is: the reader may have let go of it meanwhile. Any thread."""
+        with self._lock:
+            if self._where is not None and not self._closed:
+                self._tell(self._where)
 
     def take(self) -> Put | None:
         return None
@@ -92,8 +99,8 @@ class SharedSlot(Generic[Put]):
             self._writer = NewestWriter(-(-length // _PAGE) * _PAGE)
         except MemoryFull as error:
             raise CameraUnsupported(str(error)) from None
-        where = SlotPlace(self._camera, self._size, self._writer.name, self._writer.capacity)
-        self._tell(where)
+        self._where = SlotPlace(self._camera, self._size, self._writer.name, self._writer.capacity)
+        self._tell(self._where)
         return self._writer
 
 
@@ -124,6 +131,8 @@ class MirrorSlot(Generic[Put]):
         """Read from this memory from now on."""
         with self._lock:
             if self._reader is not None:
+                if where == self._where:
+                    return  # told again
                 self._reader.close()
             try:
                 self._reader = NewestReader(where.block, where.capacity)

@@ -50,7 +50,10 @@ class Views:
         view = self.of(camera, stream)
         if view is None:
             view = CameraView(camera, lambda: self._demands, detecting, slots)
-            streams = {**self._views.get(camera, {}), stream: view}
+            streams = self._views.get(camera, {})
+            for other in streams.values():  # the camera is already looked at in a way
+                view.closely, view.attended = other.closely, other.attended
+            streams = {**streams, stream: view}
             self._views = {**self._views, camera: streams}
         view.detecting = detecting
         return view

@@ -1,6 +1,6 @@
 """Cameras as the engine and the operator see them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from embereye.model.ids import CameraId, PlaceId
@@ -94,6 +94,21 @@ class CaptureCounters:
     last_frame: Stamp | None = None
     interval: float = 0.0
     picture: PictureSigns = PictureSigns()
+
+    def counting(self, more: "CaptureCounters", sign: int = 1) -> "CaptureCounters":
+        """These with what `more` counted on top, or (`sign` −1) without it."""
+        return replace(
+            self,
+            due=self.due + sign * more.due,
+            delivered=self.delivered + sign * more.delivered,
+            decoded=self.decoded + sign * more.decoded,
+            skipped=self.skipped + sign * more.skipped,
+            undecoded=self.undecoded + sign * more.undecoded,
+            congested=self.congested + sign * more.congested,
+            received=self.received + sign * more.received,
+            cpu=self.cpu + sign * more.cpu,
+            reconnects=self.reconnects + sign * more.reconnects,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,13 +25,16 @@ def processes_for(wanted: int, cameras: int, cores: int) -> int:
     return min(max(2, cores), -(-cameras // _EACH))
 
 
-def move(loads: Mapping[P, Mapping[C, float]]) -> tuple[C, P, P] | None:
+def move(
+    loads: Mapping[P, Mapping[C, float]], fixed: Mapping[P, float] | None = None
+) -> tuple[C, P, P] | None:
     """The camera to move, from where and to where; None while the load is even enough.
 
-    `loads`: For each process what each of its cameras costs, in cores. A camera is moved only
-    where that brings both processes nearer together.
+    `loads`: For each process what each of its cameras costs, in cores. `fixed`: what those cost
+    that cannot be moved. A camera is moved only where that brings both processes nearer together.
     """
-    totals = {place: sum(costs.values()) for place, costs in loads.items()}
+    still = fixed or {}
+    totals = {place: sum(costs.values()) + still.get(place, 0.0) for place, costs in loads.items()}
     if len(totals) < 2:
         return None
     busy = max(totals, key=lambda place: totals[place])

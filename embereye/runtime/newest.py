@@ -10,8 +10,9 @@ import os
 import secrets
 import shutil
 import struct
-import sys
+import weakref
 from multiprocessing.shared_memory import SharedMemory
+from pathlib import Path
 from threading import Lock
 
 import numpy as np
@@ -58,6 +59,8 @@ class NewestWriter:
         self.capacity = capacity
         self._memory = SharedMemory(name, create=True, size=size)
         self._number = 0
+        # A reader that was left behind may make one after everything was closed.
+        self._remove = weakref.finalize(self, _gone, self._memory)
 
     @property
     def name(self) -> str:
@@ -89,10 +92,7 @@ class NewestWriter:
 
     def close(self) -> None:
         """Give the memory back; readers keep what they have mapped."""
-        with contextlib.suppress(OSError, BufferError):
-            self._memory.close()
-        with contextlib.suppress(FileNotFoundError):
-            self._memory.unlink()
+        self._remove()
 
 
 class NewestReader:
@@ -154,15 +154,26 @@ class NewestReader:
         return (facts, pixels) if still else None
 
 
-def remove(name: str) -> None:
-    """Remove the memory of a writer whose process was killed; harmless when it is gone."""
-    if sys.platform == "win32":
-        return  # it went with its process
-    with contextlib.suppress(FileNotFoundError):
-        memory = SharedMemory(name)
+def remove_all_of(pid: int) -> None:
+    """Remove the memory of a process of ours that ended; harmless when there is none.
+
+    Linux only: macOS does not list such memory and removes it when the program ends, on Windows
+    it went with its process.
+    """
+    for file in Path(_SHARED).glob(f"embereye-{pid}-*"):
+        with contextlib.suppress(FileNotFoundError):
+            # Not by the file alone: the resource tracker of multiprocessing knows the name.
+            memory = SharedMemory(file.name)
+            memory.close()
+            memory.unlink()
+            _log.debug("removed the shared memory %s of a process that ended", file.name)
+
+
+def _gone(memory: SharedMemory) -> None:
+    with contextlib.suppress(OSError, BufferError):
         memory.close()
+    with contextlib.suppress(FileNotFoundError):
         memory.unlink()
-        _log.debug("removed the shared memory %s of a killed process", name)
 
 
 def _place(number: int, capacity: int) -> int:

@@ -1,5 +1,6 @@
 """What is read of one camera: its main stream, its sub stream, or both."""
 
+import logging
 from dataclasses import replace
 
 from embereye.config.schema import Camera
@@ -14,6 +15,9 @@ from embereye.rules.stream_choice import StreamChoice
 from embereye.services.capture_place import Running
 from embereye.services.capture_site import CaptureSite
 
+_log = logging.getLogger(__name__)
+
+_AGAIN = 10.0  # s between looks for a main stream whose file is gone
 _ALL, _NONE = Share(), Share(up_to=0, detects=False)
 
 
@@ -37,7 +41,7 @@ class CameraStreams:
         self._camera, self._site, self._views = camera, site, views
         self._detecting = detecting
         self._choice = StreamChoice()
-        self._lifted = float("-inf")
+        self._lifted = self._again_at = float("-inf")
         self._past: CaptureCounters | None = None  # of main streams that were closed
         self._runs: dict[Stream, Running] = {}  # replaced, never changed
         self._links: dict[Stream, tuple[CameraState, str]] = {}
@@ -56,12 +60,12 @@ class CameraStreams:
         runs = self._runs
         found = [runs[stream].counters for stream in Stream if stream in runs]
         if len(found) < 2:
-            return _added(found[0] if found else CaptureCounters(), self._past)
+            return self._with_past(found[0] if found else CaptureCounters())
         main, sub = found
         shown = main if main.last_frame is not None else sub
         last = max((c.last_frame for c in found if c.last_frame is not None), default=None)
         watched = sub if sub.picture.at is not None else main
-        both = _added(_added(shown, sub if shown is main else main), self._past)
+        both = self._with_past(shown.counting(sub if shown is main else main))
         return replace(both, last_frame=last, picture=watched.picture)
 
     @property
@@ -111,8 +115,12 @@ class CameraStreams:
         tallest = max((size[1] for size in self._views.demanded(self.id)), default=0)
         lifted = now.mono < self._lifted
         needed = self._choice.needs_main(tallest, height, lifted, now.mono) or stands_in
-        if needed and Stream.MAIN not in self._runs:
-            self._open(Stream.MAIN)
+        if needed and Stream.MAIN not in self._runs and now.mono >= self._again_at:
+            try:
+                self._open(Stream.MAIN)
+            except SourceError as error:  # a file that was there at the beginning
+                _log.warning("camera %s: no main stream: %s", self.id, error)
+                self._again_at = now.mono + _AGAIN
         elif not needed and Stream.MAIN in self._runs:
             self._close_main()
         self._share(stands_in, 0 if lifted else height, now.mono)
@@ -129,10 +137,13 @@ class CameraStreams:
     def _close_main(self) -> None:
         if Stream.SUB not in self._runs:
             return
-        self._past = _added(self._runs[Stream.MAIN].counters, self._past)
+        self._past = self._with_past(self._runs[Stream.MAIN].counters)
         self._runs = {key: run for key, run in self._runs.items() if key is not Stream.MAIN}
         self._links.pop(Stream.MAIN, None)
         self._site.stop(self.id, Stream.MAIN)
+
+    def _with_past(self, counters: CaptureCounters) -> CaptureCounters:
+        return counters if self._past is None else counters.counting(self._past)
 
     def _share(self, stands_in: bool, height: int, now: float) -> None:
         """Who serves which tiles, and detection. The sub stream serves until the main one can."""
@@ -165,21 +176,3 @@ class CameraStreams:
         ]
         live = [link for link in links if link[0] is CameraState.LIVE]
         self.state, self.detail = (live or links)[0]
-
-
-def _added(counters: CaptureCounters, more: CaptureCounters | None) -> CaptureCounters:
-    """`counters` with what `more` counted on top."""
-    if more is None:
-        return counters
-    return replace(
-        counters,
-        due=counters.due + more.due,
-        delivered=counters.delivered + more.delivered,
-        decoded=counters.decoded + more.decoded,
-        skipped=counters.skipped + more.skipped,
-        undecoded=counters.undecoded + more.undecoded,
-        congested=counters.congested + more.congested,
-        received=counters.received + more.received,
-        cpu=counters.cpu + more.cpu,
-        reconnects=counters.reconnects + more.reconnects,
-    )

@@ -11,6 +11,7 @@ from embereye.model.camera import CaptureCounters
 
 _log = logging.getLogger(__name__)
 
+_STAYS = 3600.0  # s; a camera that allows no second connection will not soon do so
 _HANDOVER = 8.0  # s for the first picture in the new process; else the old one goes on
 
 
@@ -39,6 +40,7 @@ class Place:
         self._running = running
         self._next: tuple[CaptureHost, RemoteCapture, float] | None = None
         self._cpu: float | None = None
+        self._stays_until = float("-inf")
 
     @property
     def counters(self) -> CaptureCounters:
@@ -63,10 +65,10 @@ class Place:
             self.cost = (cpu - self._cpu) / seconds
         self._cpu = cpu
 
-    def may_move(self, host: CaptureHost) -> bool:
+    def may_move(self, now: float) -> bool:
         """Whether another process could read it."""
         remote = isinstance(self._running, RemoteCapture)
-        return remote and self._next is None and self.host is not host
+        return remote and self._next is None and now >= self._stays_until
 
     def begin_move(self, host: CaptureHost, key: Key, now: float) -> None:
         """Let `host` read it as well; it takes over with its first picture."""
@@ -74,7 +76,7 @@ class Place:
         assert isinstance(old, RemoteCapture)
         successor = RemoteCapture(key, old.camera, old.view, old.counters, successor=True)
         self._next = (host, successor, now)
-        old.handed_over = True
+        old.successor = successor
         host.begin(successor)
 
     def finish_move(self, now: float) -> None:
@@ -86,10 +88,12 @@ class Place:
         assert isinstance(old, RemoteCapture)
         if successor.placed:
             _log.info("camera %s moved to %s", old.key.camera, host.name)
+            successor.take_over(old)
             self.host.end(old)
             self._running, self.host, self._next, self._cpu = successor, host, None, None
-        elif now - since > _HANDOVER:
+        elif now - since > _HANDOVER and successor.give_up():
             _log.info("camera %s stays in %s", old.key.camera, self.host.name)
             host.end(successor)
-            old.handed_over = False
+            old.successor = None
             self._next = None
+            self._stays_until = now + _STAYS

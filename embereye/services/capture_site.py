@@ -119,9 +119,10 @@ class CaptureSite:
         picture. A camera that allows no second connection stays where it is.
         """
         place = self._places.get((camera, stream))
-        if place is None or not place.may_move(host):
+        now = self._clock.mono()
+        if place is None or place.host is host or not place.may_move(now):
             return False
-        place.begin_move(host, self._key(camera, stream), self._clock.mono())
+        place.begin_move(host, self._key(camera, stream), now)
         return True
 
     def look(self) -> None:
@@ -156,12 +157,17 @@ class CaptureSite:
 
     def _even_out(self, now: float) -> None:
         loads: dict[CaptureHost, dict[tuple[CameraId, Stream], float]] = {}
+        fixed: dict[CaptureHost, float] = {}
         for host in self._hosts:
-            loads[host] = {}
+            loads[host], fixed[host] = {}, 0.0
         for key, place in self._places.items():
-            if place.host is not None:
+            if place.host is None:
+                continue
+            if place.may_move(now):
                 loads[place.host][key] = place.cost
-        found = move(loads)
+            else:
+                fixed[place.host] += place.cost
+        found = move(loads, fixed)
         if found is not None and self.move(found[0][0], found[2], found[0][1]):
             self._moved = now
 

@@ -147,6 +147,9 @@ class DetectionFeeder:
     def _feed(self, pool: DetectorPool, camera: CameraId, look: "_Look", now: float) -> None:
         frame = self._source.take(camera)
         if frame is None:
+            if now >= look.burst_at:  # key frames alone may come more seldom than that
+                look.active_until, look.burst_at = now + _BURST, now + _BURST_PERIOD
+                self._source.attend(camera, look.active_until)
             return
         if self._due(look, frame, now) and pool.submit(frame):
             look.fed = now

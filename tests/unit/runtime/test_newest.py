@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from embereye.runtime import newest
-from embereye.runtime.newest import FACTS, MemoryFull, NewestReader, NewestWriter, remove
+from embereye.runtime.newest import FACTS, MemoryFull, NewestReader, NewestWriter, remove_all_of
 
 
 @pytest.fixture
@@ -136,8 +136,9 @@ def test_memory_of_a_killed_process_is_read_to_the_end_and_removed() -> None:
     found = reader.read()
     assert found is not None
     assert found[1].tolist() == [1] * 64
-    remove(name)
-    remove(name)  # twice does no harm
+    assert process.pid is not None
+    remove_all_of(process.pid)
+    remove_all_of(process.pid)  # twice does no harm
     with pytest.raises(ValueError, match="gone"):
         NewestReader(name, 4096)
     reader.close()
