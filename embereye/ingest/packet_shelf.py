@@ -2,7 +2,7 @@
 
 from typing import Any
 
-_MOST = 750  # packets; 30 s at 25 pictures a second: cameras with "+" codecs send a key frame in 20 s
+_MOST = 750  # packets; 30 s at 25 pictures a second: "H.264+" sends a key frame in 20 s
 _LARGEST = 8 << 20  # bytes; 30 s of a stream of 2 Mbit/s
 
 
