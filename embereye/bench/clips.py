@@ -28,6 +28,7 @@ class Recipe:
             sub streams.
         b_frames: Whether pictures refer to later ones; files do, live cameras do not.
         seconds: Length; a key frame every two seconds.
+        moving: Whether anything but the noise changes.
     """
 
     width: int
@@ -37,6 +38,7 @@ class Recipe:
     bits: int = 800_000
     b_frames: bool = False
     seconds: int = _SECONDS
+    moving: bool = True
 
     @property
     def pictures(self) -> int:
@@ -84,8 +86,9 @@ def _picture(recipe: Recipe, number: int, noise: NDArray[np.float32]) -> NDArray
     """(height, width) grey."""
     width, height = recipe.width, recipe.height
     rows, columns = np.ogrid[0:height, 0:width]
-    base = 96 + 48 * np.sin(columns / 37 + rows / 53 + number / 11)
-    base[height // 3 : height // 2, (number * 3) % (width - 40) :][:, :40] = 220
+    moment = number if recipe.moving else 0
+    base = 96 + 48 * np.sin(columns / 37 + rows / 53 + moment / 11)
+    base[height // 3 : height // 2, (moment * 3) % (width - 40) :][:, :40] = 220
     down, across = number * 29 % _MARGIN, number * 47 % _MARGIN  # another part of it each time
     shifted = noise[down : down + height, across : across + width]
     return np.clip(base + shifted, 0, 255).astype(np.uint8)
