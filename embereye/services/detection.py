@@ -22,6 +22,8 @@ _QUIET_GATE = 0.25  # s between looks of the motion gate at a quiet camera
 _AFTER_MOTION = 4.0  # s at the full rate after motion: flicker needs 1–3 s of pictures
 _BURST_PERIOD = 10.0  # s; a quiet camera also gets a burst this often, for flames too small …
 _BURST = 2.0  # s … for the gate: long enough to judge flicker
+_SELDOM = 0.5  # s between pictures that come by key frames only: a machine that must save …
+_SELDOM_PERIOD = 30.0  # s … decodes everything for a burst only this often
 _SUSPICION = 0.3  # score that keeps the full rate
 _NOTHING_WANTED = 0.1  # s between looks for the first camera
 _SNAPSHOT = 0.5  # s between two snapshots
@@ -148,9 +150,13 @@ class DetectionFeeder:
         frame = self._source.take(camera)
         if frame is None:
             if now >= look.burst_at:  # key frames alone may come more seldom than that
-                look.active_until, look.burst_at = now + _BURST, now + _BURST_PERIOD
+                look.active_until = now + _BURST
+                look.burst_at = now + look.burst_period
                 self._source.attend(camera, look.active_until)
             return
+        if look.frame_at and now >= look.active_until:
+            look.seldom = frame.at.mono - look.frame_at > _SELDOM
+        look.frame_at = frame.at.mono
         if self._due(look, frame, now) and pool.submit(frame):
             look.fed = now
         active = now < look.active_until
@@ -168,7 +174,7 @@ class DetectionFeeder:
         if now >= look.active_until and now >= look.burst_at:
             look.active_until = now + _BURST
         if now < look.active_until:
-            look.burst_at = now + _BURST_PERIOD
+            look.burst_at = now + look.burst_period
             return True
         return now - look.fed >= self._options.floor_period
 
@@ -199,8 +205,15 @@ class _Look:
     fed: float = 0.0
     next_look: float = 0.0
     active_until: float = 0.0
+    frame_at: float = 0.0  # of the newest picture
+    seldom: bool = False  # whether pictures come by key frames only while nothing moves
     newest: DetectionResult | None = None
     times: deque[float] = field(default_factory=lambda: deque(maxlen=64))
+
+    @property
+    def burst_period(self) -> float:
+        """Seconds between two bursts while nothing moves."""
+        return _SELDOM_PERIOD if self.seldom else _BURST_PERIOD
 
     def take(self, result: DetectionResult) -> None:
         self.newest = result

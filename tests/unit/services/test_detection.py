@@ -1,5 +1,6 @@
 """Which camera is looked at next."""
 
+import itertools
 from threading import Event, Thread
 
 import numpy as np
@@ -116,6 +117,41 @@ def test_a_still_camera_gets_a_burst_now_and_then(clock: FakeClock):
     bench.run(5)
 
     assert 16 + 8 <= len(bench.run(20)) <= 60
+
+
+def test_a_burst_is_asked_for_where_no_frame_comes(clock: FakeClock):
+    """Of some cameras only key frames are decoded until then, one in 20 s."""
+    bench = Bench(clock)
+    bench.source.silent.add(YARD)
+    bench.feeder.watch((YARD,))
+    bench.run(9)
+    assert YARD not in bench.source.attended
+    bench.run(2)
+    assert bench.source.attended[YARD] > clock.mono()
+    first = bench.source.attended[YARD]
+    bench.run(10)
+    assert bench.source.attended[YARD] == pytest.approx(first + 10, abs=0.1)
+
+
+def test_a_camera_of_key_frames_gets_its_bursts_less_often(clock: FakeClock):
+    """Its pictures come each second while nothing moves: the machine must save."""
+    bench = Bench(clock)
+    bench.feeder.watch((YARD,))
+    begins = []
+    until = 0.0
+    for _ in range(120):
+        attended = bench.source.attended.get(YARD, 0.0)
+        if attended > until + 5.0:
+            begins.append(clock.mono())
+        until = max(until, attended)
+        burst = attended > clock.mono()
+        bench.source.silent = set() if burst else {YARD}
+        bench.run(0.9)
+        bench.source.silent = set()
+        bench.run(0.1)
+    gaps = [later - earlier for earlier, later in itertools.pairwise(begins)]
+    assert gaps
+    assert min(gaps[1:]) >= 25.0
 
 
 def test_motion_brings_the_full_rate_back(clock: FakeClock):
