@@ -32,6 +32,7 @@ class ProcessSite:
         posted: Messages for the engine.
         asked: Cameras whose password was asked for.
         password: What is stored.
+        refusals: What the key ring raises before it answers, one at a time.
     """
 
     def __init__(self, processes: int, folder: Path) -> None:
@@ -40,6 +41,7 @@ class ProcessSite:
         self.posted: list[object] = []
         self.asked: list[str] = []
         self.password: str | None = None
+        self.refusals: list[Exception] = []
         self.supervisor = Supervisor(PlainThreads(), self.clock, self.posted.append)
         self._folder = folder
         around = Surroundings(self.clock, self.posted.append, self._password, lambda: (folder,))
@@ -82,6 +84,8 @@ class ProcessSite:
 
     def _password(self, camera: str) -> str | None:
         self.asked.append(camera)
+        if self.refusals:
+            raise self.refusals.pop(0)
         return self.password
 
     def _opener_of(self, camera: Camera):  # type: ignore[no-untyped-def]

@@ -1,8 +1,14 @@
 """Tiles and frames that cross from a capture process to the console."""
 
+import gc
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from embereye.ingest.camera_view import CameraView, Detecting, SlotKind
 from embereye.ingest.shared_slot import (
     MirrorSlot,
     SharedSlot,
@@ -11,7 +17,7 @@ from embereye.ingest.shared_slot import (
     unpacked_tile,
 )
 from embereye.model.errors import CameraUnsupported
-from embereye.model.frame import Closeup, Frame, Tile
+from embereye.model.frame import Closeup, Frame, Tile, ViewDemand
 from embereye.model.ids import CameraId
 from embereye.model.stamp import Stamp
 from embereye.runtime import newest
@@ -42,7 +48,7 @@ class _Pair:
 
 
 @pytest.fixture
-def pair():
+def pair() -> Iterator[_Pair]:
     made = _Pair()
     yield made
     made.close()
@@ -129,3 +135,52 @@ def test_full_memory_is_a_camera_fault_with_advice(monkeypatch: pytest.MonkeyPat
     writer: SharedSlot[Tile] = SharedSlot(_CAMERA, (8, 6), lambda _w: None)
     with pytest.raises(CameraUnsupported, match="capture"):
         writer.put(_tile(1))
+
+
+def test_where_the_memory_lies_is_told_again_to_a_reader_that_let_go_of_it(pair: _Pair) -> None:
+    pair.writer.put(_tile(1))
+    pair.mirror.close()
+    pair.mirror = MirrorSlot(unpacked_tile)
+    pair.writer.tell_again()
+    got = pair.mirror.peek()
+    assert got is not None
+    assert got.seq == 1
+
+
+def test_told_again_to_a_reader_that_has_it_nothing_is_taken_twice(pair: _Pair) -> None:
+    pair.writer.put(_tile(1))
+    assert pair.mirror.take() is not None
+    pair.writer.tell_again()
+    assert pair.mirror.take() is None
+
+
+def test_a_closed_writer_tells_nothing_again(pair: _Pair) -> None:
+    pair.writer.put(_tile(1))
+    pair.writer.close()
+    pair.writer.tell_again()
+    assert len(pair.places) == 1
+
+
+def test_a_slot_that_is_made_after_its_view_was_closed_leaves_no_memory() -> None:
+    """The main thread ends a camera while its capture thread follows another layout."""
+    wishes = {"wall": {_CAMERA: ViewDemand(_CAMERA, ((160, 120),), 25.0)}}
+    told: list[SlotPlace] = []
+    slots = SlotKind(
+        lambda size: SharedSlot[Tile](_CAMERA, size, told.append),
+        lambda: SharedSlot[Frame](_CAMERA, None, told.append),
+    )
+    view = CameraView(_CAMERA, lambda: wishes, Detecting(), slots)
+    _deliver(view)
+    wishes = {"wall": {_CAMERA: ViewDemand(_CAMERA, ((320, 240),), 25.0)}}
+    view.close()
+    _deliver(view)
+    assert len(told) == 2
+    del view
+    gc.collect()
+    blocks = {file.name for file in Path("/dev/shm").glob(f"embereye-{os.getpid()}-*")}
+    assert not blocks & {where.block for where in told}
+
+
+def _deliver(view: CameraView) -> None:
+    for _, slot in view.wanted().tiles:
+        slot.put(_tile(1))
