@@ -190,7 +190,7 @@ class CaptureHost:
             sent = self._sent.get(key)
             if sent is None:
                 retries, folders = capture.retries, tuple(self._around.folders())
-                if not self._send(child, Begin(key, capture.camera, folders, capture.counters)):
+                if not self._send(child, Begin(key, capture.camera, folders, capture.counted)):
                     return
                 sent = self._sent[key] = _Sent(retries=retries)
             want = capture.want()

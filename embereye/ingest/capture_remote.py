@@ -46,6 +46,7 @@ class RemoteCapture:
 
     Attributes:
         before: What was counted by the run that this one goes on for.
+        counted: What the process itself says, and goes on from after a restart.
         placed: Whether a picture of it was published.
         successor: Is to take over from it in another process.
 
@@ -68,7 +69,7 @@ class RemoteCapture:
         self.before = before
         self.placed = False
         self.left = False
-        self._counted = before
+        self.counted = before
         self._missed: CaptureCounters | None = None
         self.successor: RemoteCapture | None = None
         self._lock = Lock()
@@ -78,12 +79,12 @@ class RemoteCapture:
     @property
     def counters(self) -> CaptureCounters:
         """What was done so far; at most 0.3 s old."""
-        counted, missed = self._counted, self._missed
+        counted, missed = self.counted, self._missed
         return counted if missed is None else counted.counting(missed)
 
     def count(self, counters: CaptureCounters) -> None:
         """What the process counted. The host's thread."""
-        self._counted = counters
+        self.counted = counters
 
     def take_over(self, old: "RemoteCapture") -> None:
         """Count on from what the old one counted while this one connected."""

@@ -89,3 +89,22 @@ def test_counters_never_fall_at_a_slow_move(two: ProcessSite, tmp_path: Path) ->
     for name in ("due", "delivered", "decoded", "received", "cpu"):
         values = [getattr(counters, name) for counters in counted]
         assert values == sorted(values), name
+
+
+def test_what_was_counted_during_a_move_counts_once_when_the_process_dies_after_it(
+    two: ProcessSite, tmp_path: Path
+) -> None:
+    with rtsp_server(make_clip(tmp_path / "yard.mp4", seconds=4.0)) as server:
+        two.demand("yard")
+        running = two.start("yard", server.url("yard"), open_timeout=3.0)
+        first, second = two.site.hosts
+        two.wait(lambda: running.counters.delivered > 10 and second.pid is not None)
+        with _hung(second.pid):
+            assert two.site.move(CameraId("yard"), second)
+            begun = running.counters.decoded
+            two.wait(lambda: running.counters.decoded >= begun + 25)
+        two.wait(lambda: not first.captures)
+        counted, pid = running.counters.decoded, second.pid
+        os.kill(pid or 0, signal.SIGKILL)
+        two.wait(lambda: second.restarts == 1 and running.counters.decoded > counted)
+    assert running.counters.decoded - counted < 20
