@@ -15,11 +15,13 @@ class KeySheet(QDialog):
         grid.setContentsMargins(24, 24, 24, 24)
         grid.setHorizontalSpacing(32)
         grid.setVerticalSpacing(8)
-        for row, (keys, meaning) in enumerate(self._keys()):
+        sheet = self._keys()
+        half = -(-len(sheet) // 2)  # two columns: a list of all does not fit a small screen
+        for number, (keys, meaning) in enumerate(sheet):
             name = QLabel(keys)
             name.setProperty("role", "strong")
-            grid.addWidget(name, row, 0)
-            grid.addWidget(QLabel(meaning), row, 1)
+            grid.addWidget(name, number % half, number // half * 2)
+            grid.addWidget(QLabel(meaning), number % half, number // half * 2 + 1)
 
     def _keys(self) -> tuple[tuple[str, str], ...]:
         return (
