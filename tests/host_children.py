@@ -11,7 +11,7 @@ from embereye.ingest.capture_words import Counted, Password, Told
 from embereye.model.messages import WorkerFailed
 from embereye.runtime.clock import SystemClock
 
-_SIGN = Counted((), 0.0)
+_SIGN = Counted(())
 _PAUSE = 0.1  # s between signs of life
 _NEVER = Event()
 

@@ -35,7 +35,7 @@ from embereye.model.camera import CameraState
 from embereye.model.errors import CameraUnreachable, SourceError
 from embereye.model.frame import Frame, Tile, ViewDemand
 from embereye.model.messages import CaptureChanged
-from embereye.runtime.clock import Clock, SystemClock, process_seconds
+from embereye.runtime.clock import Clock, SystemClock
 from embereye.runtime.logs import REDACTION
 from embereye.runtime.process import give_way
 from embereye.runtime.supervisor import Supervisor
@@ -105,7 +105,7 @@ class _House:
             if now - counted >= _COUNTED:
                 counted = now
                 rows = tuple((key, read.worker.counters) for key, read in self._reads.items())
-                self._out.append(Counted(rows, process_seconds()))
+                self._out.append(Counted(rows))
                 self._supervisor.look()
                 if self._unusable and now - self._tried >= _AGAIN:
                     self._tried = now

@@ -56,7 +56,6 @@ class CaptureHost:
     Attributes:
         name: For the log and for people.
         restarts: Times the process was replaced.
-        load: Cores that it uses, over the last seconds.
     """
 
     def __init__(
@@ -64,7 +63,6 @@ class CaptureHost:
     ) -> None:
         self.name = name
         self.restarts = 0
-        self.load = 0.0
         self._around = around
         self._clock = around.clock
         self._body = body or serve
@@ -78,7 +76,6 @@ class CaptureHost:
         self._sign: float | None = None
         self._unheard = 0  # messages since then
         self._born = 0.0
-        self._cpu: tuple[float, float] | None = None
         self._failures = 0
 
     @property
@@ -172,9 +169,8 @@ class CaptureHost:
             self._around.post(WorkerFailed(told.name, text, recovered=True, at=self._clock.now()))
         self._failed.clear()
         self._sent.clear()
-        self._sign = self._cpu = None
+        self._sign = None
         self._unheard = 0
-        self.load = 0.0
 
     # --- to the process ------------------------------------------------------------------------
 
@@ -224,9 +220,10 @@ class CaptureHost:
     def _pass_on(self, told: Told) -> None:
         capture = None if told.key is None else self._captures.get(told.key)
         if isinstance(told.message, WorkerFailed):
-            self._failed[told.message.name] = told.message
             if told.message.recovered:
-                del self._failed[told.message.name]
+                self._failed.pop(told.message.name, None)
+            else:
+                self._failed[told.message.name] = told.message
         if told.key is None:
             self._around.post(told.message)
         elif capture is not None and capture.reports:
@@ -234,13 +231,8 @@ class CaptureHost:
             self._around.post(of_sub(told.message) if sub else told.message)
 
     def _count(self, counted: Counted) -> None:
-        self._sign = now = self._clock.mono()
+        self._sign = self._clock.mono()
         self._unheard = 0
-        if self._cpu is None:
-            self._cpu = (now, counted.cpu)
-        elif now - self._cpu[0] >= 1.0:
-            self.load = (counted.cpu - self._cpu[1]) / (now - self._cpu[0])
-            self._cpu = (now, counted.cpu)
         for key, counters in counted.rows:
             capture = self._captures.get(key)
             if capture is not None:

@@ -105,14 +105,9 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Sign of life, four times a second.
-
-    Attributes:
-        cpu: Processor seconds of the process so far.
-    """
+    """Sign of life, four times a second."""
 
     rows: tuple[tuple[Key, CaptureCounters], ...]
-    cpu: float
 
 
 @dataclass(frozen=True, slots=True)

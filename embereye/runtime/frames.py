@@ -59,10 +59,9 @@ class FrameBlock:
 
     def __init__(self, slots: int, capacity: int) -> None:
         self.slots, self.capacity = slots, capacity
-        name = f"embereye-{os.getpid()}-{secrets.token_hex(4)}"
-        self._memory = SharedMemory(name, create=True, size=slots * capacity)
+        self._memory = created(slots * capacity)
         self._lock = Lock()
-        self._remove = weakref.finalize(self, _remove, self._memory)
+        self._remove = weakref.finalize(self, discard, self._memory)
 
     @property
     def name(self) -> str:
@@ -129,6 +128,22 @@ class FrameReader:
             self._memory = None
 
 
+def created(size: int) -> SharedMemory:
+    """New memory of our own, under a name by which `remove_leftovers` knows its process."""
+    name = f"embereye-{os.getpid()}-{secrets.token_hex(4)}"
+    return SharedMemory(name, create=True, size=size)
+
+
+def discard(memory: SharedMemory) -> None:
+    """Unmap memory of our own and remove it; harmless when somebody else did."""
+    with contextlib.suppress(OSError, BufferError):
+        memory.close()
+    try:
+        memory.unlink()
+    except FileNotFoundError:
+        _log.debug("shared memory %s was removed by somebody else", memory.name)
+
+
 def attached(name: str) -> SharedMemory:
     """Memory that another process of ours owns; ValueError when it is gone."""
     try:
@@ -154,12 +169,3 @@ def _view(memory: SharedMemory, where: SlotPicture) -> Pixels:
 
 def _copied(memory: SharedMemory, where: SlotPicture) -> Pixels:
     return _view(memory, where).copy()
-
-
-def _remove(memory: SharedMemory) -> None:
-    with contextlib.suppress(OSError, BufferError):
-        memory.close()
-    try:
-        memory.unlink()
-    except FileNotFoundError:
-        _log.debug("shared memory %s was removed by somebody else", memory.name)

@@ -7,7 +7,6 @@ copied a buffer looks whether it was overwritten meanwhile. A picture is either 
 import contextlib
 import logging
 import os
-import secrets
 import shutil
 import struct
 import weakref
@@ -18,7 +17,7 @@ from threading import Lock
 import numpy as np
 
 from embereye.model.frame import Pixels
-from embereye.runtime.frames import attached
+from embereye.runtime.frames import attached, created, discard
 
 _log = logging.getLogger(__name__)
 
@@ -55,12 +54,11 @@ class NewestWriter:
                 "The shared memory of this machine is full (/dev/shm). Give it more, or set "
                 "capture.processes to 0."
             )
-        name = f"embereye-{os.getpid()}-{secrets.token_hex(4)}"
         self.capacity = capacity
-        self._memory = SharedMemory(name, create=True, size=size)
+        self._memory = created(size)
         self._number = 0
         # A reader that was left behind may make one after everything was closed.
-        self._remove = weakref.finalize(self, _gone, self._memory)
+        self._remove = weakref.finalize(self, discard, self._memory)
 
     @property
     def name(self) -> str:
@@ -163,17 +161,8 @@ def remove_all_of(pid: int) -> None:
     for file in Path(_SHARED).glob(f"embereye-{pid}-*"):
         with contextlib.suppress(FileNotFoundError):
             # Not by the file alone: the resource tracker of multiprocessing knows the name.
-            memory = SharedMemory(file.name)
-            memory.close()
-            memory.unlink()
+            discard(SharedMemory(file.name))
             _log.debug("removed the shared memory %s of a process that ended", file.name)
-
-
-def _gone(memory: SharedMemory) -> None:
-    with contextlib.suppress(OSError, BufferError):
-        memory.close()
-    with contextlib.suppress(FileNotFoundError):
-        memory.unlink()
 
 
 def _place(number: int, capacity: int) -> int:
