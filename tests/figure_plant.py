@@ -22,13 +22,13 @@ class Plant:
         self.history = CameraHistory(self.engine, console.cameras)
         self.rates: dict[str, int] = {}
 
-    def put(self, **rates: int) -> None:
+    def put(self, decoder: str = "h264", **rates: int) -> None:
         """Cameras that deliver so many pictures a second; a rate below 0: no signal."""
         self.rates |= rates
         states = {
             n: CameraState.LIVE if r >= 0 else CameraState.NO_SIGNAL for n, r in rates.items()
         }
-        plain = CaptureCounters(width=640, height=480, decoder="h264")
+        plain = CaptureCounters(width=640, height=480, decoder=decoder)
         made = [camera(n, self.clock, state, counters=plain) for n, state in states.items()]
         self.console.show_cameras(*self.console.camera_table.cameras, *made)
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from embereye.model.camera import CameraState, CameraStatus
 from embereye.model.camera_figures import CameraFigures, CameraPast
+from embereye.rules.decoder_remark import decoder_remark
 from embereye.services.camera_history import SPAN
 from embereye.ui import camera_words, words
 from embereye.ui.camera_console import FiguresConsole
@@ -117,6 +118,7 @@ class CameraStats(QFrame):
         if share is not None:
             parts.append(self.tr("{0} of a core").format(camera_words.core(share)))
         self.decoder.setText(" · ".join(parts))
+        self.decoder.setToolTip(decoder_remark(camera.counters.decoder))
 
     def _show_clock(self, camera: CameraStatus) -> None:
         table = self._console.camera_clocks()

@@ -55,10 +55,6 @@ class WatchedWindow:
         wall.canvas.order.choose_group(group)
         wall.choose_layout(layout)
 
-    def turn_page(self) -> None:
-        """The wall's next page."""
-        self._window.wall.turn(1)
-
     def leave_wall(self) -> None:
         """Bring another page to the front."""
         self._window.show_page(Page.HEALTH)

@@ -81,6 +81,13 @@ def test_the_filter_leaves_what_fits(plant: Plant) -> None:
     assert plant.page.detail.nothing.isVisible()
 
 
+def test_the_pane_says_why_no_chip_decodes(plant: Plant) -> None:
+    plant.put("h264 (software; no vaapi)", yard=10)
+    plant.run(1)
+    plant.choose("yard")
+    assert "vaapi is not available" in plant.page.detail.decoder.toolTip()
+
+
 def test_the_pane_shows_the_past_of_the_selected_camera(plant: Plant) -> None:
     plant.put(gate=15, yard=10)
     plant.run(5)
