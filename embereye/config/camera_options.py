@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from embereye.config.options import Id, Name, Section, checked_id, checked_reference, option
+from embereye.config.zone_options import Line, Zone
 
 _Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 
@@ -62,6 +63,20 @@ class Camera(Section):
         le=604_800,
     )
     detect: bool = option(True, "Look for flame and smoke in this picture")
+    models: str | None = option(
+        None,
+        "Models of this camera: as in detection.model, also remote for the detector on another "
+        "machine; not set: those of detection.model",
+        max_length=500,
+    )
+    flame_time: float = option(
+        4.0, "A flame must be seen this long before it counts in full", unit="s", ge=2.0, le=16.0
+    )
+    smoke_time: float = option(
+        8.0, "Smoke must be seen this long before it counts in full", unit="s", ge=5.0, le=30.0
+    )
+    zones: tuple[Zone, ...] = option((), "Areas of the picture", max_length=40)
+    lines: tuple[Line, ...] = option((), "Lines in the picture", max_length=20)
     inference_max_side: int = option(
         640, "Longest side of pictures given to detectors; 0: full size", unit="px", ge=0, le=4096
     )

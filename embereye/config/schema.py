@@ -19,6 +19,8 @@ from embereye.config.device_options import (
 from embereye.config.options import Id, Name, Section, checked_id, option
 from embereye.config.sensor_options import Firmware, ListenerLimits, Sensors, SerialPort, Tls
 from embereye.config.upload_options import Ftp, Uploads
+from embereye.config.vision_options import Detection, RemoteDetector
+from embereye.config.zone_options import Line, Schedule, Zone
 
 SCHEMA_VERSION = 1
 
@@ -32,10 +34,13 @@ __all__ = [
     "DeviceLimits",
     "Firmware",
     "Ftp",
+    "Line",
     "ListenerLimits",
     "Logging",
     "Place",
     "PrivacyMask",
+    "RemoteDetector",
+    "Schedule",
     "Section",
     "Sensors",
     "SerialPort",
@@ -48,6 +53,7 @@ __all__ = [
     "Tls",
     "Uploads",
     "Wall",
+    "Zone",
 ]
 
 
@@ -62,26 +68,6 @@ class Place(Section):
     phones: tuple[str, ...] = option((), "Whom to call, in order", max_length=20)
 
     _id = field_validator("id")(checked_id)
-
-
-class Detection(Section):
-    """Looking for flame and smoke in pictures."""
-
-    enabled: bool = option(True, "Look at all")
-    processes: int = option(
-        0, "Detector processes; 0: one less than cores, at most 4", ge=0, le=16, restart=True
-    )
-    rate: float = option(
-        8.0, "Pictures per second and camera while something moves", unit="1/s", ge=1, le=25
-    )
-    floor_period: float = option(
-        2.0, "A still picture is looked at this often", unit="s", ge=0.2, le=10
-    )
-    fire_confidence: float = option(0.70, "Score that counts as fire", ge=0.3, le=0.99)
-    smoke_confidence: float = option(0.70, "Score that counts as smoke", ge=0.3, le=0.99)
-    model: str = option(
-        "", "ONNX model beside the heuristic; empty: none", max_length=500, restart=True
-    )
 
 
 class Alarms(Section):

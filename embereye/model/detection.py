@@ -17,6 +17,9 @@ class Detection:
         label: The product's term: "fire", "smoke", "person", "vehicle" …
         confidence: 0–1.
         x, y, width, height: Box in pixels of the source, top-left plus size.
+        outline: Corners (x, y) of the contour in pixels of the source, for what has no firm edge
+            (smoke); empty: the box says all.
+        track: Number of the object that is followed from picture to picture; 0: not followed.
     """
 
     label: str
@@ -25,6 +28,8 @@ class Detection:
     y: float
     width: float
     height: float
+    outline: tuple[tuple[float, float], ...] = ()
+    track: int = 0
 
 
 @dataclass(frozen=True, slots=True)
