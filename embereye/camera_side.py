@@ -20,6 +20,7 @@ from embereye.ingest.views import Views
 from embereye.model.alarm import Alarm
 from embereye.model.camera import CameraState, CameraStatus
 from embereye.model.camera_clock import CheckClockAsked
+from embereye.model.detection import Verification
 from embereye.model.ids import CameraId
 from embereye.model.messages import CameraPasswordAsked, WorkerFailed
 from embereye.runtime.engine import Engine
@@ -119,6 +120,7 @@ class CameraSide:
         self.hot_spots.apply(new)
         self._ftp.reload()
         self.feeder.watch(_watched(new))
+        self.feeder.verify(_verification(new))
         self.feeder.apply(FeederOptions(new.detection.rate, new.detection.floor_period))
 
     def attend(self, alarm: Alarm) -> None:
@@ -193,6 +195,11 @@ class CameraSide:
             self._around.tell(message)
         else:
             self._engine.post(message)
+
+
+def _verification(settings: Settings) -> dict[CameraId, Verification]:
+    """How long the evidence of each camera must last."""
+    return {CameraId(c.id): Verification(c.flame_time, c.smoke_time) for c in settings.cameras}
 
 
 def _watched(settings: Settings) -> tuple[CameraId, ...]:

@@ -61,7 +61,10 @@ def never_ready(pipe: Connection, options: PoolOptions) -> None:
 
 
 def telling(pipe: Connection, options: PoolOptions) -> None:
-    """A detector child whose only box is the closeup, its confidence the closeup's mean ÷ 255."""
+    """A detector child whose only box is the closeup, its confidence the closeup's mean ÷ 255.
+
+    The score of smoke is the verification time of flames ÷ 100.
+    """
     reader = FrameReader()
     pipe.send(Ready("telling"))
     while True:
@@ -71,7 +74,8 @@ def telling(pipe: Connection, options: PoolOptions) -> None:
         level, near = float(reader.take(look.picture).mean()) / 255, look.near
         confidence = float(reader.take(near.picture).mean()) / 255
         box = Detection(FIRE, confidence, near.x, near.y, near.width, near.height)
-        pipe.send(Seen(look.job, Verdict((box,), fire=level), "telling", 0.001))
+        verdict = Verdict((box,), fire=level, smoke=look.verification.flame / 100)
+        pipe.send(Seen(look.job, verdict, "telling", 0.001))
 
 
 def tell_priority(pipe: Connection) -> None:

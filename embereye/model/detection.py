@@ -33,6 +33,22 @@ class Detection:
 
 
 @dataclass(frozen=True, slots=True)
+class Verification:
+    """How long something must be seen at one camera before it counts in full, s.
+
+    Attributes:
+        flame: 2–16.
+        smoke: 5–30.
+    """
+
+    flame: float = 4.0
+    smoke: float = 8.0
+
+
+USUAL = Verification()  # of cameras without settings of their own
+
+
+@dataclass(frozen=True, slots=True)
 class DetectionResult:
     """The verdict on one frame.
 

@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from embereye.model.detection import USUAL, Verification
 from embereye.model.ids import CameraId
 from embereye.model.stamp import Stamp
 
@@ -50,6 +51,7 @@ class Frame:
         media: Seconds on the source's own time line (presentation time stamp).
         source_width, source_height: Pixels of the source picture; boxes are given in these.
         closeup: Where something is hot; None where nothing is, or nobody knows.
+        verification: How long this camera's evidence must last.
     """
 
     camera: CameraId
@@ -60,6 +62,7 @@ class Frame:
     source_width: int
     source_height: int
     closeup: Closeup | None = None
+    verification: Verification = USUAL
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,11 +2,11 @@
 
 import logging
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from threading import Event
 
-from embereye.model.detection import DetectionResult
+from embereye.model.detection import DetectionResult, Verification
 from embereye.model.frame import Frame, FrameSource
 from embereye.model.ids import CameraId
 from embereye.runtime.clock import Clock
@@ -91,6 +91,7 @@ class DetectionFeeder:
         self._source, self._sink, self._clock = source, sink, clock
         self._options, self._new_pool = options, pool
         self._wanted: tuple[CameraId, ...] = ()
+        self._times: dict[CameraId, Verification] = {}  # replaced, never changed
         self._hurried: dict[CameraId, float] = {}  # replaced, never changed
         self._looks: dict[CameraId, _Look] = {}
         self._gate = MotionGate()
@@ -109,6 +110,10 @@ class DetectionFeeder:
     def apply(self, options: FeederOptions) -> None:
         """Look at other rates from now on."""
         self._options = options
+
+    def verify(self, times: Mapping[CameraId, Verification]) -> None:
+        """How long the evidence of each camera must last from now on; the default for others."""
+        self._times = dict(times)
 
     def hurry(self, camera: CameraId, seconds: float = 10.0) -> None:
         """Look at a camera with the full rate for a while: a hot spot, an alarm, an operator."""
@@ -157,6 +162,8 @@ class DetectionFeeder:
         if look.frame_at and now >= look.active_until:
             look.seldom = frame.at.mono - look.frame_at > _SELDOM
         look.frame_at = frame.at.mono
+        if camera in self._times:
+            frame = replace(frame, verification=self._times[camera])
         if self._due(look, frame, now) and pool.submit(frame):
             look.fed = now
         active = now < look.active_until

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import cv2
 
+from embereye.model.detection import USUAL, Verification
 from embereye.model.errors import DetectorError
 from embereye.model.frame import Closeup, Frame
 from embereye.model.ids import CameraId
@@ -63,6 +64,7 @@ class Look:
     source_width: int
     source_height: int
     near: Near | None = None
+    verification: Verification = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,7 @@ def _frame(look: Look, reader: FrameReader) -> Frame:
         source_width=look.source_width,
         source_height=look.source_height,
         closeup=_closeup(look.near, reader),
+        verification=look.verification,
     )
 
 

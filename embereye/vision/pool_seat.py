@@ -81,6 +81,7 @@ class Seat:
             frame.source_width,
             frame.source_height,
             None if closeup is None else _near(closeup, block),
+            frame.verification,
         )
         try:
             self._child.send(look)

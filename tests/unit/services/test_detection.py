@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from fakes import FakeClock
 
-from embereye.model.detection import DetectionResult
+from embereye.model.detection import DetectionResult, Verification
 from embereye.model.frame import Frame
 from embereye.model.ids import CameraId
 from embereye.runtime.clock import SystemClock
@@ -50,6 +50,7 @@ class Pool:
         self.fire = 0.0
         self.gone: list[CameraId] = []
         self._waiting: list[Frame] = []
+        self.times: list[Verification] = []
         self.state = None
 
     def start(self) -> None: ...
@@ -61,6 +62,7 @@ class Pool:
 
     def submit(self, frame: Frame) -> bool:
         self.order.append(frame.camera)
+        self.times.append(frame.verification)
         self._waiting.append(frame)
         return True
 
@@ -152,6 +154,17 @@ def test_a_camera_of_key_frames_gets_its_bursts_less_often(clock: FakeClock):
     gaps = [later - earlier for earlier, later in itertools.pairwise(begins)]
     assert gaps
     assert min(gaps[1:]) >= 25.0
+
+
+def test_changed_verification_times_go_with_the_next_picture(clock: FakeClock):
+    bench = Bench(clock, {YARD})
+    bench.feeder.watch((YARD,))
+    bench.run(0.5)
+    bench.feeder.verify({YARD: Verification(9.0, 20.0)})
+    bench.run(0.5)
+
+    assert bench.pool.times[0] == Verification()
+    assert bench.pool.times[-1] == Verification(9.0, 20.0)
 
 
 def test_motion_brings_the_full_rate_back(clock: FakeClock):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from pool_children import moody, never_ready, telling
 
-from embereye.model.detection import DetectionResult
+from embereye.model.detection import DetectionResult, Verification
 from embereye.model.frame import Closeup, Frame
 from embereye.model.ids import CameraId
 from embereye.runtime.clock import SystemClock
@@ -179,7 +179,11 @@ def test_a_closeup_reaches_the_child_beside_its_picture() -> None:
     pool.start()
     try:
         near = np.full((200, 300, 3), 102, np.uint8)
-        frame = replace(_frame("yard", 51), closeup=Closeup(near, 10, 20, 600, 400))
+        frame = replace(
+            _frame("yard", 51),
+            closeup=Closeup(near, 10, 20, 600, 400),
+            verification=Verification(9.0, 20.0),
+        )
         result = _answer(pool, frame)
     finally:
         pool.close()
@@ -187,3 +191,4 @@ def test_a_closeup_reaches_the_child_beside_its_picture() -> None:
     assert (box.x, box.y, box.width, box.height) == (10, 20, 600, 400)
     assert box.confidence == pytest.approx(0.4)
     assert result.fire == pytest.approx(0.2)
+    assert result.smoke == pytest.approx(0.09)
