@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from embereye.config.options import Id, Name, Section, checked_id, checked_reference, option
 from embereye.config.zone_options import Line, Zone
@@ -98,6 +98,15 @@ class Camera(Section):
         if "@" in text:
             raise ValueError("enter no user name and password here: they stay with the source")
         return text.strip()
+
+    @model_validator(mode="after")
+    def _ids_once(self) -> "Camera":
+        for title in ("zones", "lines"):
+            ids = [item.id for item in getattr(self, title)]
+            twice = sorted({i for i in ids if ids.count(i) > 1})
+            if twice:
+                raise ValueError(f"{title}: the id {', '.join(twice)} is used twice")
+        return self
 
 
 class Capture(Section):

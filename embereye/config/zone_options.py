@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from embereye.config.options import Id, Name, Section, checked_id, option
+from embereye.rules.zones import MOST_CORNERS, line_trouble, zone_trouble
 
 _Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 _Point = tuple[_Fraction, _Fraction]
@@ -35,7 +36,7 @@ class Zone(Section):
     )
     points: tuple[_Point, ...] = option(
         ..., "Corners: fractions of the width and height; no crossing edges",
-        min_length=3, max_length=64,
+        min_length=3, max_length=MOST_CORNERS,
     )  # fmt: skip
     labels: tuple[_Label, ...] = option(
         ("fire", "smoke"), "What it is about: fire, smoke, person, vehicle …; empty: everything",
@@ -59,6 +60,12 @@ class Zone(Section):
 
     _id = field_validator("id")(checked_id)
 
+    @model_validator(mode="after")
+    def _usable(self) -> "Zone":
+        if trouble := zone_trouble(self.points):
+            raise ValueError(trouble)
+        return self
+
 
 class Line(Section):
     """A line that objects cross."""
@@ -81,7 +88,7 @@ class Line(Section):
     _id = field_validator("id")(checked_id)
 
     @model_validator(mode="after")
-    def _long_enough(self) -> "Line":
-        if all(point == self.points[0] for point in self.points):
-            raise ValueError("the line has no length: draw it from one place to another")
+    def _usable(self) -> "Line":
+        if trouble := line_trouble(self.points):
+            raise ValueError(trouble)
         return self
