@@ -18,6 +18,8 @@ class Verdict:
             has any.
         moving: Whether the evidence spans several frames; a still picture alone never alarms.
         history: Seconds of pictures behind this verdict, 0 for a still picture.
+        judges: Which of fire and smoke it can see. A score of 0 denies only these; a detector of
+            persons, or one that has not answered yet, denies nothing.
     """
 
     detections: tuple[Detection, ...] = ()
@@ -25,6 +27,7 @@ class Verdict:
     smoke: float = 0.0
     moving: bool = False
     history: float = 0.0
+    judges: frozenset[str] = frozenset()
 
 
 class Detector(Protocol):
@@ -56,4 +59,5 @@ def merged(first: Verdict, second: Verdict) -> Verdict:
         smoke=max(first.smoke, second.smoke),
         moving=first.moving or second.moving,
         history=max(first.history, second.history),
+        judges=first.judges | second.judges,
     )
