@@ -50,6 +50,16 @@ def test_a_report_of_a_bug_that_fails_in_turn_does_not_go_round(clock: FakeClock
     assert engine.handled == 2
 
 
+def test_what_is_handed_on_is_handled_before_what_waits(clock: FakeClock) -> None:
+    engine = Engine(clock)
+    seen: list[str] = []
+    engine.on(_Note, lambda note: engine.hand_on(str(note)))
+    engine.on(str, seen.append)
+    engine.post_many([_Note("a"), "b"])
+    engine.step()
+    assert seen == ["a", "b"]
+
+
 def test_a_timer_runs_once_when_due_and_not_after_cancel(clock: FakeClock) -> None:
     engine = Engine(clock)
     ran: list[str] = []

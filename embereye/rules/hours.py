@@ -1,0 +1,43 @@
+"""When something counts: days of the week and a span of local time."""
+
+from dataclasses import dataclass
+
+_DAY = 24 * 60  # min
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A span of local time that begins on some days of the week.
+
+    What the wall clock shows decides. So on the night when it is put back, the hour that it shows
+    twice counts twice; on the night when it is put forward, a span that begins in the hour that
+    is left out begins after it.
+
+    Attributes:
+        days: Days on which it begins, 0 is Monday; empty: every day.
+        start, end: Minutes after midnight; an end before the start lies on the next day, equal
+            ones mean the whole day.
+    """
+
+    days: frozenset[int] = frozenset()
+    start: int = 0
+    end: int = 0
+
+    def hold(self, weekday: int, minute: float) -> bool:
+        """Whether it counts on this weekday (0 is Monday) at this minute after midnight."""
+        if self.start == self.end:
+            return self._begins(weekday)
+        if self.start < self.end:
+            return self.start <= minute < self.end and self._begins(weekday)
+        if minute >= self.start:
+            return self._begins(weekday)
+        return minute < self.end and self._begins((weekday - 1) % 7)
+
+    def _begins(self, weekday: int) -> bool:
+        return not self.days or weekday in self.days
+
+
+def minutes(text: str) -> int:
+    """Minutes after midnight of "HH:MM", as settings give it."""
+    hours, _, rest = text.partition(":")
+    return (int(hours) * 60 + int(rest)) % _DAY
