@@ -12,10 +12,10 @@ from embereye.ui.alarm_drawer import AlarmDrawer
 from embereye.ui.beside import Question, found, show_beside
 from embereye.ui.bridge import Bridge
 from embereye.ui.demands import Demands
+from embereye.ui.drawing_dialog import DrawingDialog
 from embereye.ui.enrol_dialog import EnrolDialog
 from embereye.ui.key_sheet import KeySheet
 from embereye.ui.keys import Keys
-from embereye.ui.mask_editor import MaskEditor
 from embereye.ui.pages import Page, Pages
 from embereye.ui.popup_stack import PopupStack
 from embereye.ui.program_console import ProgramConsole
@@ -238,7 +238,7 @@ class MainWindow(QMainWindow):
 
     def may_close(self) -> bool:
         """Whether nothing would be lost: a key that is shown once, or what was drawn."""
-        for dialog in (*self.findChildren(EnrolDialog), *self.findChildren(MaskEditor)):
+        for dialog in (*self.findChildren(EnrolDialog), *self.findChildren(DrawingDialog)):
             if dialog.isVisible() and not dialog.close():
                 dialog.activateWindow()
                 return False

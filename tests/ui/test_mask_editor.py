@@ -10,17 +10,20 @@ from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
+from zoom_parts import wheel
 
 from embereye.config.camera_options import PrivacyMask
 from embereye.config.schema import Camera, Settings
 from embereye.model.camera_messages import EditCameraAsked
 from embereye.model.messages import RequestRefused
 from embereye.ui.bridge import Bridge
+from embereye.ui.corners import moved
 from embereye.ui.demands import Demands
-from embereye.ui.mask_draft import MOST, MOST_MASKS, Mask, MaskDraft, draft_of
+from embereye.ui.field import Field
+from embereye.ui.mask_draft import MOST, MOST_MASKS, MaskDraft, draft_of
 from embereye.ui.mask_editor import MaskEditor
-from embereye.ui.mask_paint import Field
 from embereye.ui.theme import Tokens
+from embereye.ui.viewport import WHOLE
 
 _HOUSE = PrivacyMask(name="House", points=((0.1, 0.1), (0.4, 0.1), (0.4, 0.5), (0.1, 0.5)))
 _WINDOW = PrivacyMask(name="Window", points=((0.6, 0.6), (0.9, 0.6), (0.75, 0.9)))
@@ -138,9 +141,9 @@ def test_a_corner_dragged_out_of_the_picture_stays_on_its_edge(editor: MaskEdito
 
 def test_a_mask_is_dragged_as_a_whole_and_stays_inside(editor: MaskEditor) -> None:
     _drag(editor, (0.7, 0.7), (0.75, 0.65))
-    moved = PrivacyMask(points=editor.canvas.draft.masks[1].points)
-    assert _near(moved, (0.65, 0.55), (0.95, 0.55), (0.8, 0.85))
-    assert Mask("a", ((0.1, 0.1), (0.2, 0.1), (0.1, 0.3))).moved(-1, 5).points == (
+    after = PrivacyMask(points=editor.canvas.draft.masks[1].points)
+    assert _near(after, (0.65, 0.55), (0.95, 0.55), (0.8, 0.85))
+    assert moved(((0.1, 0.1), (0.2, 0.1), (0.1, 0.3)), -1, 5) == (
         (0.0, 0.8),
         (0.1, 0.8),
         (0.0, 1.0),
@@ -196,7 +199,7 @@ def test_a_mask_without_a_name_is_not_saved(editor: MaskEditor, console: FakeCon
     QTest.keyClick(editor.name, Qt.Key.Key_Backspace)
     editor.save()
     assert console.asked == []
-    assert "name" in editor._problem.text()
+    assert "name" in editor.problem.text()
 
 
 def test_all_masks_can_be_removed(editor: MaskEditor, console: FakeConsole) -> None:
@@ -213,7 +216,7 @@ def test_it_closes_once_the_masks_are_in_force(
     editor.remove_button.click()
     editor.save()
     bridge.deliver([RequestRefused("The disk is full.", "operator", "camera:gate")])
-    qtbot.waitUntil(lambda: "The disk is full." in editor._problem.text())
+    qtbot.waitUntil(lambda: "The disk is full." in editor.problem.text())
     assert editor.save_button.isEnabled()
     editor.save()
     with qtbot.waitSignal(editor.accepted):
@@ -227,7 +230,7 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten(
     console.configured = Settings(cameras=(_gate(_HOUSE),))
     editor.save()
     assert console.asked == []
-    assert "somebody else" in editor._problem.text()
+    assert "somebody else" in editor.problem.text()
     editor.revert()
     assert [mask.name for mask in editor.canvas.draft.masks] == ["House"]
 
@@ -260,7 +263,7 @@ def test_pictures_are_wanted_only_while_it_is_open(
 def test_an_old_picture_is_not_shown_as_live(
     editor: MaskEditor, console: FakeConsole, clock: FakeClock
 ) -> None:
-    newest = editor.canvas._newest
+    newest = editor.canvas.newest
     newest.look()
     assert newest.live
     clock.advance(3)
@@ -287,21 +290,69 @@ def test_a_camera_without_a_picture_can_be_masked(
     assert _near(_saved(console)[0], (0.1, 0.1), (0.3, 0.1), (0.2, 0.4))
 
 
-def test_no_more_masks_and_corners_than_a_camera_may_have() -> None:
+def test_no_more_masks_than_a_camera_may_have() -> None:
     draft = MaskDraft()
     for _ in range(MOST_MASKS):
-        draft = draft.added(((0, 0), (1, 0), (1, 1)))
-    assert draft.full
+        draft, _ = draft.added(((0, 0), (1, 0), (1, 1)))
+    assert draft.full()
     assert len({mask.name for mask in draft.masks}) == MOST_MASKS
-    mask = draft.masks[0]
+    full = Camera.model_validate({**_gate().model_dump(), **draft.values()})
+    assert draft_of(full) == draft
+
+
+def test_no_more_corners_than_a_mask_may_have(editor: MaskEditor) -> None:
     for _ in range(MOST):
-        mask = mask.with_new_corner(0)
-    assert len(mask.points) == MOST
-    full = draft.changed(0, mask).values()
-    assert draft_of(Camera.model_validate({**_gate().model_dump(), **full})).masks[0] == mask
+        editor.canvas.add_corner()
+    assert len(editor.canvas.draft.masks[0].points) == MOST
+    full = editor.canvas.draft.values()
+    Camera.model_validate({**_gate().model_dump(), **full})
+
+
+def test_steps_are_taken_back_and_done_again(editor: MaskEditor) -> None:
+    before = editor.canvas.draft
+    _drag(editor, (0.4, 0.5), (0.45, 0.7))
+    dragged = editor.canvas.draft
+    editor.name.selectAll()
+    QTest.keyClicks(editor.name, "Yard")
+    named = editor.canvas.draft
+    assert named.masks[0].name == "Yard"
+    editor.undo_button.click()  # all letters are one step
+    assert editor.canvas.draft == dragged
+    assert editor.name.text() == "House"
+    QTest.keyClick(editor.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert editor.canvas.draft == before
+    assert not editor.undo_button.isEnabled()
+    for _ in range(3):
+        QTest.keyClick(editor.canvas, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    assert editor.canvas.draft == named
+
+
+def test_a_corner_near_the_edge_of_the_picture_snaps_to_it(editor: MaskEditor) -> None:
+    edge = _at(editor, 0.0, 1.0)
+    QTest.mousePress(editor.canvas, _LEFT, pos=_at(editor, 0.1, 0.5))
+    QTest.mouseMove(editor.canvas, edge + QPoint(5, -5))
+    assert editor.canvas.draft.masks[0].points[3] == (0.0, 1.0)
+    QTest.mouseMove(editor.canvas, edge + QPoint(20, -20))
+    assert editor.canvas.draft.masks[0].points[3][0] > 0.0
+
+
+def test_corners_lie_where_they_are_seen_in_a_zoomed_picture(editor: MaskEditor) -> None:
+    canvas = editor.canvas
+    spot = _at(editor, 0.4, 0.5)
+    wheel(canvas, spot, 4)
+    assert canvas.view.zoom == pytest.approx(4.0)
+    assert (_at(editor, 0.4, 0.5) - spot).manhattanLength() <= 2
+    QTest.mousePress(canvas, _LEFT, pos=spot)
+    QTest.mouseMove(canvas, spot + QPoint(40, 0))
+    across = 40 / (canvas.field().area.width() * 4)
+    assert canvas.draft.masks[0].points[2] == pytest.approx((0.4 + across, 0.5), abs=0.002)
+    QTest.keyClick(canvas, Qt.Key.Key_0)
+    assert canvas.view.whole
 
 
 @pytest.mark.parametrize("point", [(0.0, 0.0), (0.25, 0.75), (1.0, 1.0), (0.1234, 0.9876)])
 def test_places_and_fractions_are_each_others_reverse(point: tuple[float, float]) -> None:
     field = Field(QRectF(13.0, 40.0, 640.0, 360.0))
     assert field.point(field.at(point)) == point
+    zoomed = Field(field.area, WHOLE.zoomed(3, 0.2, 0.9))
+    assert zoomed.point(zoomed.at(point)) == point

@@ -412,7 +412,7 @@ def test_the_window_is_not_closed_over_masks_that_are_not_saved(
     window.show()
     window.pages.pictures.mask(_GATE)
     (editor,) = window.findChildren(MaskEditor)
-    editor.canvas.edit(MaskDraft().added(((0.1, 0.1), (0.4, 0.1), (0.4, 0.5))))
+    editor.canvas.edit(MaskDraft().added(((0.1, 0.1), (0.4, 0.1), (0.4, 0.5)))[0])
     assert not window.may_close()
     answer(editor, True)
     assert window.may_close()
