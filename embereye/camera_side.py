@@ -37,13 +37,16 @@ from embereye.services.configuration import secret_name
 from embereye.services.detection import DetectionFeeder, FeederOptions, pool_options
 from embereye.services.detector_faults import DetectorFaults
 from embereye.services.hot_spots import HotSpots
+from embereye.services.model_choice import looks_of
 from embereye.services.owner_requests import OwnerRequests
 from embereye.services.ptz import Domes
 from embereye.services.ptz_dome import DomeParts
 from embereye.services.snapshot_log import SnapshotLog
 from embereye.services.turned_cameras import TurnedCameras
 from embereye.storage.audit import AuditStore
+from embereye.vision.looks import Looks
 from embereye.vision.pool import DetectorPool
+from embereye.vision.registry import active_model
 
 _ATTENTION = 60.0  # s for which the cameras of an announced alarm are looked at at full rate
 
@@ -120,6 +123,7 @@ class CameraSide:
         self.hot_spots.apply(new)
         self._ftp.reload()
         self.feeder.watch(_watched(new))
+        self.feeder.assign(self._looks(new))
         self.feeder.verify(_verification(new))
         self.feeder.apply(FeederOptions(new.detection.rate, new.detection.floor_period))
 
@@ -138,7 +142,7 @@ class CameraSide:
     # --- wiring ------------------------------------------------------------------------------
 
     def _detection(self, section: Detection) -> DetectionFeeder:
-        options = pool_options(section.processes, section.model, os.cpu_count() or 1)
+        options = pool_options(section.processes, section.provider, os.cpu_count() or 1)
         return DetectionFeeder(
             self.views,
             self._engine.post,
@@ -169,6 +173,11 @@ class CameraSide:
         TurnedCameras(engine, self.views, settings)
 
     # --- between the parts -------------------------------------------------------------------
+
+    def _looks(self, settings: Settings) -> Looks:
+        """Which detectors look at which camera."""
+        models = self._around.folder / "models"
+        return looks_of(settings, lambda name: active_model(models, name), None)
 
     def _folders(self) -> tuple[Path, ...]:
         """Where video files may lie."""

@@ -10,7 +10,8 @@ from embereye.model.detection import FIRE, Detection
 from embereye.runtime.frames import FrameReader
 from embereye.runtime.process import give_way
 from embereye.vision.detector import Verdict
-from embereye.vision.pool_child import Look, PoolOptions, Ready, Seen
+from embereye.vision.looks import Looks
+from embereye.vision.pool_child import Begun, Look, PoolOptions, Ready, Seen
 
 
 def echo(pipe: Connection) -> None:
@@ -36,7 +37,7 @@ def mean_of_pictures(pipe: Connection) -> None:
         reader.close()
 
 
-def moody(pipe: Connection, options: PoolOptions) -> None:
+def moody(pipe: Connection, options: PoolOptions, looks: Looks) -> None:
     """A detector child that hangs on black pictures and dies on white ones.
 
     Other pictures give a fire score of mean ÷ 255.
@@ -55,12 +56,20 @@ def moody(pipe: Connection, options: PoolOptions) -> None:
         pipe.send(Seen(look.job, Verdict(fire=level / 255), f"moody {os.getpid()}", 0.001))
 
 
-def never_ready(pipe: Connection, options: PoolOptions) -> None:
+def never_ready(pipe: Connection, options: PoolOptions, looks: Looks) -> None:
     """A detector child whose model never finishes loading."""
     time.sleep(60)
 
 
-def telling(pipe: Connection, options: PoolOptions) -> None:
+def trapped(pipe: Connection, options: PoolOptions, looks: Looks) -> None:
+    """A detector child that never finishes loading a model, and works without one."""
+    for model in looks.models():
+        pipe.send(Begun(model, loading=True))
+        time.sleep(60)
+    moody(pipe, options, looks)
+
+
+def telling(pipe: Connection, options: PoolOptions, looks: Looks) -> None:
     """A detector child whose only box is the closeup, its confidence the closeup's mean ÷ 255.
 
     The score of smoke is the verification time of flames ÷ 100.

@@ -11,6 +11,7 @@ from embereye.model.frame import Frame, FrameSource
 from embereye.model.ids import CameraId
 from embereye.runtime.clock import Clock
 from embereye.runtime.frames import remove_leftovers
+from embereye.vision.looks import Looks
 from embereye.vision.motion import MotionGate
 from embereye.vision.pool import DetectorPool, PoolState
 from embereye.vision.pool_child import PoolOptions
@@ -92,6 +93,8 @@ class DetectionFeeder:
         self._options, self._new_pool = options, pool
         self._wanted: tuple[CameraId, ...] = ()
         self._times: dict[CameraId, Verification] = {}  # replaced, never changed
+        self._chosen = Looks()
+        self._assigned: Looks | None = None  # what the pool was told last
         self._hurried: dict[CameraId, float] = {}  # replaced, never changed
         self._looks: dict[CameraId, _Look] = {}
         self._gate = MotionGate()
@@ -115,6 +118,10 @@ class DetectionFeeder:
         """How long the evidence of each camera must last from now on; the default for others."""
         self._times = dict(times)
 
+    def assign(self, looks: Looks) -> None:
+        """Look at cameras with these detectors from now on, without a pause for the others."""
+        self._chosen = looks
+
     def hurry(self, camera: CameraId, seconds: float = 10.0) -> None:
         """Look at a camera with the full rate for a while: a hot spot, an alarm, an operator."""
         until = self._clock.mono() + seconds
@@ -129,6 +136,8 @@ class DetectionFeeder:
         if left := remove_leftovers():
             _log.info("removed the shared memory of %d killed processes", len(left))
         pool = self._new_pool()
+        self._assigned = None
+        self._follow_choice(pool)
         pool.start()
         try:
             while not stop.is_set():
@@ -139,6 +148,7 @@ class DetectionFeeder:
     def turn(self, pool: DetectorPool, timeout: float) -> None:
         """One round: hand out verdicts, then frames. For the feeder's thread (and tests)."""
         self._follow_wishes(pool)
+        self._follow_choice(pool)
         for result in pool.collect(timeout):
             look = self._looks.get(result.camera)
             if look is not None:
@@ -184,6 +194,12 @@ class DetectionFeeder:
             look.burst_at = now + look.burst_period
             return True
         return now - look.fed >= self._options.floor_period
+
+    def _follow_choice(self, pool: DetectorPool) -> None:
+        chosen = self._chosen
+        if chosen != (self._assigned or Looks()):
+            pool.assign(chosen)
+            self._assigned = chosen
 
     def _follow_wishes(self, pool: DetectorPool) -> None:
         wanted = self._wanted
@@ -243,6 +259,6 @@ class _Look:
         )
 
 
-def pool_options(processes: int, model: str, cores: int) -> PoolOptions:
+def pool_options(processes: int, provider: str, cores: int) -> PoolOptions:
     """The pool for the settings; `processes` 0 means one less than cores, at least 1, at most 4."""
-    return PoolOptions(processes or min(4, max(1, cores - 1)), model)
+    return PoolOptions(processes or min(4, max(1, cores - 1)), provider=provider)

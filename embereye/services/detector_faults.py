@@ -20,6 +20,8 @@ _NAMED = 3  # cameras in the text; more would not fit on the screen
 class DetectorFaults:
     """Looks at the feeder's snapshot and tells what is wrong. Engine thread.
 
+    Each model that is left out is a fault of its own, which ends when the model works again or is
+    no longer chosen.
     Each camera is watched for itself: it belongs to one child of the pool, and where that child
     never comes up the others still deliver verdicts.
     """
@@ -37,27 +39,32 @@ class DetectorFaults:
         self._live = live
         self._tell = tell
         self._seen: dict[CameraId, float] = {}  # last verdict, or when it became live
-        self._told = ""
+        self._told: dict[str, str] = {}  # by what the fault is about
         engine.every(_LOOK, self.look)
 
     def look(self) -> None:
         """One look."""
-        text = self._trouble(self._feeder.current)
-        if text != self._told:
-            self._told = text
-            self._tell(WorkerFailed(_NAME, text, recovered=not text, at=self._clock.now()))
+        state = self._feeder.current
+        faults = {f"model {name}": text for name, text in state.pool.troubles} if state.pool else {}
+        if silence := self._silence(state):
+            faults[_NAME] = silence
+        for name in self._told.keys() - faults.keys():
+            self._tell(WorkerFailed(name, "", recovered=True, at=self._clock.now()))
+        for name, text in faults.items():
+            if self._told.get(name) != text:
+                self._tell(WorkerFailed(name, text, recovered=False, at=self._clock.now()))
+        self._told = faults
 
-    def _trouble(self, state: DetectionState) -> str:
+    def _silence(self, state: DetectionState) -> str:
         unseen = self._unseen(state)
-        if unseen:
-            names = ", ".join(unseen[:_NAMED])
-            more = f" and {len(unseen) - _NAMED} more" if len(unseen) > _NAMED else ""
-            return (
-                f"The detectors have said nothing for {_SILENCE:.0f} s about {names}{more}: these "
-                "pictures are not looked at. Restart the program; if it happens again, send the "
-                "log."
-            )
-        return state.pool.trouble if state.pool else ""
+        if not unseen:
+            return ""
+        names = ", ".join(unseen[:_NAMED])
+        more = f" and {len(unseen) - _NAMED} more" if len(unseen) > _NAMED else ""
+        return (
+            f"The detectors have said nothing for {_SILENCE:.0f} s about {names}{more}: these "
+            "pictures are not looked at. Restart the program; if it happens again, send the log."
+        )
 
     def _unseen(self, state: DetectionState) -> list[str]:
         now = self._clock.mono()

@@ -10,6 +10,7 @@ from embereye.model.frame import Frame
 from embereye.model.ids import CameraId
 from embereye.runtime.clock import Clock
 from embereye.runtime.metrics import Samples
+from embereye.vision.looks import CameraLooks, Looks, ModelChoice
 from embereye.vision.pool_child import PoolOptions
 from embereye.vision.pool_seat import Seat
 
@@ -42,9 +43,10 @@ class PoolState:
 
     Attributes:
         detectors: Name of each child's detector; empty while it starts.
-        trouble: What the operator should know (a lost model), empty when all is well.
+        trouble: What the operator should know (lost models), empty when all is well.
         restarts: Children replaced so far.
         lost: Pictures whose child was replaced.
+        troubles: (model, why it is left out), each model once.
     """
 
     detectors: tuple[str, ...]
@@ -53,6 +55,7 @@ class PoolState:
     lost: int
     verdicts: int
     latency: PoolLatency
+    troubles: tuple[tuple[str, str], ...] = ()
 
 
 class DetectorPool:
@@ -70,12 +73,28 @@ class DetectorPool:
             for number in range(max(1, options.processes))
         ]
         self._of_camera: dict[CameraId, Seat] = {}
+        self._looks = Looks()
+        if options.model:
+            chosen = ModelChoice(options.model, options.model)
+            self.assign(Looks(others=CameraLooks((chosen,))))
         self._wait, self._run, self._total = Samples(), Samples(), Samples()
 
     def start(self) -> None:
         """Start the children; they are usable when they report, about 0.5 s later."""
         for seat in self._seats:
             seat.start()
+
+    def assign(self, looks: Looks) -> None:
+        """Look at cameras in this way from now on; children load and drop models as needed.
+
+        A camera whose detectors stay the same keeps its memory; the pictures of all cameras of a
+        child wait while it loads a model.
+        """
+        self._looks = looks
+        for camera in looks.cameras:
+            self._bind(camera)
+        for seat in self._seats:
+            seat.assign(looks.only(seat.cameras))
 
     def idle(self, camera: CameraId) -> bool:
         """Whether the camera's child would take a picture now."""
@@ -117,10 +136,10 @@ class DetectorPool:
     @property
     def state(self) -> PoolState:
         """A frozen snapshot."""
-        troubles = dict.fromkeys(seat.trouble for seat in self._seats if seat.trouble)
+        troubles = {name: text for seat in self._seats for name, text in seat.troubles.items()}
         return PoolState(
             detectors=tuple(seat.detector for seat in self._seats),
-            trouble=" ".join(troubles),
+            trouble=" ".join(dict.fromkeys(troubles.values())),
             restarts=sum(seat.restarts for seat in self._seats),
             lost=sum(seat.lost for seat in self._seats),
             verdicts=self._total.count,
@@ -132,9 +151,17 @@ class DetectorPool:
                 self._total.percentile(50),
                 self._total.percentile(95),
             ),
+            troubles=tuple(sorted(troubles.items())),
         )
 
     def _seat(self, camera: CameraId) -> Seat:
+        seat = self._of_camera.get(camera)
+        if seat is None:
+            seat = self._bind(camera)
+            seat.assign(self._looks.only(seat.cameras))
+        return seat
+
+    def _bind(self, camera: CameraId) -> Seat:
         seat = self._of_camera.get(camera)
         if seat is None:
             seat = min(self._seats, key=lambda candidate: len(candidate.cameras))

@@ -14,9 +14,9 @@ from embereye.model.stamp import Stamp
 from embereye.runtime.clock import SystemClock
 from embereye.runtime.frames import FrameReader, SlotPicture
 from embereye.vision.closeup import CloseupDetector
-from embereye.vision.combined import CombinedDetector
 from embereye.vision.detector import Detector, Verdict
-from embereye.vision.heuristic import HeuristicDetector
+from embereye.vision.looks import Looks, ModelChoice
+from embereye.vision.panel import Panel
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +25,17 @@ class PoolOptions:
 
     Attributes:
         processes: Children, at least 1.
-        model: Path of an ONNX model beside the heuristic, empty for none.
+        model: Path of an ONNX model for cameras that no table names, empty for none.
+        provider: What runs the models, as `detection.provider` says.
         model_period: Least seconds between two inferences of one camera.
         model_votes: Inferences whose median is the model's score; 1 for single pictures.
         deadline: Seconds after which a child that still works on a picture is replaced.
-        start_deadline: The same for loading the model (formats.md: 15 s).
+        start_deadline: The same for loading one model (formats.md: 15 s).
     """
 
     processes: int = 1
     model: str = ""
+    provider: str = "auto"
     model_period: float = 1.0
     model_votes: int = 3
     deadline: float = 5.0
@@ -75,65 +77,110 @@ class Forget:
 
 
 @dataclass(frozen=True, slots=True)
+class Assign:
+    """Another table of who looks at what; `number` comes back with Ready."""
+
+    number: int
+    looks: Looks
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A model is being loaded, or looks: should the child be lost, this was it."""
+
+    model: ModelChoice
+    loading: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
-    """The child can work; `trouble` says what it must do without."""
+    """The child can work with the table of this number.
+
+    Attributes:
+        troubles: (model, reason) of each one that it must do without.
+    """
 
     detector: str
-    trouble: str = ""
+    troubles: tuple[tuple[str, str], ...] = ()
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A verdict; `seconds` is the detector's own time."""
+    """A verdict.
+
+    Attributes:
+        seconds: The detectors' own time.
+        troubles: As in `Ready`, when they changed; None: as before.
+    """
 
     job: int
     verdict: Verdict
     detector: str
     seconds: float
-    trouble: str = ""
+    troubles: tuple[tuple[str, str], ...] | None = None
 
 
-def serve(pipe: Connection, options: PoolOptions) -> None:
+def serve(pipe: Connection, options: PoolOptions, looks: Looks) -> None:
     """Judge pictures until the pipe ends. The body of a child process."""
     cv2.setNumThreads(1)  # a child is one core; the parent counts on it
-    clock = SystemClock()
-    reader = FrameReader()
-    heuristic = HeuristicDetector()
-    inner, trouble = _built(heuristic, options)
-    detector = CloseupDetector(inner)
-    pipe.send(Ready(detector.name, trouble))
+    child = _Child(pipe, options)
     try:
+        child.take(Assign(0, looks))
         while True:
-            message = pipe.recv()
-            if isinstance(message, Forget):
-                detector.forget(message.camera)
-            elif isinstance(message, Look):
-                frame = _frame(message, reader)
-                started = clock.mono()
-                trouble = ""
-                try:
-                    verdict = detector.detect(frame)
-                except DetectorError as error:
-                    # The model is lost; the heuristic goes on with what it remembers.
-                    detector, trouble = CloseupDetector(heuristic), str(error)
-                    verdict = detector.detect(frame)
-                spent = clock.mono() - started
-                pipe.send(Seen(message.job, verdict, detector.name, spent, trouble))
+            child.take(pipe.recv())
     finally:
-        reader.close()
+        child.close()
 
 
-def _built(heuristic: HeuristicDetector, options: PoolOptions) -> tuple[Detector, str]:
-    if not options.model:
-        return heuristic, ""
+class _Child:
+    """What the child has: detectors, shared memory, a pipe."""
+
+    def __init__(self, pipe: Connection, options: PoolOptions) -> None:
+        self._pipe, self._clock, self._reader = pipe, SystemClock(), FrameReader()
+        self._panel = Panel(
+            lambda model: _loaded(model, options.provider),
+            options.model_period,
+            options.model_votes,
+            lambda model, loading: pipe.send(Begun(model, loading)),
+        )
+        self._detector = CloseupDetector(self._panel)
+        self._told: tuple[tuple[str, str], ...] = ()
+
+    def take(self, message: object) -> None:
+        if isinstance(message, Look):
+            self._look(message)
+        elif isinstance(message, Forget):
+            self._detector.forget(message.camera)
+        elif isinstance(message, Assign):
+            self._panel.assign(message.looks)
+            self._told = self._panel.troubles
+            self._pipe.send(Ready(self._panel.name, self._told, message.number))
+
+    def close(self) -> None:
+        self._panel.close()
+        self._reader.close()
+
+    def _look(self, look: Look) -> None:
+        frame = _frame(look, self._reader)
+        started = self._clock.mono()
+        verdict = self._detector.detect(frame)
+        spent = self._clock.mono() - started
+        troubles = self._panel.troubles
+        changed, self._told = troubles != self._told, troubles
+        name = self._panel.name_of(look.camera)
+        self._pipe.send(Seen(look.job, verdict, name, spent, troubles if changed else None))
+
+
+def _loaded(model: ModelChoice, provider: str) -> Detector:
+    if not model.path:
+        raise DetectorError(
+            f"There is no model named {model.name}. Import it, or choose another one."
+        )
     # Imported here because only a child with a model pays for onnxruntime (0.2 s, 40 MiB).
     from embereye.vision.onnx import OnnxDetector
 
-    try:
-        model = OnnxDetector(Path(options.model))
-    except DetectorError as error:
-        return heuristic, str(error)
-    return CombinedDetector(heuristic, model, options.model_period, options.model_votes), ""
+    return OnnxDetector(Path(model.path))
 
 
 def _frame(look: Look, reader: FrameReader) -> Frame:

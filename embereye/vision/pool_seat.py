@@ -10,7 +10,19 @@ from embereye.model.ids import CameraId
 from embereye.runtime.clock import Clock
 from embereye.runtime.frames import FrameBlock
 from embereye.runtime.process import Child, ChildGone
-from embereye.vision.pool_child import Forget, Look, Near, PoolOptions, Ready, Seen, serve
+from embereye.vision.looks import Looks
+from embereye.vision.pool_child import (
+    Assign,
+    Begun,
+    Forget,
+    Look,
+    Near,
+    PoolOptions,
+    Ready,
+    Seen,
+    serve,
+)
+from embereye.vision.seat_models import SeatModels
 
 _log = logging.getLogger(__name__)
 
@@ -25,7 +37,6 @@ class Seat:
     Attributes:
         cameras: Whose pictures go here.
         detector: Name of the child's detector, empty while it starts.
-        trouble: What the child must do without, empty when nothing.
         restarts, lost: Children replaced, pictures lost with them.
     """
 
@@ -35,8 +46,10 @@ class Seat:
         self.name = name
         self.cameras: set[CameraId] = set()
         self.detector = ""
-        self.trouble = ""
         self.restarts = self.lost = 0
+        self._models = SeatModels()
+        self._looks, self._given = Looks(), Looks()
+        self._number = self._ready = 0  # of the newest table, and of the one the child works with
         self._options, self._clock, self._body = options, clock, body or serve
         self._child: Child | None = None
         self._block: FrameBlock | None = None
@@ -55,13 +68,41 @@ class Seat:
     @property
     def idle(self) -> bool:
         """Whether it takes a picture now."""
-        return self._child is not None and bool(self.detector) and self._frame is None
+        return self._child is not None and not self._starting and self._frame is None
+
+    @property
+    def troubles(self) -> dict[str, str]:
+        """What the child must do without, by the model's name."""
+        return self._models.troubles
+
+    @property
+    def _starting(self) -> bool:
+        return not self.detector or self._ready != self._number
 
     def start(self) -> None:
         """Start the child."""
         self._again = None
-        self._child = Child(self.name, self._body, self._options)
+        self._given = self._models.allowed(self._looks)
+        self._number = self._ready = 0
+        self._child = Child(self.name, self._body, self._options, self._given)
         self._since = self._started = self._clock.mono()
+
+    def assign(self, looks: Looks) -> None:
+        """Look at the seat's cameras in this way from now on; the child keeps its memory."""
+        self._looks = looks
+        given = self._models.allowed(looks)
+        if given == self._given:
+            return
+        self._given = given
+        if self._child is None:
+            return
+        self._number += 1
+        if self._frame is None:
+            self._since = self._clock.mono()
+        try:
+            self._child.send(Assign(self._number, given))
+        except ChildGone as error:
+            self._replace(str(error))
 
     def submit(self, frame: Frame) -> bool:
         """Copy a frame into the slot and tell the child; False when it cannot take one."""
@@ -98,6 +139,9 @@ class Seat:
             while self._child is not None and (message := self._child.receive()) is not None:
                 if isinstance(message, Ready):
                     self._greet(message)
+                elif isinstance(message, Begun):
+                    self._models.begin(message.model, loading=message.loading)
+                    self._since = self._clock.mono() if message.loading else self._since
                 elif isinstance(message, Seen) and message.job == self._job and self._frame:
                     results.append(self._result(self._frame, message))
                     self._frame = None
@@ -114,9 +158,10 @@ class Seat:
             return
         if now - self._started > _HEALTHY:
             self._failures = 0
-        starting = not self.detector
-        limit = self._options.start_deadline if starting else self._options.deadline
-        if (starting or self._frame is not None) and now - self._since > limit:
+            self._models.healthy()
+        looking = self._frame is not None
+        limit = self._options.deadline if looking else self._options.start_deadline
+        if (looking or self._starting) and now - self._since > limit:
             self._replace(f"{self.name} did not answer within {limit:.0f} s")
 
     def forget(self, camera: CameraId) -> None:
@@ -140,16 +185,12 @@ class Seat:
 
     def _greet(self, ready: Ready) -> None:
         self.detector = ready.detector
-        self._note(ready.trouble)
-
-    def _note(self, trouble: str) -> None:
-        if trouble and trouble != self.trouble:
-            _log.error("%s goes on without its model: %s", self.name, trouble)
-        self.trouble = trouble or self.trouble
+        self._ready = ready.number
+        self._models.done(ready.troubles)
 
     def _result(self, frame: Frame, seen: Seen) -> DetectionResult:
         self.detector = seen.detector
-        self._note(seen.trouble)
+        self._models.done(seen.troubles)
         return DetectionResult(
             camera=frame.camera,
             frame_seq=frame.seq,
@@ -173,7 +214,8 @@ class Seat:
         self.restarts += 1
         self.lost += self._frame is not None
         self._frame = None
-        self.detector = self.trouble = ""
+        self.detector = ""
+        self._models.lost(reason)
         self._failures += 1
         self._again = self._clock.mono() + pause
 

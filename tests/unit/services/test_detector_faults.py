@@ -85,7 +85,9 @@ def test_a_camera_that_sends_a_picture_a_minute_has_time(watched):
 
 
 def test_trouble_of_the_pool_is_told_in_its_words(watched):
-    watched.current = replace(watched.current, pool=replace(POOL, trouble="The model is gone."))
+    watched.current = replace(
+        watched.current, pool=replace(POOL, troubles=(("built-in", "The model is gone."),))
+    )
     watched.wait(3, seen="ab")
     assert [message.text for message in watched.told] == ["The model is gone."]
 

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pool_children import moody, never_ready, telling
+from pool_children import moody, never_ready, telling, trapped
+from tiny_models import FLAME, constant_model
 
 from embereye.model.detection import DetectionResult, Verification
 from embereye.model.frame import Closeup, Frame
 from embereye.model.ids import CameraId
 from embereye.runtime.clock import SystemClock
+from embereye.vision.looks import CameraLooks, Looks, ModelChoice
 from embereye.vision.pool import DetectorPool
 from embereye.vision.pool_child import PoolOptions
 
@@ -130,6 +132,21 @@ def test_a_child_that_never_gets_ready_is_replaced():
     pool.close(0.1)
 
 
+def test_a_model_that_never_finishes_loading_costs_one_child_and_is_left_out():
+    pool = DetectorPool(PoolOptions(start_deadline=0.5), CLOCK, trapped)
+    pool.assign(_looks(one=Path("trap.onnx")))
+    pool.start()
+    try:
+        assert _answer(pool, _frame("one", 102)).fire == pytest.approx(0.4)
+        ((name, text),) = pool.state.troubles
+    finally:
+        pool.close()
+
+    assert name == "trap"
+    assert "left out" in text
+    assert pool.state.restarts == 1
+
+
 def test_latency_is_measured(pool: DetectorPool):
     for _ in range(5):
         _answer(pool, _frame("one", 100))
@@ -156,6 +173,7 @@ def test_the_real_child_goes_on_when_its_model_is_missing(tmp_path: Path):
 
     assert result.detector == "heuristic 1"
     assert "absent.onnx" in pool.state.trouble
+    assert [name for name, _ in pool.state.troubles] == [str(tmp_path / "absent.onnx")]
     pool.close()
 
 
@@ -192,3 +210,54 @@ def test_a_closeup_reaches_the_child_beside_its_picture() -> None:
     assert box.confidence == pytest.approx(0.4)
     assert result.fire == pytest.approx(0.2)
     assert result.smoke == pytest.approx(0.09)
+
+
+def _looks(**cameras: Path) -> Looks:
+    chosen = {
+        CameraId(name): CameraLooks((ModelChoice(path.stem, str(path)),))
+        for name, path in cameras.items()
+    }
+    return Looks(chosen)
+
+
+def _labels(pool: DetectorPool, camera: str) -> set[str]:
+    return {seen.label for seen in _answer(pool, _frame(camera, 100)).detections}
+
+
+def test_two_cameras_have_two_models_and_change_them_while_they_run(tmp_path: Path):
+    persons = constant_model(tmp_path / "persons.onnx", FLAME + np.eye(1, 6, 5))
+    persons.with_suffix(".toml").write_text('family = "end_to_end"\nlabels = ["cat", "person"]')
+    cars = constant_model(tmp_path / "cars.onnx", FLAME)
+    cars.with_suffix(".toml").write_text('family = "end_to_end"\nlabels = ["car"]')
+    pool = DetectorPool(PoolOptions(processes=1, model_period=0.0), CLOCK)
+    pool.assign(_looks(one=persons, two=cars))
+    pool.start()
+    try:
+        assert (_labels(pool, "one"), _labels(pool, "two")) == ({"person"}, {"vehicle"})
+
+        pool.assign(_looks(one=cars, two=cars))
+        assert (_labels(pool, "one"), _labels(pool, "two")) == ({"vehicle"}, {"vehicle"})
+
+        pool.assign(_looks(one=tmp_path / "absent.onnx", two=cars))
+        assert (_labels(pool, "one"), _labels(pool, "two")) == (set(), {"vehicle"})
+        assert [name for name, _ in pool.state.troubles] == ["absent"]
+        assert pool.state.restarts == 0
+    finally:
+        pool.close()
+
+
+def test_a_change_keeps_the_memory_of_other_cameras(play: Callable[..., Iterator], tmp_path: Path):
+    cars = constant_model(tmp_path / "cars.onnx", FLAME)
+    pool = DetectorPool(PoolOptions(processes=1), CLOCK)
+    pool.start()
+    results = []
+    for seq, (time_, pixels) in enumerate(play("flame", 3.0)):
+        if seq == 20:
+            pool.assign(_looks(other=cars))
+        frame = Frame(CameraId("yard"), pixels, seq, CLOCK.now(), time_, 1280, 960)
+        results.append(_answer(pool, frame))
+    pool.close()
+
+    fires = [result.fire for result in results]
+    assert fires[21] >= fires[19] - 0.1
+    assert fires[21] > 0.3
