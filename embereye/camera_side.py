@@ -125,7 +125,7 @@ class CameraSide:
         self.feeder.watch(_watched(new))
         self.feeder.assign(self._looks(new))
         self.feeder.verify(_verification(new))
-        self.feeder.apply(FeederOptions(new.detection.rate, new.detection.floor_period))
+        self.feeder.apply(_feeder_options(new.detection))
 
     def attend(self, alarm: Alarm) -> None:
         """An alarm was announced: its cameras are looked at as well and as often as possible."""
@@ -147,7 +147,7 @@ class CameraSide:
             self.views,
             self._engine.post,
             self._clock,
-            FeederOptions(section.rate, section.floor_period),
+            _feeder_options(section),
             lambda: DetectorPool(options, self._clock),
         )
 
@@ -204,6 +204,10 @@ class CameraSide:
             self._around.tell(message)
         else:
             self._engine.post(message)
+
+
+def _feeder_options(section: Detection) -> FeederOptions:
+    return FeederOptions(section.rate, section.floor_period, section.cache_age)
 
 
 def _verification(settings: Settings) -> dict[CameraId, Verification]:

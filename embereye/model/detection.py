@@ -61,6 +61,8 @@ class DetectionResult:
         seconds: Time the detector itself needed.
         source: Width and height in pixels of the picture whose pixels boxes are given in; another
             stream of the same camera may have other ones. Zeros: not told.
+        cached: The picture is the one that this verdict was given on before; no detector looked
+            at it again.
     """
 
     camera: CameraId
@@ -74,3 +76,4 @@ class DetectionResult:
     detector: str
     seconds: float
     source: tuple[int, int] = (0, 0)
+    cached: bool = False

@@ -1,9 +1,8 @@
 """Which camera is looked at next: the feeder between newest frames and the detector pool."""
 
 import logging
-from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from threading import Event
 
 from embereye.model.detection import DetectionResult, Verification
@@ -11,6 +10,7 @@ from embereye.model.frame import Frame, FrameSource
 from embereye.model.ids import CameraId
 from embereye.runtime.clock import Clock
 from embereye.runtime.frames import remove_leftovers
+from embereye.services.camera_look import AFTER_MOTION, CameraDetection, CameraLook
 from embereye.vision.looks import Looks
 from embereye.vision.motion import MotionGate
 from embereye.vision.pool import DetectorPool, PoolState
@@ -20,15 +20,10 @@ _log = logging.getLogger(__name__)
 
 _TICK = 0.01  # s; longest sleep, so a fresh frame waits 5 ms on average
 _QUIET_GATE = 0.25  # s between looks of the motion gate at a quiet camera
-_AFTER_MOTION = 4.0  # s at the full rate after motion: flicker needs 1–3 s of pictures
-_BURST_PERIOD = 10.0  # s; a quiet camera also gets a burst this often, for flames too small …
-_BURST = 2.0  # s … for the gate: long enough to judge flicker
-_SELDOM = 0.5  # s between pictures that come by key frames only: a machine that must save …
-_SELDOM_PERIOD = 30.0  # s … decodes everything for a burst only this often
-_SUSPICION = 0.3  # score that keeps the full rate
+_SELDOM = 0.5  # s between pictures that come by key frames only
+_ADVANTAGE = 0.5  # of the floor period, for what is suspected; the rest is what others wait at most
 _NOTHING_WANTED = 0.1  # s between looks for the first camera
 _SNAPSHOT = 0.5  # s between two snapshots
-_RATE_SPAN = 2.0  # s over which the rate is counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,31 +33,13 @@ class FeederOptions:
     Attributes:
         rate: Pictures a second and camera while something moves.
         floor_period: Seconds between two looks at a still picture; never zero looks.
+        cache_age: Longest time in seconds for which such a look may repeat the verdict on an
+            unchanged picture; 0: never.
     """
 
     rate: float = 8.0
     floor_period: float = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class CameraDetection:
-    """How one camera is looked at.
-
-    Attributes:
-        rate: Verdicts a second over the last two seconds.
-        latency: Seconds from decoding to the newest verdict, None before the first.
-        active: Whether it is looked at with the full rate.
-        seen_at: When the newest verdict came, monotonic seconds; None before the first.
-        fire, smoke: Newest scores.
-    """
-
-    camera: CameraId
-    rate: float
-    seen_at: float | None
-    latency: float | None
-    active: bool
-    fire: float
-    smoke: float
+    cache_age: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +54,9 @@ class DetectionState:
 class DetectionFeeder:
     """Gives the pool the newest frame of the camera that waited longest. Runs in its own thread.
 
-    `current` may be read from any thread; `watch` and `hurry` are for one other thread (the
+    Where there is more to look at than the pool manages, cameras take turns. What is hurried or
+    suspected goes first, and others wait at most about the floor period for that; nothing queues.
+    `current` may be read from any thread; all other methods are for one other thread (the
     engine's). `sink` is called in the feeder's thread and must not block (a mailbox's post).
     """
 
@@ -96,7 +75,9 @@ class DetectionFeeder:
         self._chosen = Looks()
         self._assigned: Looks | None = None  # what the pool was told last
         self._hurried: dict[CameraId, float] = {}  # replaced, never changed
-        self._looks: dict[CameraId, _Look] = {}
+        self._pauses: dict[CameraId, float] = {}  # replaced, never changed
+        self._followed = self._wishes  # as the looks know them
+        self._looks: dict[CameraId, CameraLook] = {}
         self._gate = MotionGate()
         self._current = DetectionState()
         self._snapshot_at = 0.0
@@ -111,7 +92,7 @@ class DetectionFeeder:
         self._wanted = cameras
 
     def apply(self, options: FeederOptions) -> None:
-        """Look at other rates from now on."""
+        """Look at other rates from now on; no verdict from before stands any longer."""
         self._options = options
 
     def verify(self, times: Mapping[CameraId, Verification]) -> None:
@@ -127,6 +108,15 @@ class DetectionFeeder:
         until = self._clock.mono() + seconds
         self._hurried = {**self._hurried, camera: until}
         self._source.attend(camera, until)
+
+    def pause(self, camera: CameraId, until: float) -> None:
+        """Its whole picture has just changed: leave it alone until then, monotonic s, and forget.
+
+        Neither for long nor often (`ScenePause`), and never where it is hurried or suspected.
+        """
+        now = self._clock.mono()
+        recent = {known: end for known, end in self._pauses.items() if end > now}
+        self._pauses = {**recent, camera: until}
 
     def run(self, stop: Event) -> None:
         """Feed until `stop` is set; ends within 1 s of that with all children gone."""
@@ -155,18 +145,32 @@ class DetectionFeeder:
                 look.take(result)
                 self._sink(result)
         now = self._clock.mono()
-        for camera, look in sorted(self._looks.items(), key=lambda item: item[1].fed):
+        self._follow_events(pool, now)
+        for camera, look in self._in_turn(now):
             if now >= look.next_look and pool.idle(camera):
                 self._feed(pool, camera, look, now)
         if now - self._snapshot_at >= _SNAPSHOT:
             self._publish(pool, now)
 
-    def _feed(self, pool: DetectorPool, camera: CameraId, look: "_Look", now: float) -> None:
+    def _in_turn(self, now: float) -> list[tuple[CameraId, CameraLook]]:
+        """Who waited longest comes first; what is urgent, as though it had waited longer."""
+        advantage = _ADVANTAGE * self._options.floor_period
+        order = []
+        for camera, look in self._looks.items():
+            urgent = self._urgent(camera, look, now)
+            if urgent or not look.pause.holds(now):
+                order.append((look.fed - advantage * urgent, camera, look))
+        order.sort(key=lambda one: one[0])
+        return [(camera, look) for _, camera, look in order]
+
+    def _urgent(self, camera: CameraId, look: CameraLook, now: float) -> bool:
+        return self._hurried.get(camera, 0.0) > now or look.suspected(now)
+
+    def _feed(self, pool: DetectorPool, camera: CameraId, look: CameraLook, now: float) -> None:
         frame = self._source.take(camera)
         if frame is None:
             if now >= look.burst_at:  # key frames alone may come more seldom than that
-                look.active_until = now + _BURST
-                look.burst_at = now + look.burst_period
+                look.burst(now)
                 self._source.attend(camera, look.active_until)
             return
         if look.frame_at and now >= look.active_until:
@@ -174,8 +178,10 @@ class DetectionFeeder:
         look.frame_at = frame.at.mono
         if camera in self._times:
             frame = replace(frame, verification=self._times[camera])
-        if self._due(look, frame, now) and pool.submit(frame):
-            look.fed = now
+        if not self._due(look, frame, now):
+            look.gated += 1
+        elif not self._stands(look, frame, now):
+            self._ask(pool, look, frame, now)
         active = now < look.active_until
         if active:
             self._source.attend(camera, look.active_until)
@@ -183,17 +189,73 @@ class DetectionFeeder:
         period = 1 / self._options.rate if active else min(_QUIET_GATE, self._options.floor_period)
         look.next_look = max(look.next_look + period, now + period / 2)
 
-    def _due(self, look: "_Look", frame: Frame, now: float) -> bool:
+    def _due(self, look: CameraLook, frame: Frame, now: float) -> bool:
         if self._gate.moved(frame):
-            look.active_until = max(look.active_until, now + _AFTER_MOTION)
+            look.stay_active(now + AFTER_MOTION)
         if self._hurried.get(frame.camera, 0.0) > now:
-            look.active_until = max(look.active_until, now + 1.0)
+            look.stay_active(now + 1.0)
         if now >= look.active_until and now >= look.burst_at:
-            look.active_until = now + _BURST
+            look.burst(now)
         if now < look.active_until:
-            look.burst_at = now + look.burst_period
+            look.postpone_burst(now)
             return True
         return now - look.fed >= self._options.floor_period
+
+    def _stands(self, look: CameraLook, frame: Frame, now: float) -> bool:
+        """Whether a still picture needs no look, since the verdict on it is known and told."""
+        if now < look.active_until:
+            return False
+        known = look.standing.answer(frame, self._clock.now(), self._options.cache_age)
+        if known is None:
+            return False
+        look.fed = now
+        look.take(known)
+        self._sink(known)
+        return True
+
+    def _ask(self, pool: DetectorPool, look: CameraLook, frame: Frame, now: float) -> None:
+        if not pool.submit(frame):
+            return
+        look.fed = now
+        # The verdict can stand only for what comes when the full rate is over: a fingerprint of
+        # each picture would cost as much as its way to the child.
+        if look.active_until - now < 2 / self._options.rate:
+            look.standing.asked(frame)
+        else:
+            look.standing.drop()
+
+    def _follow_events(self, pool: DetectorPool, now: float) -> None:
+        """Take over other options, and pauses that somebody asked for."""
+        before, self._followed = self._followed, self._wishes
+        options, chosen, pauses = self._followed
+        if options is not before[0] or chosen is not before[1]:
+            for look in self._looks.values():
+                look.standing.drop()
+        if pauses is not before[2]:
+            self._begin_pauses(pool, before[2], pauses, now)
+
+    @property
+    def _wishes(self) -> tuple[FeederOptions, Looks, dict[CameraId, float]]:
+        return self._options, self._chosen, self._pauses
+
+    def _begin_pauses(
+        self,
+        pool: DetectorPool,
+        before: dict[CameraId, float],
+        asked: dict[CameraId, float],
+        now: float,
+    ) -> None:
+        for camera, until in asked.items():
+            look = self._looks.get(camera)
+            if look is None or until == before.get(camera) or self._urgent(camera, look, now):
+                continue
+            begins = look.pause.ask(now, until)
+            if look.pause.holds(now):
+                look.stay_active(look.pause.until + AFTER_MOTION)
+            if begins:
+                _log.info("camera %s shows another scene and is left alone for a while", camera)
+                look.standing.drop()
+                pool.forget([camera])
 
     def _follow_choice(self, pool: DetectorPool) -> None:
         chosen = self._chosen
@@ -212,51 +274,12 @@ class DetectionFeeder:
             self._gate.forget(camera)
         for camera in wanted:
             if camera not in self._looks:
-                self._looks[camera] = _Look(burst_at=self._clock.mono() + _BURST_PERIOD)
+                self._looks[camera] = CameraLook.begun(self._clock.mono())
 
     def _publish(self, pool: DetectorPool, now: float) -> None:
         self._snapshot_at = now
         cameras = tuple(look.summary(camera, now) for camera, look in self._looks.items())
         self._current = DetectionState(self._current.revision + 1, cameras, pool.state)
-
-
-@dataclass(slots=True)
-class _Look:
-    """What the feeder knows of one camera; all times monotonic seconds."""
-
-    burst_at: float
-    fed: float = 0.0
-    next_look: float = 0.0
-    active_until: float = 0.0
-    frame_at: float = 0.0  # of the newest picture
-    seldom: bool = False  # whether pictures come by key frames only while nothing moves
-    newest: DetectionResult | None = None
-    times: deque[float] = field(default_factory=lambda: deque(maxlen=64))
-
-    @property
-    def burst_period(self) -> float:
-        """Seconds between two bursts while nothing moves."""
-        return _SELDOM_PERIOD if self.seldom else _BURST_PERIOD
-
-    def take(self, result: DetectionResult) -> None:
-        self.newest = result
-        self.times.append(result.at.mono)
-        if max(result.fire, result.smoke) >= _SUSPICION:
-            self.active_until = max(self.active_until, result.at.mono + _AFTER_MOTION)
-
-    def summary(self, camera: CameraId, now: float) -> CameraDetection:
-        while self.times and now - self.times[0] > _RATE_SPAN:
-            self.times.popleft()
-        newest = self.newest
-        return CameraDetection(
-            camera=camera,
-            rate=len(self.times) / _RATE_SPAN,
-            seen_at=newest.at.mono if newest else None,
-            latency=newest.at.mono - newest.frame_at.mono if newest else None,
-            active=now < self.active_until,
-            fire=newest.fire if newest else 0.0,
-            smoke=newest.smoke if newest else 0.0,
-        )
 
 
 def pool_options(processes: int, provider: str, cores: int) -> PoolOptions:

@@ -3,12 +3,11 @@
 import itertools
 from threading import Event, Thread
 
-import numpy as np
 import pytest
 from fakes import FakeClock
+from feeder_parts import Bench, Pictures
 
-from embereye.model.detection import DetectionResult, Verification
-from embereye.model.frame import Frame
+from embereye.model.detection import Verification
 from embereye.model.ids import CameraId
 from embereye.runtime.clock import SystemClock
 from embereye.services.detection import DetectionFeeder, FeederOptions, pool_options
@@ -16,86 +15,6 @@ from embereye.vision.pool import DetectorPool
 from embereye.vision.pool_child import PoolOptions
 
 YARD, HALL = CameraId("yard"), CameraId("hall")
-
-
-class Pictures:
-    """A frame source that always has a new frame; `moving` cameras change from frame to frame."""
-
-    def __init__(self, clock: FakeClock, moving: set[CameraId] | None = None) -> None:
-        self.clock, self.moving = clock, moving or set()
-        self.silent: set[CameraId] = set()
-        self._seq = 0
-        self.attended: dict[CameraId, float] = {}
-
-    def attend(self, camera: CameraId, until: float) -> None:
-        self.attended[camera] = until
-
-    def take(self, camera: CameraId) -> Frame | None:
-        if camera in self.silent:
-            return None
-        self._seq += 1
-        pixels = np.full((60, 80, 3), 100, np.uint8)
-        if camera in self.moving:
-            pixels[self._seq % 40 : self._seq % 40 + 20] = 200
-        return Frame(camera, pixels, self._seq, self.clock.now(), self.clock.mono(), 80, 60)
-
-
-class Pool:
-    """The pool's port; answers in the next round unless `stuck`."""
-
-    def __init__(self, clock: FakeClock) -> None:
-        self.clock = clock
-        self.order: list[CameraId] = []
-        self.stuck: set[CameraId] = set()
-        self.fire = 0.0
-        self.gone: list[CameraId] = []
-        self._waiting: list[Frame] = []
-        self.times: list[Verification] = []
-        self.state = None
-
-    def start(self) -> None: ...
-
-    def close(self) -> None: ...
-
-    def idle(self, camera: CameraId) -> bool:
-        return camera not in self.stuck
-
-    def submit(self, frame: Frame) -> bool:
-        self.order.append(frame.camera)
-        self.times.append(frame.verification)
-        self._waiting.append(frame)
-        return True
-
-    def collect(self, timeout: float) -> list[DetectionResult]:
-        frames, self._waiting = self._waiting, []
-        now = self.clock.now()
-        return [
-            DetectionResult(f.camera, f.seq, f.at, now, (), self.fire, 0.0, False, "fake", 0.001)
-            for f in frames
-        ]
-
-    def forget(self, cameras: list[CameraId]) -> None:
-        self.gone += cameras
-
-
-class Bench:
-    """A feeder with fakes around it; 10 ms a round."""
-
-    def __init__(self, clock: FakeClock, moving: set[CameraId] | None = None) -> None:
-        self.clock = clock
-        self.source, self.pool = Pictures(clock, moving), Pool(clock)
-        self.results: list[DetectionResult] = []
-        self.feeder = DetectionFeeder(
-            self.source, self.results.append, clock, FeederOptions(8.0, 2.0), lambda: self.pool
-        )
-
-    def run(self, seconds: float) -> list[CameraId]:
-        """Let time pass; the cameras that were looked at."""
-        before = len(self.pool.order)
-        for _ in range(round(seconds * 100)):
-            self.feeder.turn(self.pool, 0.0)
-            self.clock.advance(0.01)
-        return self.pool.order[before:]
 
 
 def test_a_moving_camera_gets_the_full_rate(clock: FakeClock):
