@@ -1,174 +1,121 @@
-"""Running a trained object detector in ONNX format on the CPU."""
+"""Running a trained network in ONNX format as a detector."""
 
-from collections import deque
+import ast
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-import cv2
 import numpy as np
-import onnxruntime
-from numpy.typing import NDArray
 
 from embereye.model.detection import FIRE, SMOKE, Detection
-from embereye.model.errors import DetectorError
 from embereye.model.frame import Frame, Pixels
 from embereye.model.ids import CameraId
-from embereye.vision.decoders import Boxes, Family, decoded, family_of, suppressed
+from embereye.vision.boxes import Boxes, Reading, Values, suppressed
+from embereye.vision.decoders import decoded
 from embereye.vision.detector import Verdict
+from embereye.vision.families import Family, families_of
+from embereye.vision.fitting import Fit
+from embereye.vision.liveliness import Liveliness
 from embereye.vision.manifest import Manifest, manifest_of
-from embereye.vision.model_file import checked_model
-from embereye.vision.motion import tiny
+from embereye.vision.network import CPU, Network
 
 _MOST = 100  # boxes a frame
-_DEFAULT_SIDE = 640  # px, when neither manifest nor model fix the input size
-_LIVELY = 3  # frames in which the place must have changed
-_CHANGE, _CHANGED = 10, 0.03  # grey levels, share of the box; noise stays below
+_LABELS = 100_000  # characters of class names in a model file; 1,203 of them need 30,000
+# What comes suppressed is left alone; regions of a heat map cannot overlap.
+_SUPPRESSED = (Family.END_TO_END, Family.RT_DETR, Family.HEAT_MAP)
 
 
 class OnnxDetector:
     """Fits the `Detector` port. Lives in one thread, in a child process of its own.
+
+    Attributes:
+        manifest: How the model is used; class names that only the model file has are in it.
+        provider: The execution provider that really runs it, as ONNX Runtime names it.
+        size: Width and height of its input in pixels.
+        families: What the outputs can be, the one in use first. More than one: a person has to
+            confirm. Empty before the first picture where the model file does not tell shapes.
 
     Raises (on construction):
         DetectorError: the file is missing, refused (see `model_file`) or no usable model, or its
             manifest is wrong.
     """
 
-    def __init__(self, model: Path) -> None:
-        self.manifest = manifest_of(model)
-        self.name = self.manifest.name
-        self._session = _session(model)
-        self._input, self._size = _input(self._session, self.manifest)
-        self._family: Family | None = self.manifest.family
-        self._places: dict[CameraId, _Liveliness] = {}
+    def __init__(self, model: Path, providers: Sequence[str] = (CPU,)) -> None:
+        manifest = manifest_of(model)
+        self._network = Network(model, manifest, providers)
+        self.manifest = manifest if manifest.labels else _labelled(manifest, self._network.labels)
+        self.name = manifest.name
+        self.provider = self._network.provider
+        self.size = self._network.size
+        self.families: tuple[Family, ...] = (manifest.family,) if manifest.family else ()
+        shapes = self._network.shapes()
+        if not self.families and all(min(shape, default=0) for shape in shapes.values()):
+            self.families = families_of(shapes, *self.size)
+        terms = {self.manifest.term(n) for n in range(len(self.manifest.labels))}
+        self._judges = frozenset(terms & {FIRE, SMOKE})
+        self._places: dict[CameraId, Liveliness] = {}
 
     def detect(self, frame: Frame) -> Verdict:
         """Judge one frame; `moving` needs a fire or smoke box whose content keeps changing."""
-        boxes = self._boxes(frame.pixels)
-        across = frame.source_width / frame.pixels.shape[1]
-        down = frame.source_height / frame.pixels.shape[0]
-        found = tuple(
-            _detection(self.manifest.term(int(number)), float(score), corners, (across, down))
-            for corners, score, number in zip(
-                boxes.corners, boxes.scores, boxes.classes, strict=True
-            )
-        )
+        reading, fit = self._read(frame.pixels)
+        boxes = suppressed(reading.boxes, self._overlap(), _MOST)
+        scale = (frame.source_width / fit.columns, frame.source_height / fit.rows)
+        found = tuple(self._detections(boxes, fit, np.array(scale, np.float32)))
         hazards = [seen for seen in found if seen.label in (FIRE, SMOKE)]
-        place = self._places.setdefault(frame.camera, _Liveliness())
+        place = self._places.setdefault(frame.camera, Liveliness())
         return Verdict(
             detections=found,
-            fire=max((seen.confidence for seen in found if seen.label == FIRE), default=0.0),
-            smoke=max((seen.confidence for seen in found if seen.label == SMOKE), default=0.0),
+            fire=self._score(FIRE, found, reading.whole),
+            smoke=self._score(SMOKE, found, reading.whole),
             moving=place.lively(frame, hazards),
+            judges=self._judges,
         )
 
     def forget(self, camera: CameraId) -> None:
         """Drop what is remembered of a camera."""
         self._places.pop(camera, None)
 
-    def _boxes(self, pixels: Pixels) -> Boxes:
-        """Boxes in pixels of the given picture, inside it, best first."""
-        tensor, scale, left, top = prepared(pixels, self._size, self.manifest)
-        try:
-            output = self._session.run(None, {self._input: tensor})[0]
-        except Exception as error:  # noqa: BLE001 - onnxruntime raises several unrelated types
-            raise DetectorError(f"The model {self.name} failed: {_first_line(error)}") from None
-        width, height = self._size
-        if self._family is None:
-            self._family = family_of(output.shape, width, height)
-        values = np.asarray(output, dtype=np.float32)
-        boxes = decoded(self._family, values, width, height, self.manifest.confidence)
-        boxes = suppressed(boxes, self.manifest.overlap, _MOST)
-        corners = (boxes.corners - _row(left, top, left, top)) / np.float32(scale)
-        rows, columns = pixels.shape[:2]
-        corners = np.clip(corners, 0, _row(columns, rows, columns, rows))
-        return Boxes(corners, boxes.scores, boxes.classes)
+    def _read(self, pixels: Pixels) -> tuple[Reading, Fit]:
+        outputs, fit = self._network.run(pixels)
+        if not self.families:
+            shapes = {name: value.shape for name, value in outputs.items()}
+            self.families = families_of(shapes, *self.size)
+        return decoded(self.families[0], outputs, self.size, self.manifest), fit
+
+    def _overlap(self) -> float:
+        return 1.0 if self.families[0] in _SUPPRESSED else self.manifest.overlap
+
+    def _score(self, term: str, found: tuple[Detection, ...], whole: Values | None) -> float:
+        """Of the whole picture: as the model says, else that of its best box."""
+        if whole is None:
+            return max((seen.confidence for seen in found if seen.label == term), default=0.0)
+        return max(
+            (float(v) for n, v in enumerate(whole) if self.manifest.term(n) == term), default=0.0
+        )
+
+    def _detections(self, boxes: Boxes, fit: Fit, scale: Values) -> list[Detection]:
+        corners = fit.back(boxes.corners) * np.concatenate([scale, scale])
+        found = []
+        for index, (left, top, right, bottom) in enumerate(corners.tolist()):
+            if right <= left or bottom <= top:
+                continue  # it lies in the padding
+            outline: tuple[tuple[float, float], ...] = ()
+            if boxes.outlines:
+                points = fit.back(boxes.outlines[index]) * scale
+                outline = tuple((x, y) for x, y in points.tolist())
+            label = self.manifest.term(int(boxes.classes[index]))
+            score = float(boxes.scores[index])
+            found.append(Detection(label, score, left, top, right - left, bottom - top, outline))
+        return found
 
 
-def prepared(
-    pixels: Pixels, size: tuple[int, int], manifest: Manifest
-) -> tuple[NDArray[np.float32], float, int, int]:
-    """The padded input (1, 3, height, width); scale, left and top of the picture inside it."""
-    width, height = size
-    scale = min(width / pixels.shape[1], height / pixels.shape[0])
-    columns = max(1, min(width, round(pixels.shape[1] * scale)))
-    rows = max(1, min(height, round(pixels.shape[0] * scale)))
-    left, top = ((width - columns) // 2, (height - rows) // 2) if manifest.centred else (0, 0)
-    canvas = np.full((height, width, 3), manifest.padding, dtype=np.uint8)
-    fitted = cv2.resize(pixels, (columns, rows), interpolation=cv2.INTER_LINEAR)
-    canvas[top : top + rows, left : left + columns] = fitted
-    picture = canvas[..., ::-1] if manifest.rgb else canvas
-    values = (picture.astype(np.float32) - _row(*manifest.mean)) * _row(*manifest.scale)
-    return np.ascontiguousarray(values.transpose(2, 0, 1)[None]), scale, left, top
-
-
-class _Liveliness:
-    """Whether the places of fire and smoke boxes change from frame to frame."""
-
-    def __init__(self) -> None:
-        self._before: Pixels | None = None
-        self._changes: deque[bool] = deque(maxlen=5)
-
-    def lively(self, frame: Frame, hazards: list[Detection]) -> bool:
-        picture, before = tiny(frame.pixels), self._before
-        self._before = picture
-        changed = False
-        if before is not None and hazards:
-            change = cv2.absdiff(picture, before) > _CHANGE
-            changed = any(float(_inside(change, box, frame).mean()) >= _CHANGED for box in hazards)
-        self._changes.append(changed)
-        return sum(self._changes) >= _LIVELY
-
-
-def _inside(change: NDArray[np.bool_], box: Detection, frame: Frame) -> NDArray[np.bool_]:
-    rows, columns = change.shape
-    x, y = columns / frame.source_width, rows / frame.source_height
-    left, top = min(columns - 1, int(box.x * x)), min(rows - 1, int(box.y * y))
-    right = max(left + 1, round((box.x + box.width) * x))
-    return change[top : max(top + 1, round((box.y + box.height) * y)), left:right]
-
-
-def _session(model: Path) -> onnxruntime.InferenceSession:
-    content = checked_model(model)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3  # errors only; they come as exceptions as well
+def _labelled(manifest: Manifest, names: str) -> Manifest:
+    """The manifest with class names as Ultralytics writes them into a file: {0: 'fire', …}."""
+    if not names or len(names) > _LABELS:
+        return manifest
     try:
-        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # noqa: BLE001 - onnxruntime raises several unrelated types
-        reason = _first_line(error)
-        raise DetectorError(f"{model.name} is no usable ONNX model: {reason}") from None
-
-
-def _input(
-    session: onnxruntime.InferenceSession, manifest: Manifest
-) -> tuple[str, tuple[int, int]]:
-    inputs = session.get_inputs()
-    shape = inputs[0].shape if len(inputs) == 1 else []
-    if len(shape) != 4 or inputs[0].type != "tensor(float)":
-        raise DetectorError(f"{manifest.name} does not take one picture of 32-bit floats.")
-    height, width = (side if isinstance(side, int) and side > 0 else None for side in shape[2:])
-    if width and height:
-        return inputs[0].name, (width, height)
-    return inputs[0].name, manifest.size or (_DEFAULT_SIDE, _DEFAULT_SIDE)
-
-
-def _detection(
-    label: str, score: float, corners: NDArray[np.float32], scale: tuple[float, float]
-) -> Detection:
-    left, top, right, bottom = (float(value) for value in corners)
-    across, down = scale
-    return Detection(
-        label,
-        score,
-        left * across,
-        top * down,
-        (right - left) * across,
-        (bottom - top) * down,
-    )
-
-
-def _row(*values: float) -> NDArray[np.float32]:
-    return np.array(values, dtype=np.float32)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        told = ast.literal_eval(names)
+        labels = tuple(str(told[number]) for number in range(len(told)))
+    except (ValueError, SyntaxError, TypeError, KeyError, RecursionError, MemoryError):
+        return manifest
+    return replace(manifest, labels=labels)

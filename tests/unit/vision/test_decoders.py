@@ -7,36 +7,21 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from embereye.model.errors import DetectorError
-from embereye.vision.decoders import Boxes, Family, decoded, family_of, suppressed
+from embereye.vision.boxes import Boxes, suppressed
+from embereye.vision.decoders import decoded
+from embereye.vision.families import Family
+from embereye.vision.manifest import Manifest
 
 
-@pytest.mark.parametrize(
-    ("shape", "side", "family"),
-    [
-        ((1, 25200, 85), 640, Family.YOLOV5),
-        ((1, 10647, 7), 416, Family.YOLOV5),
-        ((1, 3549, 85), 416, Family.YOLOX),
-        ((1, 756, 6), 192, Family.YOLOX),
-        ((1, 84, 8400), 640, Family.YOLOV8),
-        ((1, 6, 2100), 320, Family.YOLOV8),
-        ((1, 300, 6), 640, Family.END_TO_END),
-        ((1, 5, 6), 640, Family.END_TO_END),
-    ],
-)
-def test_the_family_is_told_from_the_shape(shape, side, family):
-    assert family_of(shape, side, side) is family
-
-
-@pytest.mark.parametrize("shape", [(1, 1000), (2, 300, 6), (1, 22, 22, 85), (1, 3, 3), ()])
-def test_unknown_shapes_are_refused_with_advice(shape):
-    with pytest.raises(DetectorError, match="manifest"):
-        family_of(shape, 640, 640)
+def _read(family: Family, output: np.ndarray, side: int, least: float, **more: object) -> Boxes:
+    manifest = Manifest("m", confidence=least, **more)
+    return decoded(family, {"output": output}, (side, side), manifest).boxes
 
 
 def test_yolov5_multiplies_objectness_and_class():
     rows = np.array([[[100, 80, 40, 20, 0.9, 0.1, 0.8], [10, 10, 4, 4, 0.2, 0.9, 0.1]]], np.float32)
 
-    boxes = decoded(Family.YOLOV5, rows, 640, 640, 0.5)
+    boxes = _read(Family.YOLOV5, rows, 640, 0.5)
 
     assert boxes.corners.tolist() == [[80, 70, 120, 90]]
     assert boxes.scores == pytest.approx([0.72])
@@ -46,7 +31,7 @@ def test_yolov5_multiplies_objectness_and_class():
 def test_yolov8_is_transposed_and_has_no_objectness():
     table = np.array([[[100], [80], [40], [20], [0.1], [0.8]]], np.float32)
 
-    boxes = decoded(Family.YOLOV8, table, 640, 640, 0.5)
+    boxes = _read(Family.YOLOV8, table, 640, 0.5)
 
     assert boxes.corners.tolist() == [[80, 70, 120, 90]]
     assert (boxes.scores.tolist(), boxes.classes.tolist()) == ([pytest.approx(0.8)], [1])
@@ -57,20 +42,20 @@ def test_yolox_is_relative_to_its_grid():
     table = np.zeros((1, cells, 6), np.float32)
     table[0, 6] = (0.5, 0.25, np.log(2), np.log(3), 1.0, 0.9)  # cell (2, 1) of stride 8
 
-    boxes = decoded(Family.YOLOX, table, 32, 32, 0.5)
+    boxes = _read(Family.YOLOX, table, 32, 0.5)
 
     assert boxes.corners == pytest.approx(np.array([[12, -2, 28, 22]]), abs=1e-4)
 
 
 def test_yolox_for_another_input_size_is_refused():
     with pytest.raises(DetectorError, match="yolox"):
-        decoded(Family.YOLOX, np.zeros((1, 20, 6), np.float32), 32, 32, 0.5)
+        _read(Family.YOLOX, np.zeros((1, 20, 6), np.float32), 32, 0.5)
 
 
 def test_end_to_end_boxes_come_as_corners():
     rows = np.array([[[1, 2, 30, 40, 0.9, 3], [5, 5, 6, 6, 0.1, 0]]], np.float32)
 
-    boxes = decoded(Family.END_TO_END, rows, 640, 640, 0.5)
+    boxes = _read(Family.END_TO_END, rows, 640, 0.5)
 
     assert boxes.corners.tolist() == [[1, 2, 30, 40]]
     assert boxes.classes.tolist() == [3]
@@ -79,7 +64,7 @@ def test_end_to_end_boxes_come_as_corners():
 def test_values_that_are_no_numbers_are_left_out():
     rows = np.array([[[np.nan, 2, 30, 40, 0.9, 3], [1, 2, 3, 4, np.inf, 0]]], np.float32)
 
-    assert decoded(Family.END_TO_END, rows, 640, 640, 0.5).scores.size == 0
+    assert _read(Family.END_TO_END, rows, 640, 0.5).scores.size == 0
 
 
 @settings(deadline=None, max_examples=150)
@@ -94,7 +79,7 @@ def test_values_that_are_no_numbers_are_left_out():
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_any_output_gives_boxes_or_a_clear_error(family: Family, output: np.ndarray):
     try:
-        boxes = decoded(family, output, 32, 32, 0.3)
+        boxes = _read(family, output, 32, 0.3)
     except DetectorError:
         return
     assert boxes.corners.shape == (len(boxes.scores), 4)

@@ -6,44 +6,19 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from onnx_parts import constant_model, described
 
 from embereye.model.errors import DetectorError
 from embereye.model.frame import Frame
 from embereye.model.ids import CameraId
 from embereye.model.stamp import Stamp
-from embereye.vision.manifest import Manifest, manifest_of
-from embereye.vision.onnx import OnnxDetector, prepared
-
-onnx = pytest.importorskip("onnx")
-
-
-def _constant_model(path: Path, output: np.ndarray, side: int = 64) -> Path:
-    """A model that answers every picture with the same output."""
-    helper, kinds = onnx.helper, onnx.TensorProto
-    value = onnx.numpy_helper.from_array(output.astype(np.float32), "boxes")
-    zero = onnx.numpy_helper.from_array(np.zeros(1, np.float32), "zero")
-    nodes = [
-        helper.make_node("ReduceMax", ["images"], ["top"], keepdims=0),
-        helper.make_node("Mul", ["top", "zero"], ["nothing"]),
-        helper.make_node("Add", ["boxes", "nothing"], ["output"]),
-    ]
-    graph = helper.make_graph(
-        nodes,
-        "constant",
-        [helper.make_tensor_value_info("images", kinds.FLOAT, [1, 3, side, side])],
-        [helper.make_tensor_value_info("output", kinds.FLOAT, list(output.shape))],
-        [value, zero],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
-    onnx.save(model, path)
-    return path
+from embereye.vision.onnx import OnnxDetector
 
 
 def _fire_model(folder: Path) -> Path:
     """End-to-end family: one flame at 16–48 of 64 px, class 0 "Flame"."""
-    path = _constant_model(folder / "fire.onnx", np.array([[[16, 16, 48, 48, 0.9, 0]]]))
-    path.with_suffix(".toml").write_text('name = "test model"\nlabels = ["Flame"]\n')
-    return path
+    path = constant_model(folder / "fire.onnx", np.array([[[16, 16, 48, 48, 0.9, 0]]]))
+    return described(path, 'name = "test model"\nlabels = ["Flame"]\n')
 
 
 def _frame(pixels: np.ndarray, source: tuple[int, int], time: float = 0.0) -> Frame:
@@ -114,31 +89,8 @@ def test_garbage_is_no_model(tmp_path: Path):
 
 
 def test_an_output_of_no_known_family_is_refused(tmp_path: Path):
-    detector = OnnxDetector(_constant_model(tmp_path / "odd.onnx", np.zeros((1, 3, 3))))
-
     with pytest.raises(DetectorError, match="manifest"):
-        detector.detect(_frame(np.zeros((64, 64, 3), np.uint8), (64, 64)))
-
-
-@pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        ('famly = "yolov5"', "unknown field famly"),
-        ('family = "yolov99"', "yolov99"),
-        ("confidence = 1.5", "confidence"),
-        ("size = [1, 2]", "size"),
-        ("mean = [1.0]", "mean"),
-        ("padding = 300", "padding"),
-        ("name = ", "cannot be used"),
-        ("labels = 5", "cannot be used"),
-        ('confidence = "high"', "cannot be used"),
-    ],
-)
-def test_a_wrong_manifest_is_refused_with_the_field(tmp_path: Path, text: str, problem: str):
-    (tmp_path / "m.toml").write_text(text)
-
-    with pytest.raises(DetectorError, match=problem):
-        manifest_of(tmp_path / "m.onnx")
+        OnnxDetector(constant_model(tmp_path / "odd.onnx", np.zeros((1, 3, 3))))
 
 
 def test_a_model_that_is_not_the_described_one_is_refused(tmp_path: Path):
@@ -147,40 +99,6 @@ def test_a_model_that_is_not_the_described_one_is_refused(tmp_path: Path):
 
     with pytest.raises(DetectorError, match="SHA-256"):
         OnnxDetector(model)
-
-
-@pytest.mark.parametrize(
-    ("number", "term"), [(0, "fire"), (1, "person"), (2, "vehicle"), (3, "cat"), (9, "class 9")]
-)
-def test_labels_become_the_products_terms(number: int, term: str):
-    manifest = Manifest(
-        "m", labels=("Flame", "pedestrian", "lorry", "Cat"), terms={"lorry": "vehicle"}
-    )
-
-    assert manifest.term(number) == term
-
-
-@pytest.mark.parametrize("size", [(64, 64), (36, 64), (64, 20), (480, 640), (1, 3)])
-@pytest.mark.parametrize("centred", [True, False])
-def test_the_picture_keeps_its_shape_inside_the_input(size: tuple[int, int], centred: bool):
-    pixels = np.full((*size, 3), 200, np.uint8)
-
-    tensor, scale, left, top = prepared(pixels, (64, 64), Manifest("m", centred=centred))
-
-    inside = tensor[0, 0] > 190 / 255
-    assert inside.sum() == pytest.approx(size[0] * size[1] * scale**2, rel=0.1)
-    assert inside[top, left]
-    assert (left, top) == (0, 0) or centred
-
-
-def test_channel_order_and_normalisation_follow_the_manifest():
-    pixels = np.zeros((8, 8, 3), np.uint8)
-    pixels[:] = (10, 20, 30)  # BGR
-    manifest = Manifest("m", rgb=True, mean=(10.0, 20.0, 30.0), scale=(1.0, 2.0, 3.0))
-
-    tensor, *_ = prepared(pixels, (8, 8), manifest)
-
-    assert tensor[0, :, 0, 0].tolist() == [20.0, 0.0, -60.0]
 
 
 def test_the_reference_model_finds_people_and_vehicles(shared_data: Path, tmp_path: Path):
