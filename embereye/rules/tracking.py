@@ -1,0 +1,270 @@
+"""Follows objects from picture to picture: which box of now is which object of before."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from math import exp
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embereye.model.detection import FIRE, SMOKE
+from embereye.rules.polygon import Point
+from embereye.rules.zones import Box
+
+MOST_TRACKS = 200  # a camera; a crowd has fewer, and a detector that lies must not fill memory
+FLAMES = frozenset({FIRE, SMOKE})  # what does not stand on the ground
+
+_TRAIL = 40  # places; 5 s at 8 pictures a second
+_BOX_TIME = 0.1  # s, time constant of the shown box: calms jitter, lags a walker by 15 cm
+_CONFIDENCE_TIME = 1.0  # s, time constant of the confidence
+_LEAST_OVERLAP = 0.1  # IoU; less may be two neighbours
+_REACH = 1.0, 2.0, 4.0  # box sizes that an object moves: at once, more per second, at most
+_MOST_GROWTH = 2.5  # factor between two looks; a larger one is another object
+_COAST = 1.0  # s for which the last speed is believed
+
+
+@dataclass(frozen=True, slots=True)
+class TrackRule:
+    """When an object is believed, and when it is gone.
+
+    The defaults of K of N are those of vision in the alarm design (3 of 5). A still picture is
+    looked at every 2 s only, so an object is gone after looks *and* seconds without it.
+
+    Attributes:
+        hits, of: An object is believed after at least `hits` of `of` looks at it …
+        least: … and this many seconds.
+        keep: Share of the least confidence that keeps an object which is followed already.
+        missed: Looks without it, …
+        silent: … and seconds, after which it is gone; …
+        longest: … and seconds after which it is gone whatever the number of looks.
+    """
+
+    hits: int = 3
+    of: int = 5
+    least: float = 0.25
+    keep: float = 0.6
+    missed: int = 3
+    silent: float = 2.0
+    longest: float = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spotted:
+    """One box of one picture."""
+
+    label: str
+    confidence: float
+    box: Box
+
+
+@dataclass(slots=True, eq=False)
+class Track:
+    """One object; changed by its tracker only.
+
+    Attributes:
+        number: From 1, never used again by this tracker.
+        box: As seen last, not smoothed: what is decided with it is exact.
+        newest: Confidence as seen last.
+        shown: Smoothed box.
+        confidence: Smoothed.
+        since, at: First and last seen, monotonic seconds.
+        here: Whether the newest look saw it.
+        confirmed: Seen often and long enough; stays so until the object is gone.
+        trail: Where its anchor was, oldest first.
+    """
+
+    number: int
+    label: str
+    box: Box
+    newest: float
+    since: float
+    at: float
+    shown: Box
+    confidence: float
+    here: bool = True
+    confirmed: bool = False
+    missed: int = 0
+    speed: Point = (0.0, 0.0)  # of the centre, fractions of the picture per second
+    recent: deque[bool] = field(default_factory=deque)
+    trail: deque[Point] = field(default_factory=lambda: deque(maxlen=_TRAIL))
+
+    @property
+    def anchor(self) -> Point:
+        """Where it is, as one place: its foot; of flame and smoke the centre."""
+        return anchor(self.label, self.box)
+
+
+def anchor(label: str, box: Box) -> Point:
+    """The place of a box that stands for the object, inside the picture."""
+    x, y = box.centre if label in FLAMES else box.foot
+    return min(1.0, max(0.0, x)), min(1.0, max(0.0, y))
+
+
+class Tracker:
+    """The objects of one camera. Times are monotonic seconds of pictures.
+
+    Args:
+        least: The least confidence with which an object of a label begins to be followed.
+    """
+
+    def __init__(self, least: Callable[[str], float], rule: TrackRule | None = None) -> None:
+        self.least = least
+        self._rule = rule or TrackRule()
+        self._tracks: list[Track] = []
+        self._count = 0
+        self._now = 0.0
+
+    @property
+    def tracks(self) -> tuple[Track, ...]:
+        """Every object that is followed, oldest first."""
+        return tuple(self._tracks)
+
+    def look(self, now: float, spotted: Sequence[Spotted]) -> list[Track | None]:
+        """Take the boxes of one picture; the object of each, None for what is not followed."""
+        now = self._now = max(now, self._now)  # a verdict may come late, time never runs back
+        found: list[Track | None] = [None] * len(spotted)
+        strongest = sorted(range(len(spotted)), key=lambda i: -spotted[i].confidence)[:MOST_TRACKS]
+        for track in self._tracks:
+            track.here = False
+        for label in dict.fromkeys(spotted[index].label for index in strongest):
+            boxes = [i for i in strongest if spotted[i].label == label and self._kept(spotted[i])]
+            tracks = [track for track in self._tracks if track.label == label]
+            for index, track in _pairs([spotted[i].box for i in boxes], tracks, now):
+                found[boxes[index]] = track
+                self._see(track, spotted[boxes[index]], now)
+        self._forget(now)
+        for index in strongest:
+            if found[index] is None and spotted[index].confidence >= self.least(
+                spotted[index].label
+            ):
+                found[index] = self._begin(spotted[index], now)
+        return found
+
+    def _kept(self, one: Spotted) -> bool:
+        return one.confidence >= self._rule.keep * self.least(one.label)
+
+    def _begin(self, one: Spotted, now: float) -> Track | None:
+        if len(self._tracks) >= MOST_TRACKS:
+            missing = [track for track in self._tracks if not track.here]
+            if not missing:
+                return None
+            self._tracks.remove(min(missing, key=lambda track: (track.confirmed, track.at)))
+        self._count += 1
+        track = Track(
+            self._count, one.label, one.box, one.confidence, now, now, one.box, one.confidence
+        )
+        track.recent = deque([True], maxlen=self._rule.of)
+        track.trail.append(track.anchor)
+        self._tracks.append(track)
+        self._confirm(track)
+        return track
+
+    def _see(self, track: Track, one: Spotted, now: float) -> None:
+        passed = now - track.at
+        if passed > 0:
+            track.speed = _speed(track.speed, track.box.centre, one.box.centre, passed)
+        track.box, track.newest, track.at = one.box, one.confidence, now
+        track.shown = _mixed(track.shown, one.box, 1 - exp(-passed / _BOX_TIME))
+        change = one.confidence - track.confidence
+        track.confidence += change * (1 - exp(-passed / _CONFIDENCE_TIME))
+        track.here, track.missed = True, 0
+        track.recent.append(one.confidence >= self.least(one.label))
+        track.trail.append(track.anchor)
+        self._confirm(track)
+
+    def _confirm(self, track: Track) -> None:
+        long_enough = track.at - track.since >= self._rule.least or self._rule.hits == 1
+        if sum(track.recent) >= self._rule.hits and long_enough:
+            track.confirmed = True
+
+    def _forget(self, now: float) -> None:
+        """Drop what was not seen for too many looks and too long."""
+        rule = self._rule
+        kept = []
+        for track in self._tracks:
+            if not track.here:
+                track.missed += 1
+                track.recent.append(False)
+            silent = now - track.at
+            gone = silent >= rule.longest or (silent >= rule.silent and track.missed >= rule.missed)
+            if not gone:
+                kept.append(track)
+        self._tracks = kept
+
+
+def _pairs(boxes: list[Box], tracks: list[Track], now: float) -> list[tuple[int, Track]]:
+    """Which box is which object: the closest pairs first, first by overlap, then by distance.
+
+    Greedy: the best assignment of all differs from it only where objects hide each other, where
+    neither is right for long.
+    """
+    if not boxes or not tracks:
+        return []
+    there = _array(boxes)
+    before = _array([_expected(track, now) for track in tracks])
+    overlap = _overlaps(there, before)
+    reach = np.array([min(_REACH[2], _REACH[0] + _REACH[1] * (now - t.at)) for t in tracks])
+    away = _distances(there, before)
+    costs = np.where(overlap >= _LEAST_OVERLAP, 1.0 - overlap, np.where(away <= reach, 1 + away, 9))
+    pairs: list[tuple[int, Track]] = []
+    taken_boxes: set[int] = set()
+    taken_tracks: set[int] = set()
+    rows, columns = np.nonzero(costs < 9)
+    order = np.argsort(costs[rows, columns], kind="stable")
+    for row, column in zip(rows[order].tolist(), columns[order].tolist(), strict=True):
+        if row not in taken_boxes and column not in taken_tracks:
+            taken_boxes.add(row)
+            taken_tracks.add(column)
+            pairs.append((row, tracks[column]))
+    return pairs
+
+
+def _expected(track: Track, now: float) -> Box:
+    """Where an object is that went on as before."""
+    passed = min(_COAST, now - track.at)
+    x, y = track.speed[0] * passed, track.speed[1] * passed
+    box = track.box
+    return Box(box.left + x, box.top + y, box.right + x, box.bottom + y)
+
+
+def _array(boxes: list[Box]) -> NDArray[np.float64]:
+    return np.array([(b.left, b.top, b.right, b.bottom) for b in boxes], np.float64)
+
+
+def _overlaps(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Intersection over union of each box with each box; (n, 4) and (m, 4) give (n, m)."""
+    low = np.maximum(one[:, None, :2], other[None, :, :2])
+    high = np.minimum(one[:, None, 2:], other[None, :, 2:])
+    common = np.prod(np.clip(high - low, 0, None), axis=2)
+    areas = [np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) for boxes in (one, other)]
+    union = areas[0][:, None] + areas[1][None, :] - common
+    return np.asarray(common / np.maximum(union, 1e-12))
+
+
+def _distances(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Between centres, in mean sizes of the two boxes; inf for boxes of quite other size."""
+    sizes = [np.maximum(boxes[:, 2:] - boxes[:, :2], 1e-6) for boxes in (one, other)]
+    centres = [(boxes[:, 2:] + boxes[:, :2]) / 2 for boxes in (one, other)]
+    mean = (sizes[0][:, None] + sizes[1][None, :]) / 2
+    away = np.hypot(*np.moveaxis((centres[0][:, None] - centres[1][None, :]) / mean, 2, 0))
+    growth = np.sqrt(np.prod(sizes[0], axis=1)[:, None] / np.prod(sizes[1], axis=1)[None, :])
+    alike = (growth <= _MOST_GROWTH) & (growth >= 1 / _MOST_GROWTH)
+    return np.asarray(np.where(alike, away, np.inf))
+
+
+def _speed(before: Point, old: Point, new: Point, passed: float) -> Point:
+    """Half of what it was, half of what it is: one odd box does not throw an object away."""
+    return (
+        (before[0] + (new[0] - old[0]) / passed) / 2,
+        (before[1] + (new[1] - old[1]) / passed) / 2,
+    )
+
+
+def _mixed(old: Box, new: Box, share: float) -> Box:
+    return Box(
+        old.left + (new.left - old.left) * share,
+        old.top + (new.top - old.top) * share,
+        old.right + (new.right - old.right) * share,
+        old.bottom + (new.bottom - old.bottom) * share,
+    )
