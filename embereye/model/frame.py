@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from embereye.model.detection import USUAL, Verification
+from embereye.model.detection import USUAL, Detection, Verification
 from embereye.model.ids import CameraId
 from embereye.model.stamp import Stamp
 
@@ -52,6 +52,8 @@ class Frame:
         source_width, source_height: Pixels of the source picture; boxes are given in these.
         closeup: Where something is hot; None where nothing is, or nobody knows.
         verification: How long this camera's evidence must last.
+        opinion: What a detector on another machine said lately about this camera, boxes in pixels
+            of the source; None: it was not asked, or said nothing.
     """
 
     camera: CameraId
@@ -63,6 +65,7 @@ class Frame:
     source_height: int
     closeup: Closeup | None = None
     verification: Verification = USUAL
+    opinion: tuple[Detection, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -59,6 +59,7 @@ def _near(frame: Frame, closeup: Closeup) -> Frame:
         source_width=closeup.width,
         source_height=closeup.height,
         closeup=None,
+        opinion=None,
     )
 
 

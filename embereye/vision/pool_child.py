@@ -6,7 +6,7 @@ from pathlib import Path
 
 import cv2
 
-from embereye.model.detection import USUAL, Verification
+from embereye.model.detection import USUAL, Detection, Verification
 from embereye.model.errors import DetectorError
 from embereye.model.frame import Closeup, Frame
 from embereye.model.ids import CameraId
@@ -67,6 +67,7 @@ class Look:
     source_height: int
     near: Near | None = None
     verification: Verification = USUAL
+    opinion: tuple[Detection, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,7 @@ def _frame(look: Look, reader: FrameReader) -> Frame:
         source_height=look.source_height,
         closeup=_closeup(look.near, reader),
         verification=look.verification,
+        opinion=look.opinion,
     )
 
 

@@ -123,6 +123,7 @@ class Seat:
             frame.source_height,
             None if closeup is None else _near(closeup, block),
             frame.verification,
+            frame.opinion,
         )
         try:
             self._child.send(look)
