@@ -18,6 +18,7 @@ from embereye.vision.fitting import Fit
 from embereye.vision.liveliness import Liveliness
 from embereye.vision.manifest import Manifest, manifest_of
 from embereye.vision.network import CPU, Network
+from embereye.vision.telling import told_apart
 
 _MOST = 100  # boxes a frame
 _LABELS = 100_000  # characters of class names in a model file; 1,203 of them need 30,000
@@ -32,8 +33,9 @@ class OnnxDetector:
         manifest: How the model is used; class names that only the model file has are in it.
         provider: The execution provider that really runs it, as ONNX Runtime names it.
         size: Width and height of its input in pixels.
-        families: What the outputs can be, the one in use first. More than one: a person has to
-            confirm. Empty before the first picture where the model file does not tell shapes.
+        families: What the outputs can be, the one in use first; the first picture rules some out.
+            More than one after it: a person has to confirm. Empty before it where the model file
+            does not tell shapes.
 
     Raises (on construction):
         DetectorError: the file is missing, refused (see `model_file`) or no usable model, or its
@@ -48,6 +50,7 @@ class OnnxDetector:
         self.provider = self._network.provider
         self.size = self._network.size
         self.families: tuple[Family, ...] = (manifest.family,) if manifest.family else ()
+        self._told = manifest.family is not None
         shapes = self._network.shapes()
         if not self.families and all(min(shape, default=0) for shape in shapes.values()):
             self.families = families_of(shapes, *self.size)
@@ -77,9 +80,11 @@ class OnnxDetector:
 
     def _read(self, pixels: Pixels) -> tuple[Reading, Fit]:
         outputs, fit = self._network.run(pixels)
-        if not self.families:
+        if not self._told:
             shapes = {name: value.shape for name, value in outputs.items()}
-            self.families = families_of(shapes, *self.size)
+            candidates = self.families or families_of(shapes, *self.size)
+            self.families = told_apart(candidates, outputs, self.size)
+            self._told = True
         return decoded(self.families[0], outputs, self.size, self.manifest), fit
 
     def _overlap(self) -> float:

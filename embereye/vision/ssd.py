@@ -42,10 +42,6 @@ def read(outputs: Outputs, size: tuple[int, int], manifest: Manifest) -> Reading
     if len(outputs) == 2:
         return Reading(_of_pair(outputs, size, manifest))
     listed = _listed(outputs)
-    if listed.boxes.ndim != 2 or listed.boxes.shape != (len(listed.scores), 4):
-        raise ValueError("as many scores as boxes are expected")
-    if listed.labels.shape != listed.scores.shape:
-        raise ValueError("as many labels as scores are expected")
     told = " ".join(outputs).lower()
     tensorflow = len(outputs) == 4 or "detection_boxes" in told or "tflite" in told
     order = manifest.corners or ("yxyx" if tensorflow else "xyxy")
@@ -94,6 +90,8 @@ def _listed(outputs: Outputs) -> _Listed:
     boxes = _boxes_of(by_name)
     labels, scores = _labels_and_scores(by_name)
     most = len(scores)
+    if boxes.shape != (most, 4) or labels.shape != scores.shape:
+        raise ValueError("as many labels and scores as boxes are expected")
     if count is not None and np.isfinite(count).all():
         most = int(np.clip(count.ravel()[0], 0, most))
     return _Listed(boxes[:most], labels[:most], scores[:most])
