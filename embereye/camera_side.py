@@ -41,6 +41,7 @@ from embereye.services.model_choice import looks_of
 from embereye.services.owner_requests import OwnerRequests
 from embereye.services.ptz import Domes
 from embereye.services.ptz_dome import DomeParts
+from embereye.services.scene_changes import SceneChanges
 from embereye.services.snapshot_log import SnapshotLog
 from embereye.services.turned_cameras import TurnedCameras
 from embereye.storage.audit import AuditStore
@@ -171,6 +172,7 @@ class CameraSide:
         parts = DomeParts(self._clock, self._password, record, engine.post)
         self.domes = Domes(engine, self._around.supervisor, settings, parts)
         TurnedCameras(engine, self.views, settings)
+        SceneChanges(engine, self.register.pictures, self.feeder.pause, record)
 
     # --- between the parts -------------------------------------------------------------------
 

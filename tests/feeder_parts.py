@@ -58,6 +58,7 @@ class Pool:
         self.fire = 0.0
         self.fires: dict[CameraId, float] = {}
         self.gone: list[CameraId] = []
+        self.begun_anew: list[CameraId] = []
         self.assigned: list[object] = []
         self.times: list[Verification] = []
         self.state = None
@@ -89,6 +90,9 @@ class Pool:
 
     def forget(self, cameras: list[CameraId]) -> None:
         self.gone += cameras
+
+    def renew(self, camera: CameraId) -> None:
+        self.begun_anew.append(camera)
 
     def _verdict(self, f: Frame) -> DetectionResult:
         fire, now = self.fires.get(f.camera, self.fire), self.clock.now()

@@ -13,7 +13,7 @@ from embereye.model.camera import Doubt, PictureSigns
 from embereye.model.frame import Pixels
 from embereye.model.stamp import Stamp
 from embereye.rules.picture_hold import Holds
-from embereye.rules.picture_scene import Cuts, Scene, is_black
+from embereye.rules.picture_scene import Cuts, Restlessness, Scene, is_black
 from embereye.rules.picture_still import CODED_ANEW, REPEATED, Stillness
 from embereye.rules.picture_times import Lateness, StampWatch
 
@@ -43,6 +43,7 @@ class PictureWatch:
         self._seen: dict[tuple[int, int], Seen | None] = {}  # by (width, height)
         self._before: Sample | None = None
         self._holds = Holds()
+        self._restless = Restlessness()
         self._cuts, self._still, self._focus = Cuts(), _stillness(), Focus()
         self._view, self._other = KnownView(), KnownView()
         self._structure = 0.0
@@ -103,6 +104,7 @@ class PictureWatch:
         if scene is Scene.CUT:
             self._cut(at.mono)
         elif scene is Scene.CHANGED and self._live:
+            self._restless.changed(at.mono)
             self.signs = replace(self.signs, changed=at)
         elif before is not None:
             self._look_for_stillness(before, sample, at.mono, part)
@@ -114,6 +116,7 @@ class PictureWatch:
         self._say(at.mono)
 
     def _say(self, now: float) -> None:
+        self._holds.feed(now, Doubt.RESTLESS, self._restless.look(now))
         self.signs = replace(
             self.signs,
             at=now,

@@ -27,6 +27,7 @@ class Doubt(StrEnum):
     COVERED = "covered"
     MOVED = "moved"
     BLURRED = "blurred"
+    RESTLESS = "keeps changing"
     TIMES = "wrong times"
     DELAYED = "delayed"
 

@@ -15,13 +15,15 @@ class Patience:
 
 # A frozen picture is measured over 10 s already. A person who stands before the lens leaves within
 # a minute at most sites, and moves; a passing cloud of steam takes seconds. A camera that was
-# turned was learned elsewhere for half a minute before that is even a sign.
+# turned was learned elsewhere for half a minute before that is even a sign. What keeps changing is
+# counted over ten minutes.
 PATIENCE = {
     Doubt.FROZEN: Patience(0.0, 3.0),
     Doubt.BLACK: Patience(10.0, 3.0),
     Doubt.COVERED: Patience(20.0, 5.0),
     Doubt.MOVED: Patience(20.0, 10.0),
     Doubt.BLURRED: Patience(30.0, 10.0),
+    Doubt.RESTLESS: Patience(0.0, 0.0),
     Doubt.TIMES: Patience(0.0, 30.0),
     Doubt.DELAYED: Patience(0.0, 10.0),
 }

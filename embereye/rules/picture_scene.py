@@ -16,6 +16,9 @@ _STAYS = 0.4  # of the picture still differs when it has settled
 _WARMER = 10.0  # grey levels of red less blue; lamps change some 5, a fire ball 30 (measured)
 _COLOURED, _GREY = 6.0, 1.5  # mean distance of red and blue from green, grey levels: an
 # infra-red filter that opens leaves no colour at all, not even that of noise after averaging
+_OFTEN, _SELDOM = 12, 4  # changes in …
+_COUNTED = 600.0  # s; an infra-red filter that hunts switches each 10–60 s, people switch lights
+# on and off a few times
 _BLACK = 20.0  # grey levels of 255; the brightest part of a picture that shows nothing
 _BLACK_SPREAD = 3.0  # grey levels; sensor noise of a covered lens
 
@@ -88,6 +91,25 @@ class Cuts:
         self._recent.clear()
         self._recent.append(now)
         return Scene.CUT
+
+
+class Restlessness:
+    """Counts changed scenes, and says when that does not end. Monotonic seconds; one thread."""
+
+    def __init__(self) -> None:
+        self._changes: deque[float] = deque(maxlen=_OFTEN)
+        self._held = False
+
+    def changed(self, now: float) -> None:
+        """One more scene."""
+        self._changes.append(now)
+
+    def look(self, now: float) -> bool:
+        """Whether the picture keeps changing."""
+        while self._changes and now - self._changes[0] > _COUNTED:
+            self._changes.popleft()
+        self._held = len(self._changes) > (_SELDOM if self._held else _OFTEN - 1)
+        return self._held
 
 
 @dataclass(frozen=True, slots=True, eq=False)

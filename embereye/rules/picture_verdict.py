@@ -15,6 +15,8 @@ WORDS = {
     "something stands before it. Compare the view and point the camera again.",
     Doubt.BLURRED: "The picture is not sharp: the lens is out of focus, wet or dirty, or there "
     "is smoke. Look there, then clean and focus the lens.",
+    Doubt.RESTLESS: "The whole picture keeps changing, and each time fire is looked for anew. "
+    "Check the lights, and whether the camera goes to and fro between day and night.",
     Doubt.TIMES: "The camera's time stamps leap or run at a wrong rate. Check its clock and "
     "frame rate, then restart it.",
     Doubt.DELAYED: "The picture comes late again and again; old pictures are left out. Check "

@@ -7,7 +7,7 @@ from typing import Protocol
 from embereye.config.schema import Camera, Settings
 from embereye.ingest.camera_view import Detecting
 from embereye.model.alarm import Report
-from embereye.model.camera import CameraState, CameraTable
+from embereye.model.camera import CameraState, CameraTable, PictureSigns
 from embereye.model.errors import SourceError
 from embereye.model.ids import CameraId, PlaceId
 from embereye.model.messages import (
@@ -97,6 +97,16 @@ class Cameras:
         entry = self._entries.get(camera)
         if entry is not None and entry.streams is not None:
             entry.streams.lift(self._clock.mono() + seconds)
+
+    def pictures(self) -> dict[CameraId, PictureSigns]:
+        """What the pictures of the cameras that are checked and live look like, as of now."""
+        return {
+            entry.id: entry.streams.counters.picture
+            for entry in self._entries.values()
+            if entry.streams is not None
+            and entry.camera.picture_checks
+            and entry.state is CameraState.LIVE
+        }
 
     def stop(self) -> None:
         """Tell every worker to stop; `Supervisor.stop_all` waits for them."""

@@ -255,7 +255,7 @@ class DetectionFeeder:
             if begins:
                 _log.info("camera %s shows another scene and is left alone for a while", camera)
                 look.standing.drop()
-                pool.forget([camera])
+                pool.renew(camera)
 
     def _follow_choice(self, pool: DetectorPool) -> None:
         chosen = self._chosen

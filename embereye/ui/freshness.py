@@ -97,6 +97,7 @@ _DOUBTED = {
     Doubt.COVERED: "COVERED",
     Doubt.MOVED: "MOVED",
     Doubt.BLURRED: "NOT SHARP",
+    Doubt.RESTLESS: "KEEPS CHANGING",
     Doubt.TIMES: "WRONG TIMES",
     Doubt.DELAYED: "LATE",
 }

@@ -128,6 +128,12 @@ class DetectorPool:
             if seat is not None:
                 seat.forget(camera)
 
+    def renew(self, camera: CameraId) -> None:
+        """Let detectors forget what they saw at a camera, since it shows another scene."""
+        seat = self._of_camera.get(camera)
+        if seat is not None:
+            seat.renew(camera)
+
     def close(self, deadline: float = 1.0) -> None:
         """End all children, by force after `deadline` s each, and free the memory."""
         for seat in self._seats:

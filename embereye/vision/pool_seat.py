@@ -168,6 +168,10 @@ class Seat:
     def forget(self, camera: CameraId) -> None:
         """Drop a camera that is gone."""
         self.cameras.discard(camera)
+        self.renew(camera)
+
+    def renew(self, camera: CameraId) -> None:
+        """Let the child forget what it saw at a camera."""
         if self._child is not None:
             try:
                 self._child.send(Forget(camera))

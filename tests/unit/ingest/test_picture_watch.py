@@ -253,3 +253,17 @@ def test_a_picture_too_small_to_judge_is_left_alone() -> None:
     player = Player((np.full((40, 60, 3), 90, dtype=np.uint8),))
     player.play(20.0)
     assert player.watch.signs.at is None
+
+
+def test_a_picture_that_keeps_changing_is_told_once_it_has_done_so_for_minutes() -> None:
+    """An infra-red filter that goes to and fro each 20 s."""
+    player = Player(looks(DEMO / _SCENES[0]))
+    player.play(20.0)
+    for _ in range(5):
+        player.play(20.0, infrared)
+        player.play(20.0)
+    assert player.begun == {}
+    player.play(20.0, infrared)
+    player.play(20.0)
+    player.play(20.0, infrared)
+    assert player.begun.keys() == {Doubt.RESTLESS}

@@ -1,0 +1,63 @@
+"""What follows when all of a camera's picture changes at once: a pause of detection, and a note."""
+
+from collections.abc import Callable, Mapping
+
+from embereye.model.camera import Doubt, PictureSigns
+from embereye.model.ids import CameraId
+from embereye.model.ptz import CameraTurned
+from embereye.model.stamp import Stamp
+from embereye.rules.picture_scene import SETTLE
+from embereye.runtime.engine import Engine
+
+_LOOK = 0.25  # s; signs of cameras in other processes come as often
+_NOTE = (
+    "The whole picture changed: lights, day and night, or another scene. Fire is looked for anew."
+)
+
+Record = Callable[[str, str, str, str, Stamp], None]
+
+
+class SceneChanges:
+    """Watches for changed scenes and for cameras that are being turned. Engine thread.
+
+    A change that stays is noted in the audit, once; where it does not end, the fault of the camera
+    ("keeps changing") says so instead.
+    Handles CameraTurned.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        pictures: Callable[[], Mapping[CameraId, PictureSigns]],
+        pause: Callable[[CameraId, float], None],
+        record: Record,
+    ) -> None:
+        """`pause`: leaves a camera alone until a moment (`DetectionFeeder.pause`); `record`: notes
+        something in the audit (`AuditStore.record`)."""
+        self._engine = engine
+        self._pictures = pictures
+        self._pause = pause
+        self._record = record
+        self._known: dict[CameraId, PictureSigns] = {}
+        engine.on(CameraTurned, self._turned)
+        engine.every(_LOOK, self.look)
+
+    def look(self) -> None:
+        """One look at all cameras."""
+        now = self._engine.clock.mono()
+        before, self._known = self._known, dict(self._pictures())
+        for camera, signs in self._known.items():
+            known = before.get(camera, PictureSigns())
+            if signs.settling > now and signs.settling != known.settling:
+                self._pause(camera, signs.settling)
+            if signs.changed is not None and signs.changed != known.changed:
+                self._note(camera, signs, signs.changed)
+
+    def _note(self, camera: CameraId, signs: PictureSigns, at: Stamp) -> None:
+        if Doubt.RESTLESS not in signs.doubts:
+            self._record("camera", camera, "system", _NOTE, at)
+
+    def _turned(self, message: CameraTurned) -> None:
+        """A dome moves for some seconds more than it is told to, and is told to again and again."""
+        now = self._engine.clock.mono()
+        self._pause(message.camera, min(message.until, now + SETTLE))

@@ -1,0 +1,72 @@
+"""A changed scene pauses detection for a moment and is noted; a turning camera pauses it too."""
+
+from dataclasses import replace
+
+import pytest
+from fakes import FakeClock
+
+from embereye.model.camera import Doubt, PictureSigns
+from embereye.model.ids import CameraId
+from embereye.model.ptz import CameraTurned
+from embereye.model.stamp import Stamp
+from embereye.runtime.engine import Engine
+from embereye.services.scene_changes import SceneChanges
+
+_YARD = CameraId("yard")
+
+
+class _Site:
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock, self.engine = clock, Engine(clock, on_bug=pytest.fail)
+        self.signs = {_YARD: PictureSigns(at=0.0), CameraId("roof"): PictureSigns(at=0.0)}
+        self.pauses: list[tuple[CameraId, float]] = []
+        self.notes: list[tuple[str, str, str]] = []
+        SceneChanges(
+            self.engine, lambda: self.signs, lambda *one: self.pauses.append(one), self._record
+        )
+
+    def _record(self, kind: str, subject: str, actor: str, text: str, at: Stamp) -> None:
+        self.notes.append((kind, subject, actor))
+        self.text = text
+
+    def advance(self, seconds: float, **signs: object) -> None:
+        self.signs[_YARD] = replace(self.signs[_YARD], **signs)  # type: ignore[arg-type]
+        for _ in range(round(seconds * 4)):
+            self.clock.advance(0.25)
+            self.engine.step()
+
+
+@pytest.fixture
+def site(clock: FakeClock) -> _Site:
+    return _Site(clock)
+
+
+def test_a_picture_that_settles_pauses_its_camera_once(site: _Site) -> None:
+    until = site.clock.mono() + 3.0
+    site.advance(2.0, settling=until)
+    assert site.pauses == [(_YARD, until)]
+
+
+def test_what_has_settled_already_pauses_nothing(site: _Site) -> None:
+    site.advance(2.0, settling=site.clock.mono())
+    assert site.pauses == []
+
+
+def test_a_change_that_stays_is_noted_once_for_its_camera(site: _Site) -> None:
+    site.advance(5.0, changed=site.clock.now())
+    assert site.notes == [("camera", "yard", "system")]
+    assert "looked for anew" in site.text
+    site.advance(5.0, changed=site.clock.now())
+    assert len(site.notes) == 2
+
+
+def test_changes_that_never_end_are_a_fault_and_fill_no_audit(site: _Site) -> None:
+    for _ in range(5):
+        site.advance(5.0, changed=site.clock.now(), doubts=(Doubt.RESTLESS,))
+    assert site.notes == []
+
+
+def test_a_camera_that_is_turned_is_paused_while_it_settles(site: _Site) -> None:
+    site.engine.post(CameraTurned(_YARD, site.clock.mono() + 8.0))
+    site.engine.step()
+    assert site.pauses == [(_YARD, site.clock.mono() + 3.0)]
