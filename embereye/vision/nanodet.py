@@ -26,7 +26,7 @@ class _Level:
 
 
 def read_nanodet(outputs: Outputs, size: tuple[int, int], manifest: Manifest) -> Reading:
-    """Boxes from distances of the four sides to the centre of each cell.
+    """Boxes from distances of the four sides to the middle pixel of each cell.
 
     NanoDet-Plus (one table of all levels) counts from the corner of the cell instead.
 
@@ -76,8 +76,8 @@ def _corners(level: _Level, size: tuple[int, int], offset: float) -> Values:
     shares = softmax(level.distances.reshape(-1, 4, bins))
     sides = shares @ np.arange(bins, dtype=np.float32) * level.stride
     down, across = np.mgrid[0:rows, 0:columns]
-    x = (across.ravel() + offset) * level.stride
-    y = (down.ravel() + offset) * level.stride
+    x = across.ravel() * level.stride + offset * (level.stride - 1)
+    y = down.ravel() * level.stride + offset * (level.stride - 1)
     edges = [x - sides[:, 0], y - sides[:, 1], x + sides[:, 2], y + sides[:, 3]]
     return np.stack(edges, axis=1).astype(np.float32)
 

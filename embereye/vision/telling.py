@@ -41,13 +41,14 @@ def _table_fits(family: Family, table: Values, size: tuple[int, int]) -> bool:
         return not are_probabilities(table[:, 4:])
     if not are_probabilities(table[:, 4:]):
         return family in (Family.RT_DETR, Family.YOLOV8) and table.shape[0] < table.shape[1]
-    places = np.abs(table[:, :2][np.isfinite(table[:, :2])])
-    farthest = float(places.max(initial=0.0))
-    if family is Family.YOLOX:  # offsets from a cell are small, places are not
+    places = table[:, :2][np.isfinite(table[:, :2])]
+    farthest = float(np.abs(places).max(initial=0.0))
+    fractions = farthest <= _REACH and float(places.min(initial=0.0)) >= 0
+    if family is Family.YOLOX:  # offsets from a cell are small, places reach all over the input
         return farthest < max(size) / 4
     if family is Family.RT_DETR:
-        return farthest <= _REACH
-    return farthest > _REACH
+        return fractions
+    return fractions or farthest >= max(size) / 4
 
 
 def _ordered(boxes: Values) -> bool:
