@@ -143,7 +143,8 @@ class CameraSide:
     # --- wiring ------------------------------------------------------------------------------
 
     def _detection(self, section: Detection) -> DetectionFeeder:
-        options = pool_options(section.processes, section.provider, os.cpu_count() or 1)
+        cores = os.cpu_count() or 1
+        options = pool_options(section.processes, section.provider, cores, section.memory)
         return DetectionFeeder(
             self.views,
             self._engine.post,

@@ -56,6 +56,25 @@ def moody(pipe: Connection, options: PoolOptions, looks: Looks) -> None:
         pipe.send(Seen(look.job, Verdict(fire=level / 255), f"moody {os.getpid()}", 0.001))
 
 
+def leaking(pipe: Connection, options: PoolOptions, *_: object) -> None:
+    """A detector child that keeps 16 MiB of each picture and tells its process number.
+
+    On a white picture it takes 16 MiB each 20 ms without an end.
+    """
+    reader, kept = FrameReader(), []
+    pipe.send(Ready("leaking"))
+    while True:
+        look = pipe.recv()
+        if not isinstance(look, Look):
+            continue
+        endless = float(reader.take(look.picture).mean()) == 255
+        kept.append(b"\1" * (16 << 20))
+        while endless:
+            time.sleep(0.02)
+            kept.append(b"\1" * (16 << 20))
+        pipe.send(Seen(look.job, Verdict(), f"leaking {os.getpid()}", 0.001))
+
+
 def never_ready(pipe: Connection, options: PoolOptions, looks: Looks) -> None:
     """A detector child whose model never finishes loading."""
     time.sleep(60)

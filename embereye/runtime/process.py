@@ -57,6 +57,13 @@ class Child:
         """Whether it still runs."""
         return self._process.is_alive()
 
+    def memory(self) -> int:
+        """Bytes of physical memory that it holds, shared ones included; 0 when it is gone."""
+        try:
+            return int(psutil.Process(self._process.pid).memory_info().rss)
+        except psutil.Error:
+            return 0
+
     def send(self, message: object) -> None:
         """Hand the child a small message.
 

@@ -282,6 +282,10 @@ class DetectionFeeder:
         self._current = DetectionState(self._current.revision + 1, cameras, pool.state)
 
 
-def pool_options(processes: int, provider: str, cores: int) -> PoolOptions:
-    """The pool for the settings; `processes` 0 means one less than cores, at least 1, at most 4."""
-    return PoolOptions(processes or min(4, max(1, cores - 1)), provider=provider)
+def pool_options(processes: int, provider: str, cores: int, memory: int = 2048) -> PoolOptions:
+    """The pool for the settings; `processes` 0 means one less than cores, at least 1, at most 4.
+
+    `memory`: MiB for each of them.
+    """
+    count = processes or min(4, max(1, cores - 1))
+    return PoolOptions(count, provider=provider, memory=memory)

@@ -46,6 +46,7 @@ class DetectorFaults:
         """One look."""
         state = self._feeder.current
         faults = {f"model {name}": text for name, text in state.pool.troubles} if state.pool else {}
+        faults |= dict(state.pool.remarks) if state.pool else {}
         if silence := self._silence(state):
             faults[_NAME] = silence
         for name in self._told.keys() - faults.keys():

@@ -47,6 +47,7 @@ class PoolState:
         restarts: Children replaced so far.
         lost: Pictures whose child was replaced.
         troubles: (model, why it is left out), each model once.
+        remarks: (child, what is wrong with it) of those that are replaced again and again.
     """
 
     detectors: tuple[str, ...]
@@ -56,14 +57,15 @@ class PoolState:
     verdicts: int
     latency: PoolLatency
     troubles: tuple[tuple[str, str], ...] = ()
+    remarks: tuple[tuple[str, str], ...] = ()
 
 
 class DetectorPool:
     """Spreads cameras over child processes. Lives in one thread (the detection feeder's).
 
     A camera stays with its child, since detectors remember; each child has one picture at a time.
-    A child that hangs longer than the deadline, or dies, is replaced alone; its cameras start
-    with an empty memory.
+    A child that hangs longer than the deadline, grows too large or dies is replaced alone; its
+    cameras start with an empty memory.
     """
 
     def __init__(self, options: PoolOptions, clock: Clock, body: Body | None = None) -> None:
@@ -158,6 +160,7 @@ class DetectorPool:
                 self._total.percentile(95),
             ),
             troubles=tuple(sorted(troubles.items())),
+            remarks=tuple((seat.name, seat.remark) for seat in self._seats if seat.remark),
         )
 
     def _seat(self, camera: CameraId) -> Seat:

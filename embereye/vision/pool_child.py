@@ -31,6 +31,7 @@ class PoolOptions:
         model_votes: Inferences whose median is the model's score; 1 for single pictures.
         deadline: Seconds after which a child that still works on a picture is replaced.
         start_deadline: The same for loading one model (formats.md: 15 s).
+        memory: MiB that a child may need before it is replaced.
     """
 
     processes: int = 1
@@ -40,6 +41,7 @@ class PoolOptions:
     model_votes: int = 3
     deadline: float = 5.0
     start_deadline: float = 15.0
+    memory: int = 2048
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from embereye.vision.pool_child import (
     serve,
 )
 from embereye.vision.seat_models import SeatModels
+from embereye.vision.seat_wear import SeatWear
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ class Seat:
         self.detector = ""
         self.restarts = self.lost = 0
         self._models = SeatModels()
+        self._wear = SeatWear(name, options.memory)
         self._looks, self._given = Looks(), Looks()
         self._number = self._ready = 0  # of the newest table, and of the one the child works with
         self._options, self._clock, self._body = options, clock, body or serve
@@ -74,6 +76,11 @@ class Seat:
     def troubles(self) -> dict[str, str]:
         """What the child must do without, by the model's name."""
         return self._models.troubles
+
+    @property
+    def remark(self) -> str:
+        """What the operator should know of the child processes themselves; empty: nothing."""
+        return self._wear.remark(self._clock.mono())
 
     @property
     def _starting(self) -> bool:
@@ -151,7 +158,7 @@ class Seat:
         return results
 
     def check(self) -> None:
-        """Replace a child that hangs; start the next one when its pause is over."""
+        """Replace a child that hangs or grows; start the next one when its pause is over."""
         now = self._clock.mono()
         if self._child is None:
             if self._again is not None and now >= self._again:
@@ -164,6 +171,8 @@ class Seat:
         limit = self._options.deadline if looking else self._options.start_deadline
         if (looking or self._starting) and now - self._since > limit:
             self._replace(f"{self.name} did not answer within {limit:.0f} s")
+        elif reason := self._wear.outgrown(self._child, now, looking=looking):
+            self._replace(reason)
 
     def forget(self, camera: CameraId) -> None:
         """Drop a camera that is gone."""
@@ -222,6 +231,7 @@ class Seat:
         self.detector = ""
         self._models.lost(reason)
         self._failures += 1
+        self._wear.replaced(self._clock.mono(), reason)
         self._again = self._clock.mono() + pause
 
     def _roomy(self, size: int) -> FrameBlock:

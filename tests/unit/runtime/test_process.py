@@ -141,3 +141,15 @@ def _gone(look: Callable[[], object], error: type[OSError]) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+def test_the_memory_of_a_child_is_known_until_it_is_gone():
+    child = Child("echo", echo)
+    child.send(1)
+    child.receive(timeout=20)
+    assert 5e6 < child.memory() < 1e9
+    os.kill(child.pid, signal.SIGKILL)
+    with pytest.raises(ChildGone):
+        child.receive(timeout=20)
+    assert child.memory() == 0
+    child.kill()

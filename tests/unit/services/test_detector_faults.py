@@ -95,3 +95,16 @@ def test_trouble_of_the_pool_is_told_in_its_words(watched):
 def test_the_end_of_this_fault_is_not_that_of_a_crashing_feeder(watched):
     watched.wait(22)
     assert watched.told[0].name != "detection"  # the supervisor's name of the feeder's thread
+
+
+def test_a_child_that_is_replaced_again_and_again_is_a_fault_until_it_works(watched):
+    wearing = replace(POOL, remarks=(("detector 1", "Replaced again and again."),))
+    watched.current = replace(watched.current, pool=wearing)
+    watched.wait(3, seen="ab")
+    watched.current = replace(watched.current, pool=POOL)
+    watched.wait(2, seen="ab")
+    assert [(one.name, one.text) for one in watched.told] == [
+        ("detector 1", "Replaced again and again."),
+        ("detector 1", ""),
+    ]
+    assert watched.recovered == [False, True]
