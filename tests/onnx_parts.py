@@ -45,6 +45,51 @@ def constant_model(
     return saved(path, nodes, results, weights, {"images": (kind, takes)})
 
 
+def bright_model(path: Path, size: tuple[int, int]) -> Path:
+    """End to end: one box around whatever is brighter than grey, class 0; score 0 for nothing.
+
+    Really looks at its picture, so that the whole way into the input and back can be measured.
+    """
+    width, height = size
+    make, array = onnx.helper.make_node, onnx.numpy_helper.from_array
+    weights = [
+        array(np.array(0.5, np.float32), "half"),
+        array(np.array(1.0, np.float32), "one"),
+        array(np.array([1], np.int64), "axis"),
+        array(np.array([1, 1, 6], np.int64), "shape"),
+        array(np.zeros(1, np.float32), "class"),
+    ]
+    nodes: list[Any] = [
+        make("Greater", ["images", "half"], ["above"]),
+        make("Cast", ["above"], ["bright"], to=FLOAT),
+        make("ReduceMax", ["bright"], ["columns"], axes=[0, 1, 2], keepdims=0),
+        make("ReduceMax", ["bright"], ["rows"], axes=[0, 1, 3], keepdims=0),
+        make("ReduceMax", ["bright"], ["score"], axes=[0, 1, 2, 3], keepdims=0),
+    ]
+    corners = []
+    for side in ("columns", "rows"):
+        for last in (0, 1):
+            name = f"{side} {last}"
+            nodes += [
+                make("ArgMax", [side], [f"{name} at"], axis=0, keepdims=1, select_last_index=last),
+                make("Cast", [f"{name} at"], [f"{name} float"], to=FLOAT),
+            ]
+            if last:
+                nodes.append(make("Add", [f"{name} float", "one"], [name]))
+            else:
+                nodes.append(make("Identity", [f"{name} float"], [name]))
+            corners.append(name)
+    ordered = [corners[0], corners[2], corners[1], corners[3]]
+    nodes += [
+        make("Reshape", ["score", "axis"], ["certainty"]),
+        make("Concat", [*ordered, "certainty", "class"], ["flat"], axis=0),
+        make("Reshape", ["flat", "shape"], ["boxes"]),
+    ]
+    results = [onnx.helper.make_tensor_value_info("boxes", FLOAT, [1, 1, 6])]
+    inputs: dict[str, tuple[int, Sequence[int | str]]] = {"images": (FLOAT, [1, 3, height, width])}
+    return saved(path, nodes, results, weights, inputs)
+
+
 def saved(
     path: Path,
     nodes: Sequence[Any],

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from embereye.model.detection import Detection
 from embereye.model.frame import Closeup, Frame
 from embereye.model.ids import CameraId
 from embereye.vision.detector import Detector, Verdict, merged
+from embereye.vision.imaging import moved
 
 
 class CloseupDetector:
@@ -34,7 +34,7 @@ class CloseupDetector:
         near = self._detector.detect(_near(frame, closeup))
         if near.history == 0.0:  # colour alone, at each new place: no news beside the whole one
             return whole
-        boxes = tuple(_moved(seen, closeup) for seen in near.detections)
+        boxes = tuple(moved(seen, closeup.x, closeup.y) for seen in near.detections)
         return merged(whole, replace(near, detections=boxes))
 
     def forget(self, camera: CameraId) -> None:
@@ -61,7 +61,3 @@ def _near(frame: Frame, closeup: Closeup) -> Frame:
         closeup=None,
         opinion=None,
     )
-
-
-def _moved(seen: Detection, closeup: Closeup) -> Detection:
-    return replace(seen, x=seen.x + closeup.x, y=seen.y + closeup.y)

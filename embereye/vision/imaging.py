@@ -1,5 +1,7 @@
 """Reducing pictures and moving boxes between scales."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -63,3 +65,21 @@ def cell_box(
     across, down = source[0] / grid[1], source[1] / grid[0]
     x, y, width, height = cells
     return Detection(label, confidence, x * across, y * down, width * across, height * down)
+
+
+def moved(
+    seen: Detection, left: float, top: float, across: float = 1.0, down: float = 1.0
+) -> Detection:
+    """What was seen in a part of a picture, in the whole one; its contour comes along.
+
+    `left`, `top`: Corner of the part in pixels of the whole. `across`, `down`: Pixels of the whole
+    for each pixel of the part.
+    """
+    return replace(
+        seen,
+        x=seen.x * across + left,
+        y=seen.y * down + top,
+        width=seen.width * across,
+        height=seen.height * down,
+        outline=tuple((x * across + left, y * down + top) for x, y in seen.outline),
+    )
