@@ -1,50 +1,140 @@
-"""A trained model beside the heuristic: each camera gets both opinions."""
+"""A trained model beside the rules of thumb: each camera gets one confidence from both."""
 
-from collections import deque
 from dataclasses import replace
-from statistics import median
 
+from embereye.model.detection import FIRE, SMOKE, Detection
 from embereye.model.frame import Frame
 from embereye.model.ids import CameraId
+from embereye.vision.calibration import FIRE_WEIGHTS, SMOKE_WEIGHTS
 from embereye.vision.detector import Detector, Verdict, merged
+from embereye.vision.evidence import Belief, Sign
+from embereye.vision.imaging import reduced
+from embereye.vision.pace import Pace
+from embereye.vision.second_look import SecondLook
+from embereye.vision.stirring import STILL, Place, Stirring
+
+_LONGEST = 320  # px; as the heuristic looks at it
+_SUSPICION = 0.3  # score from which the model looks twice as often and a place is looked at
+_SHOWN = 0.5  # least score of a verdict that counts as moving, as the heuristic's
+_WHOLE: Place = (0.0, 0.0, 1.0, 1.0)
 
 
 class CombinedDetector:
     """Runs the cheap detector on each frame and the model at most every `period` s a camera.
 
-    Between two inferences the model's boxes and the median score of its last `votes` stand, so
-    that one odd inference does not count for ten frames. Lives in one thread.
+    The model looks twice as often where either suspects something. What both say, and how the
+    place changes, is weighed over the verification time of the camera (`evidence.Belief`).
+    Without a model that can see a hazard the cheap detector decides alone. Lives in one thread.
     """
 
-    def __init__(self, cheap: Detector, model: Detector, period: float, votes: int) -> None:
-        self.name = f"{cheap.name} + {model.name}"
-        self._cheap, self._model, self._period, self._votes = cheap, model, period, votes
-        self._opinions: dict[CameraId, _Opinion] = {}
+    def __init__(self, cheap: Detector, model: Detector | None, period: float, votes: int) -> None:
+        """`votes` 1: each picture is judged for itself, the higher score counts."""
+        self.name = f"{cheap.name} + {model.name}" if model else cheap.name
+        self._cheap, self._model = cheap, SecondLook(model) if model else None
+        self._period, self._single = period, votes == 1
+        self._cameras: dict[CameraId, _Camera] = {}
 
     def detect(self, frame: Frame) -> Verdict:
         """Judge the next frame of its camera; raises what the model raises."""
         first = self._cheap.detect(frame)
-        opinion = self._opinions.setdefault(frame.camera, _Opinion(self._votes))
-        if opinion.at is None or frame.at.mono - opinion.at >= self._period:
-            opinion.take(frame.at.mono, self._model.detect(frame))
-        return merged(first, opinion.verdict)
+        if self._single:
+            return merged(first, self._model.detect(frame, first)) if self._model else first
+        camera = self._cameras.setdefault(frame.camera, _Camera())
+        if not camera.pace.take(frame):
+            return camera.verdict
+        if self._model and camera.due(self._period, first):
+            camera.opinion = self._model.detect(frame, first)
+        return camera.judge(frame, first)
 
     def forget(self, camera: CameraId) -> None:
         """Drop what is remembered of a camera."""
-        self._opinions.pop(camera, None)
+        self._cameras.pop(camera, None)
         self._cheap.forget(camera)
-        self._model.forget(camera)
+        if self._model:
+            self._model.forget(camera)
 
 
-class _Opinion:
-    def __init__(self, votes: int) -> None:
-        self.at: float | None = None
+class _Camera:
+    """What is remembered of one camera."""
+
+    def __init__(self) -> None:
+        self.pace = Pace()
+        self.opinion = Verdict()
         self.verdict = Verdict()
-        self._fires = deque([0.0] * votes, maxlen=votes)
-        self._smokes = deque([0.0] * votes, maxlen=votes)
+        self._asked: float | None = None
+        self._stirring = Stirring()
+        self._beliefs = {FIRE: Belief(FIRE_WEIGHTS), SMOKE: Belief(SMOKE_WEIGHTS)}
 
-    def take(self, at: float, verdict: Verdict) -> None:
-        self.at = at
-        self._fires.append(verdict.fire)
-        self._smokes.append(verdict.smoke)
-        self.verdict = replace(verdict, fire=median(self._fires), smoke=median(self._smokes))
+    def due(self, period: float, first: Verdict) -> bool:
+        """Whether the model looks at this frame."""
+        scores = (first.fire, first.smoke, self.opinion.fire, self.opinion.smoke)
+        wait = period / 2 if max(scores) >= _SUSPICION else period
+        if self._asked is not None and self.pace.time - self._asked < wait:
+            return False
+        self._asked = self.pace.time
+        return True
+
+    def judge(self, frame: Frame, first: Verdict) -> Verdict:
+        if self._asked is not None:
+            self._stirring.look(self.pace.time, reduced(frame.pixels, _LONGEST))
+        times = frame.verification
+        fire, fire_alive = self._weighed(FIRE, frame, first, times.flame)
+        smoke, smoke_alive = self._weighed(SMOKE, frame, first, times.smoke)
+        boxes = _boxes(first, self.opinion, {FIRE: fire, SMOKE: smoke})
+        self.verdict = Verdict(
+            detections=boxes,
+            fire=fire,
+            smoke=smoke,
+            moving=(fire >= _SHOWN and fire_alive) or (smoke >= _SHOWN and smoke_alive),
+            history=first.history,
+            judges=frozenset((FIRE, SMOKE)),
+        )
+        return self.verdict
+
+    def _weighed(
+        self, label: str, frame: Frame, first: Verdict, verification: float
+    ) -> tuple[float, bool]:
+        belief = self._beliefs[label]
+        # The first picture is judged by its colours alone; those say nothing over time.
+        rules = _score(first, label) if first.history > 0 else 0.0
+        score = _score(self.opinion, label)
+        model = score if score > 0 or label in self.opinion.judges else None
+        stir, size = STILL, 0.0
+        if model is not None and max(rules, score) >= _SUSPICION:
+            place = _place(frame, label, self.opinion, first)
+            stir, size = self._stirring.at(place), place[2] * place[3]
+        confidence = belief.take(self.pace.time, Sign(rules, model, stir, size), verification)
+        return confidence, belief.alive
+
+
+def _score(verdict: Verdict, label: str) -> float:
+    return verdict.fire if label == FIRE else verdict.smoke
+
+
+def _place(frame: Frame, label: str, *verdicts: Verdict) -> Place:
+    """The best box of a kind, of the first verdict that has one; else the whole picture."""
+    for verdict in verdicts:
+        for box in verdict.detections:
+            if box.label == label:
+                width, height = frame.source_width, frame.source_height
+                return box.x / width, box.y / height, box.width / width, box.height / height
+    return _WHOLE
+
+
+def _boxes(
+    first: Verdict, opinion: Verdict, confidences: dict[str, float]
+) -> tuple[Detection, ...]:
+    """The model's boxes, and those of the rules where the model has none of that kind.
+
+    The best box of a hazard carries the confidence of the picture, the others in proportion.
+    """
+    found: list[Detection] = []
+    for label, confidence in confidences.items():
+        kind = [box for box in opinion.detections if box.label == label]
+        kind = kind or [box for box in first.detections if box.label == label]
+        best = max((box.confidence for box in kind), default=0.0)
+        found += [
+            replace(box, confidence=confidence * box.confidence / best) for box in kind if best > 0
+        ]
+    found += [box for box in opinion.detections if box.label not in confidences]
+    return tuple(sorted(found, key=lambda box: -box.confidence))

@@ -12,11 +12,11 @@ from embereye.vision.detector import Verdict
 from embereye.vision.flame import FlameRegion, FlameWatch
 from embereye.vision.imaging import CELL, cell_box, exceeding, reduced
 from embereye.vision.motion import tiny
+from embereye.vision.pace import Pace
 from embereye.vision.smoke import SmokeRegion, SmokeWatch
 from embereye.vision.still import still_score
 
 _LONGEST = 320  # px; a flame of 1 % of the picture's width still fills 3 px
-_CLOSEST = 0.075  # s; motion is told from boiling by pictures about 0.1 s apart, not closer
 _CUT_STEP, _CUT_SHARE = 25, 0.6  # grey levels, share of the picture: another scene, or lights
 _CUT_PAUSE = 2.0  # s; more frequent upheavals are no cuts: a blast, a strobe
 _SMOOTH = 3  # verdicts in the median that keeps one odd frame from counting
@@ -53,40 +53,35 @@ class _Camera:
 
     def __init__(self) -> None:
         self._flame, self._smoke = FlameWatch(), SmokeWatch()
-        self._time = 0.0
-        self._last: Frame | None = None
+        self._pace = Pace()
         self._picture: Pixels | None = None
         self._cut = -_CUT_PAUSE
         self._fires: deque[float] = deque(maxlen=_SMOOTH)
         self._verdict = Verdict()
 
     def judge(self, frame: Frame) -> Verdict:
-        last = self._last
-        if last is not None:
-            passed = _passed(last, frame)
-            if passed < _CLOSEST:
-                return self._verdict
-            self._time += passed
-        small = reduced(frame.pixels, _LONGEST)
-        self._watch_for_cuts(small)
-        self._last = frame
-        regions, smoke = self._flame.look(self._time, small), self._smoke.look(self._time, small)
-        if last is None:
+        first = not self._pace.begun
+        if not self._pace.take(frame):
+            return self._verdict
+        small, time = reduced(frame.pixels, _LONGEST), self._pace.time
+        self._watch_for_cuts(time, small)
+        regions, smoke = self._flame.look(time, small), self._smoke.look(time, small)
+        if first:
             self._verdict = Verdict(fire=still_score(small))
         else:
             grid = (small.shape[0] // CELL, small.shape[1] // CELL)
             self._verdict = self._over_time(frame, grid, regions, smoke)
         return self._verdict
 
-    def _watch_for_cuts(self, small: Pixels) -> None:
+    def _watch_for_cuts(self, time: float, small: Pixels) -> None:
         picture, before = tiny(small), self._picture
         self._picture = picture
         if before is None:
             return
         changed = exceeding(before, picture, _CUT_STEP)
         upheaval = cv2.countNonZero(changed) >= _CUT_SHARE * picture.size
-        if upheaval and self._time - self._cut >= _CUT_PAUSE:
-            self._cut = self._time
+        if upheaval and time - self._cut >= _CUT_PAUSE:
+            self._cut = time
             self._flame.clear()
             self._smoke.clear()
             self._fires.clear()
@@ -116,17 +111,6 @@ class _Camera:
             moving=max(fire, rising) >= _SHOWN,
             history=self._flame.seconds,
         )
-
-
-def _passed(before: Frame, now: Frame) -> float:
-    """Seconds between two frames, by the source's clock where it makes sense.
-
-    Media time is even where arrival jitters, but it jumps when a file starts again or a camera
-    corrects its clock; then the arrival counts.
-    """
-    arrival = now.at.mono - before.at.mono
-    media = now.media - before.media
-    return media if 0 < media <= max(2 * arrival, 1.0) else max(arrival, 0.0)
 
 
 def _smoke_box(smoke: SmokeRegion, source: tuple[int, int]) -> Detection:

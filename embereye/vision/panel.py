@@ -11,6 +11,7 @@ from embereye.vision.combined import CombinedDetector
 from embereye.vision.detector import Detector, Verdict, merged
 from embereye.vision.heuristic import HeuristicDetector
 from embereye.vision.looks import CameraLooks, Looks, ModelChoice
+from embereye.vision.providers import word_of
 
 _REMOTE = "remote"  # as the settings call it
 _OFF = (
@@ -41,6 +42,12 @@ class Panel:
         self._remote: AsideDetector | None = None
         self._remote_trouble = ""
         self._combined: dict[CameraId, Detector] = {}
+
+    @property
+    def providers(self) -> tuple[tuple[str, str], ...]:
+        """(model, what runs it) as the settings call both; models that do not tell are left out."""
+        told = ((m.name, d.provider) for m, d in self._models.items())
+        return tuple((name, word_of(provider)) for name, provider in told if provider)
 
     @property
     def troubles(self) -> tuple[tuple[str, str], ...]:
@@ -134,9 +141,7 @@ class Panel:
         models: list[Detector] = [self._models[m] for m in looks.models if m in self._models]
         if looks.remote and self._remote is not None:
             models.append(self._remote)
-        if not models:
-            return self._heuristic
-        model = models[0] if len(models) == 1 else _Several(models)
+        model = _Several(models) if len(models) > 1 else next(iter(models), None)
         return CombinedDetector(self._heuristic, model, self._period, self._votes)
 
 
@@ -151,6 +156,7 @@ class _Announced:
 
     def __init__(self, model: ModelChoice, inner: Detector, begin: Begin) -> None:
         self.name = inner.name
+        self.provider = str(getattr(inner, "provider", ""))
         self._model, self._inner, self._begin = model, inner, begin
 
     def detect(self, frame: Frame) -> Verdict:
