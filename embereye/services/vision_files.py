@@ -62,7 +62,7 @@ class FileDetection:
 
     def __init__(self, model: str, clock: Clock) -> None:
         self._model, self._clock = model, clock
-        self._pool = DetectorPool(PoolOptions(1, model, 0.0, 1), clock)
+        self._pool = DetectorPool(PoolOptions(1, model, model_period=0.0, model_votes=1), clock)
 
     def __enter__(self) -> "FileDetection":
         self._pool.start()
