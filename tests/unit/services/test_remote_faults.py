@@ -29,7 +29,8 @@ class Rig:
         for _ in range(seconds):
             self.clock.advance(1.0)
             self.engine.step()
-        found, self.told = [message.recovered for message in self.told], []
+        found = [message.recovered for message in self.told]
+        self.told.clear()
         return found
 
 
