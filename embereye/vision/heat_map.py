@@ -15,6 +15,7 @@ from embereye.vision.boxes import Boxes, Outputs, Reading, Values, no_boxes
 from embereye.vision.manifest import Manifest
 
 _MOST = 50  # regions of one class; a noisy map has hundreds
+_INSIDE = 0.7  # share of a region's box inside another, from which on it is a part of that one
 _SMOOTH = 2.0  # input pixels by which a contour may be simplified: a quarter of a cell
 
 
@@ -52,14 +53,26 @@ def _regions(plane: Values, number: int, size: tuple[int, int], manifest: Manife
     peaks = _peaks(plane, marks, count)
     order = np.argsort(-peaks, kind="stable")[:_MOST]
     chosen = order[peaks[order] >= manifest.confidence]
-    left, top, width, height = (extents[chosen, column] for column in range(4))
-    corners = np.stack([left, top, left + width, top + height], axis=1).astype(np.float32)
+    corners = extents[:, :4].astype(np.float32)
+    corners[:, 2:] += corners[:, :2]
+    chosen = chosen[~_nested(corners[chosen])]
     outlines: tuple[Values, ...] = ()
     if manifest.term(number) == SMOKE:
         outlines = tuple(_outline(marks, int(mark), np.asarray(extents[mark])) for mark in chosen)
     else:
         outlines = (np.zeros((0, 2), np.float32),) * len(chosen)
-    return Boxes(corners, peaks[chosen], np.full(len(chosen), number, dtype=np.int64), outlines)
+    return Boxes(
+        corners[chosen], peaks[chosen], np.full(len(chosen), number, dtype=np.int64), outlines
+    )
+
+
+def _nested(corners: Values) -> NDArray[np.bool_]:
+    """Which boxes lie for the most part in a larger one: sparks inside a fire's box."""
+    spans = corners[:, None, 2:], corners[None, :, 2:], corners[:, None, :2], corners[None, :, :2]
+    shared = np.clip(np.minimum(*spans[:2]) - np.maximum(*spans[2:]), 0, None).prod(axis=2)
+    areas = (corners[:, 2:] - corners[:, :2]).prod(axis=1)
+    inside = (shared >= _INSIDE * areas[:, None]) & (areas[None, :] > areas[:, None])
+    return np.asarray(inside.any(axis=1))
 
 
 def _peaks(plane: Values, marks: NDArray[np.int32], count: int) -> Values:

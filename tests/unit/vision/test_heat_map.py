@@ -94,6 +94,18 @@ def test_two_places_are_two_boxes_and_classes_stay_apart():
     ]
 
 
+def test_a_spark_in_the_bend_of_a_fire_is_no_box_of_its_own():
+    heat = _cold()
+    heat[0, FIRE, 4:20, 4:8] = 0.9  # an L
+    heat[0, FIRE, 16:20, 8:20] = 0.9
+    heat[0, FIRE, 6:8, 14:16] = 0.95  # in the box of the L, away from the L
+
+    boxes = _read(heat).boxes
+
+    assert len(boxes.scores) == 1
+    assert boxes.corners[0] == pytest.approx([32, 32, 160, 160], abs=2.5)
+
+
 def test_a_region_that_nowhere_reaches_the_confidence_is_no_box():
     heat = _cold()
     heat[0, FIRE, 4:8, 4:8] = 0.45
