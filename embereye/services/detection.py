@@ -67,8 +67,11 @@ class DetectionFeeder:
         clock: Clock,
         options: FeederOptions,
         pool: Callable[[], DetectorPool],
+        consult: Callable[[Frame], Frame] | None = None,
     ) -> None:
+        """`consult` adds what others think of a frame that is about to be judged; never blocks."""
         self._source, self._sink, self._clock = source, sink, clock
+        self._consult = consult or (lambda frame: frame)
         self._options, self._new_pool = options, pool
         self._wanted: tuple[CameraId, ...] = ()
         self._times: dict[CameraId, Verification] = {}  # replaced, never changed
@@ -214,7 +217,7 @@ class DetectionFeeder:
         return True
 
     def _ask(self, pool: DetectorPool, look: CameraLook, frame: Frame, now: float) -> None:
-        if not pool.submit(frame):
+        if not pool.submit(self._consult(frame)):
             return
         look.fed = now
         # The verdict can stand only for what comes when the full rate is over: a fingerprint of
