@@ -1,15 +1,19 @@
-"""`embereye vision detect`: the detectors over images and clips."""
+"""`embereye vision`: the detectors over images and clips."""
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from embereye.cli import evaluate
 from embereye.cli.output import Exit, print_json, print_table
+from embereye.cli.paths import data_folder
 from embereye.model.errors import SourceError
 from embereye.runtime.clock import SystemClock
 from embereye.runtime.metrics import percentile
 from embereye.services.vision_files import FileDetection, FileVerdict, files_in
+from embereye.vision.registry import active_model
 
 
 def register(commands: Any) -> None:
@@ -18,7 +22,12 @@ def register(commands: Any) -> None:
     actions = vision.add_subparsers(title="actions", metavar="ACTION", required=True)
     detect = actions.add_parser("detect", help="run the detectors over images, clips or folders")
     detect.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="image, clip or folder")
-    detect.add_argument("--model", type=Path, help="ONNX model beside the heuristic")
+    detect.add_argument(
+        "--model",
+        default="",
+        help="models beside the heuristic: built-in, name of an imported one, path, several with a "
+        "comma between",
+    )
     detect.add_argument(
         "--every",
         type=_period,
@@ -28,6 +37,7 @@ def register(commands: Any) -> None:
     )
     detect.add_argument("--json", action="store_true", help="one JSON document")
     detect.set_defaults(run=_detect)
+    evaluate.register(actions)
 
 
 def _detect(args: argparse.Namespace) -> int:
@@ -38,8 +48,8 @@ def _detect(args: argparse.Namespace) -> int:
         return Exit.USAGE
     verdicts: list[FileVerdict] = []
     failed = 0
-    model = str(args.model) if args.model else ""
-    with FileDetection(model, SystemClock()) as detection:
+    models = data_folder(args) / "models"
+    with FileDetection(args.model, SystemClock(), partial(active_model, models)) as detection:
         name = detection.name
         for path in files:
             try:

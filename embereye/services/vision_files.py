@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import av
-import cv2
 import numpy as np
 
 from embereye.model.detection import DetectionResult
@@ -14,14 +13,18 @@ from embereye.model.frame import Frame, Pixels
 from embereye.model.ids import CameraId
 from embereye.model.stamp import Stamp
 from embereye.runtime.clock import Clock
+from embereye.services.model_choice import Imported, camera_looks
+from embereye.services.picture_file import MOST_PIXELS, read_picture, shrunk
+from embereye.vision.looks import Looks
 from embereye.vision.pool import DetectorPool
 from embereye.vision.pool_child import PoolOptions
 
 IMAGES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
-CLIPS = frozenset({".mp4", ".m4v", ".mkv", ".avi", ".mov", ".ts", ".webm", ".mpg", ".mpeg"})
+CLIPS = frozenset({".mp4", ".m4v", ".mkv", ".avi", ".mov", ".ts", ".webm", ".mpg", ".mpeg", ".gif"})
 _START = 60.0  # s; loading a model takes at most 15 s, then the child starts again
 _CLOSEST = 0.075  # s between looks at a clip; the detectors skip closer ones anyway
 _CAMERA = CameraId("file")
+_FILES_ONLY = {"protocol_whitelist": "file"}  # a play list must not make us fetch anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,17 @@ class FileDetection:
     Use as a context manager. Every file starts with an empty memory.
     """
 
-    def __init__(self, model: str, clock: Clock) -> None:
-        self._model, self._clock = model, clock
-        self._pool = DetectorPool(PoolOptions(1, model, model_period=0.0, model_votes=1), clock)
+    def __init__(self, models: str, clock: Clock, imported: Imported | None = None) -> None:
+        """`models`: as a camera names them, "built-in, persons, /models/cars.onnx"; empty: none.
+
+        `imported` knows the files of imported ones; None: there are none.
+        """
+        self._clock = clock
+        self._pool = DetectorPool(PoolOptions(1, model_period=0.0, model_votes=1), clock)
+        looks = camera_looks(models, imported or _nothing)
+        if looks.remote:
+            raise DetectorError("The detector on another machine takes no files. Leave it out.")
+        self._pool.assign(Looks(others=looks))
 
     def __enter__(self) -> "FileDetection":
         self._pool.start()
@@ -112,34 +123,33 @@ class FileDetection:
                 return results[0]
 
 
+def _nothing(_name: str) -> None:
+    """Nothing is imported."""
+
+
 def _frames(path: Path) -> Iterator[Frame]:
     if path.suffix.lower() in CLIPS:
         yield from _clip(path)
         return
-    try:
-        coded = np.fromfile(path, dtype=np.uint8)  # imread fails on non-ASCII paths on Windows
-    except OSError as error:
-        raise SourceError(f"{path} cannot be read: {error.strerror}.") from None
-    pixels = cv2.imdecode(coded, cv2.IMREAD_COLOR) if coded.size else None
-    if pixels is None:
-        raise SourceError(f"{path} is no image that can be decoded.")
-    yield _frame(np.asarray(pixels, dtype=np.uint8), 0, 0.0)
+    yield _frame(read_picture(path), 0, 0.0)
 
 
 def _clip(path: Path) -> Iterator[Frame]:
     try:
-        with av.open(str(path)) as container:
+        with av.open(f"file:{path}", container_options=_FILES_ONLY) as container:
             if not container.streams.video:
                 raise SourceError(f"{path} has no video.")
             stream = container.streams.video[0]
+            if stream.codec_context.width * stream.codec_context.height > MOST_PIXELS:
+                raise SourceError(f"{path} is too large.")
             rate = float(stream.average_rate or 25)
             shown = None
             for number, picture in enumerate(container.decode(stream)):
                 time = number / rate if picture.time is None else float(picture.time)
                 if shown is None or time - shown >= _CLOSEST or time < shown:
                     shown = time
-                    pixels = np.ascontiguousarray(picture.to_ndarray(format="bgr24"))
-                    yield _frame(pixels.astype(np.uint8, copy=False), number, time)
+                    pixels = np.asarray(picture.to_ndarray(format="bgr24"), dtype=np.uint8)
+                    yield _frame(shrunk(np.ascontiguousarray(pixels)), number, time)
     except (av.FFmpegError, OSError, ValueError) as error:
         raise SourceError(f"{path} is no clip that can be decoded: {error}") from None
 

@@ -142,7 +142,7 @@ class _Child:
     def __init__(self, pipe: Connection, options: PoolOptions) -> None:
         self._pipe, self._clock, self._reader = pipe, SystemClock(), FrameReader()
         self._panel = Panel(
-            lambda model: _loaded(model, options.provider),
+            lambda model: loaded(model, options.provider),
             options.model_period,
             options.model_votes,
             lambda model, loading: pipe.send(Begun(model, loading)),
@@ -175,7 +175,12 @@ class _Child:
         self._pipe.send(Seen(look.job, verdict, name, spent, troubles if changed else None))
 
 
-def _loaded(model: ModelChoice, provider: str) -> Detector:
+def loaded(model: ModelChoice, provider: str) -> Detector:
+    """The detector of a model's file; loads it in this process.
+
+    Raises:
+        DetectorError: there is no such file, or it cannot be used.
+    """
     if not model.path:
         raise DetectorError(
             f"There is no model named {model.name}. Import it, or choose another one."

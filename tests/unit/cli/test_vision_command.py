@@ -4,6 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from embereye.model.errors import DetectorError
 
 def _run(*arguments: str) -> int:
     parser = argparse.ArgumentParser()
+    parser.add_argument("--data-dir", type=Path)
     vision.register(parser.add_subparsers())
     args = parser.parse_args(["vision", "detect", *arguments])
     return int(args.run(args))
@@ -99,6 +101,70 @@ def test_a_file_that_cannot_be_decoded_is_named_and_the_rest_goes_on(
 def test_a_model_that_cannot_be_used_ends_the_command(picture: Path):
     with pytest.raises(DetectorError, match=r"absent\.onnx"):
         _run(str(picture), "--model", str(picture.parent / "absent.onnx"))
+
+
+def _coded(suffix: str, pixels: np.ndarray) -> bytes:
+    return bytes(cv2.imencode(suffix, pixels)[1])
+
+
+def _gigantic() -> bytes:
+    """A BMP whose header declares 40,000×40,000 pixels."""
+    small = bytearray(_coded(".bmp", np.zeros((4, 4, 3), np.uint8)))
+    small[18:26] = (40_000).to_bytes(4, "little") * 2
+    return bytes(small)
+
+
+def test_odd_pictures_are_judged_and_bad_ones_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    grey = np.full((120, 160), 90, np.uint8)
+    good = {
+        "a_grey.png": _coded(".png", grey),
+        "b_alpha.png": _coded(".png", np.full((120, 160, 4), 90, np.uint8)),
+        "c_deep.png": _coded(".png", grey.astype(np.uint16) * 257),
+    }
+    bad = {"d_empty.jpg": b"", "e_huge.bmp": _gigantic(), "f_cut.png": good["a_grey.png"][:40]}
+    for name, content in {**good, **bad}.items():
+        (tmp_path / name).write_bytes(content)
+
+    code = _run(str(tmp_path), "--json")
+
+    captured = capsys.readouterr()
+    assert code == 1
+    seen = [Path(item["path"]).name for item in json.loads(captured.out)["items"]]
+    assert seen == list(good)
+    assert all(name in captured.err for name in bad)
+    assert "40000×40000 pixels" in captured.err
+
+
+def test_all_pictures_of_an_animation_are_watched(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    path = tmp_path / "a.gif"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("gif", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "rgb8"
+        for shade in range(0, 200, 10):
+            picture = np.full((48, 64, 3), shade, np.uint8)
+            container.mux(
+                stream.encode(av.VideoFrame.from_ndarray(picture, "rgb24").reformat(format="rgb8"))
+            )
+        container.mux(stream.encode())
+    assert _run(str(path), "--every", "0.5", "--json") == 0
+    assert len(json.loads(capsys.readouterr().out)["items"]) >= 3
+
+
+def test_a_play_list_is_no_clip(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path = tmp_path / "a.ts"
+    path.write_text("#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n")
+    assert _run(str(path), "--json") == 1
+    assert "a.ts" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("model", ["nobody-imported-it", "remote"])
+def test_a_model_that_nobody_has_ends_the_command(picture: Path, model: str):
+    with pytest.raises(DetectorError):
+        _run(str(picture), "--model", model)
 
 
 @pytest.mark.parametrize("period", ["-1", "soon", "4000"])
