@@ -24,12 +24,16 @@ from embereye.services.alarms import Alarms
 from embereye.services.configuration import Configuration
 from embereye.services.desk import Desk
 from embereye.services.history import History
+from embereye.services.intrusions import Intrusions
 from embereye.services.places import places_of
 from embereye.services.sightings import Sightings
 from embereye.services.system_faults import SystemFaults
 from embereye.services.thermal_archive import ThermalArchive
 from embereye.services.trend_reader import TrendReader
 from embereye.services.upkeep import Upkeep
+from embereye.services.zone_log import ZoneLog
+from embereye.services.zone_site import zone_site
+from embereye.services.zone_watch import ZoneWatch
 from embereye.storage.opening import Storage, open_storage
 
 _log = logging.getLogger(__name__)
@@ -88,6 +92,7 @@ class Program:
             self._keepers.start(name, worker)
         restored = self.alarms.restore()
         self.devices.risk.restore(restored)
+        self.zones.restore(restored)
         self.devices.prepare()
         self._core.start("engine", self.engine)
         for name, worker in self._workers():
@@ -101,6 +106,7 @@ class Program:
         # The engine may have started a camera while the others were being stopped.
         stuck += self._supervisor.stop_all(_STOP_DEADLINE)
         self.history.flush()
+        self.zone_log.flush()
         self.devices.flush()
         stuck += self._keepers.stop_all(_STORAGE_DEADLINE)
         if stuck:
@@ -135,6 +141,7 @@ class Program:
         )
         self.devices = DeviceSide(around, settings)
         self.cameras = CameraSide(self._around_cameras(), settings, self.devices.answer)
+        self._build_zones(settings)
         self.upkeep = Upkeep(self._site.folder, keep.low_disk, self._clock, self._tell)
         self.configuration = Configuration(
             self._site.store, self._site.secrets, self.engine.post, self._publish, self._note_device
@@ -153,6 +160,13 @@ class Program:
         times = section.merge_window, section.announce_deadline
         self.alarms = Alarms(self.engine, self._publish, self.storage.alarms, *times)
         SystemFaults(self.engine, self.alarms.report)
+
+    def _build_zones(self, settings: Settings) -> None:
+        days = settings.storage.retention_days
+        self.zone_log = ZoneLog(self.engine, self.storage.zone_events, days)
+        intrusions = Intrusions(places_of(settings), self.alarms.report)
+        size, note = self._picture_size, self.zone_log.note
+        self.zones = ZoneWatch(self.engine, zone_site(settings), size, intrusions, note)
 
     def _around_cameras(self) -> AroundCameras:
         site = self._site
@@ -210,15 +224,22 @@ class Program:
     def _settings_changed(self, message: SettingsChanged) -> None:
         new = message.new
         self.devices.apply(new)
+        self.zones.assign(zone_site(new))
         shown = new.model_copy(update={"cameras": ()}) if self._site.safe_mode else new
         self.cameras.apply(shown)
         self.upkeep.apply(new.storage.low_disk)
         self.history.keep_days(new.storage.retention_days)
+        self.zone_log.keep_days(new.storage.retention_days)
         self.alarms.adjust(new.alarms.merge_window, new.alarms.announce_deadline)
         self.alarms.keep_faults(_fault_keys(new))
         if message.old is not new:
             now, text = self._clock.now(), f"settings revision {new.revision} in force"
             self.storage.audit.record("settings", "settings", new.operator, text, now)
+
+    def _picture_size(self, camera: CameraId) -> tuple[int, int]:
+        rows = self.cameras.register.current.cameras
+        known = next((row.counters for row in rows if row.id == camera), None)
+        return (0, 0) if known is None else (known.width, known.height)
 
     def _row(self, device: DeviceId) -> Device | None:
         rows = self._site.store.current.devices

@@ -37,6 +37,9 @@ class Hours:
         return not self.days or weekday in self.days
 
 
+ALWAYS = Hours()
+
+
 def minutes(text: str) -> int:
     """Minutes after midnight of "HH:MM", as settings give it."""
     hours, _, rest = text.partition(":")

@@ -33,11 +33,11 @@ class LineCrossing:
         self._parts = list(pairwise(points))
         self._paths: dict[int, _Path] = {}
 
-    def step(self, track: int, place: Point, box: Box) -> int:
+    def step(self, track: int, place: Point, box: Box, believed: bool = True) -> int:
         """Take where an object is now: 1 when it has crossed to the right, −1 to the left, else 0.
 
         Right is where the right hand of somebody points who walks from the first corner to the
-        last.
+        last. A crossing of an object that is not `believed` yet is told when it is.
         """
         path = self._paths.get(track)
         if path is None:
@@ -45,7 +45,7 @@ class LineCrossing:
             return 0
         path.net += sum(_crossing(a, b, path.last, place) for a, b in self._parts)
         path.last = place
-        if path.net == 0 or self._away(place) < _clear(box):
+        if not believed or path.net == 0 or self._away(place) < _clear(box):
             return 0
         crossed, path.net = (1 if path.net > 0 else -1), 0
         return crossed

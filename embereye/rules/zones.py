@@ -73,10 +73,11 @@ def box_of(found: Detection, size: Size) -> Box:
     return Box(left, top, right, bottom)
 
 
-def size_of(told: Size, known: Size) -> Size | None:
+def size_of(told: Size, known: Size = (0, 0)) -> Size | None:
     """The size that boxes are given in: as their result told, else that of the camera.
 
-    `told` may be the size of another stream of the camera than `known`; None: nobody knows it.
+    `told` may be the size of another stream of the camera than `known`. Zeros are not told; None:
+    nobody knows it.
     """
     for size in (told, known):
         if size[0] > 0 and size[1] > 0:

@@ -20,6 +20,7 @@ from embereye.model.past import PastAsked, TrendAsked
 from embereye.model.ptz import PtzStatus
 from embereye.model.reading import DeviceTable
 from embereye.model.security import SecurityTable
+from embereye.model.sighting import Followed
 from embereye.model.status import StatusLine
 from embereye.model.thermal import RegionReading
 from embereye.model.trend import Trend
@@ -123,6 +124,9 @@ class Desk:
 
     def detections(self) -> Mapping[CameraId, DetectionResult]:
         return self.sightings.current
+
+    def followed(self) -> Mapping[CameraId, tuple[Followed, ...]]:
+        return self.sightings.followed
 
     def tile(self, camera: CameraId, width: int, height: int) -> Tile | None:
         return self.views.newest(camera, width, height)

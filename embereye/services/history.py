@@ -11,6 +11,7 @@ from embereye.model.errors import StorageError
 from embereye.model.ids import DeviceId
 from embereye.model.messages import AlarmChanged
 from embereye.model.reading import SensorReading, ThermalFrame
+from embereye.model.sighting import Sighting
 from embereye.model.trend import Trend
 from embereye.runtime.engine import Engine
 from embereye.services.arrivals import Arrivals, Batch, Stamped, saved_until
@@ -118,7 +119,7 @@ class History:
         self._left_out: frozenset[DeviceId] = frozenset()
         engine.on(SensorReading, self._take_live)
         engine.on(ThermalFrame, self.take_frame)
-        engine.on(DetectionResult, self.take_detection)
+        engine.on(Sighting, lambda sighting: self.take_detection(sighting.seen))
         engine.on(_Committed, lambda message: message.arrivals.committed(message.batch))
         engine.every(_CHECK_PERIOD, self.flush_due)
         engine.every(_PRUNE_PERIOD, self._prune)

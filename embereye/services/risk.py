@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from embereye.model.alarm import Alarm, AlarmKey, AlarmKind, Report
-from embereye.model.detection import DetectionResult
 from embereye.model.ids import CameraId, DeviceId, PlaceId
 from embereye.model.messages import DeviceGone, DeviceSeen
 from embereye.model.reading import Profile, SensorReading, ThermalFrame
+from embereye.model.sighting import Sighting
 from embereye.model.stamp import Stamp
 from embereye.model.thermal import RegionReading
 from embereye.rules.camera_inputs import CameraInputs
@@ -49,7 +49,7 @@ class _Camera:
 class Risk:
     """The risk of every place. Engine thread; the attributes from any thread.
 
-    Handles SensorReading, ThermalFrame, DetectionResult, DeviceGone and DeviceSeen.
+    Handles SensorReading, ThermalFrame, Sighting, DeviceGone and DeviceSeen.
 
     Attributes:
         current: What was learned; a snapshot.
@@ -88,7 +88,7 @@ class Risk:
         self.assign(site)
         engine.on(SensorReading, self._reading)
         engine.on(ThermalFrame, self._frame)
-        engine.on(DetectionResult, self._detection)
+        engine.on(Sighting, self._sighting)
         engine.on(DeviceGone, self._gone)
         engine.on(DeviceSeen, self._seen)
         engine.every(_TICK, self._tick)
@@ -168,7 +168,8 @@ class Risk:
             hot = entry.made_of[0].thermal_high
             backgrounds.take(seen, hot, raised, entry.inputs.defects.defects)
 
-    def _detection(self, result: DetectionResult) -> None:
+    def _sighting(self, sighting: Sighting) -> None:
+        result = sighting.counting
         entry = self._cameras.get(result.camera)
         if entry is not None and entry.inputs.take(result):
             self._judge(entry.place, result.frame_at)

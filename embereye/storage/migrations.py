@@ -299,3 +299,22 @@ CREATE INDEX thermal_chunks_device ON thermal_chunks (device, start_utc);
 CREATE INDEX thermal_chunks_time ON thermal_chunks (start_utc)
 """)
 )
+
+_EVIDENCE(name="0003 zone events")(
+    _run("""
+CREATE TABLE zone_events (
+    id INTEGER PRIMARY KEY,
+    at_utc REAL NOT NULL,  -- s, when the picture was decoded
+    camera TEXT NOT NULL,
+    kind TEXT NOT NULL,  -- model.sighting.ZoneEventKind
+    zone TEXT NOT NULL,  -- id of the area or line at its camera
+    name TEXT NOT NULL,  -- as people knew it then
+    label TEXT NOT NULL,
+    track INTEGER NOT NULL,  -- number of the object at its camera since the program started
+    confidence REAL NOT NULL,  -- 0–1
+    seconds REAL NOT NULL  -- s inside, of "left"; else 0
+) STRICT;
+CREATE INDEX zone_events_camera ON zone_events (camera, at_utc);
+CREATE INDEX zone_events_time ON zone_events (at_utc)
+""")
+)

@@ -30,6 +30,7 @@ from embereye.storage.migrations import migrate
 from embereye.storage.readings import ReadingStore
 from embereye.storage.thermal_background import BackgroundStore
 from embereye.storage.writer import Port, StorageWriter
+from embereye.storage.zone_events import ZoneEventStore
 
 _log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class Storage:
     inbox: InboxStore
     firmware: FirmwareStore
     backgrounds: BackgroundStore
+    zone_events: ZoneEventStore
 
     def workers(self) -> tuple[tuple[str, Worker], ...]:
         """Names and workers, to be started before and stopped after everything that stores."""
@@ -113,6 +115,7 @@ def open_storage(
         inbox=InboxStore(evidence_file, evidence, reserve),
         firmware=FirmwareStore(evidence_file, evidence),
         backgrounds=BackgroundStore(evidence_file, evidence),
+        zone_events=ZoneEventStore(evidence),
     )
 
 

@@ -82,6 +82,14 @@ def test_a_forgotten_object_begins_anew():
     assert walk(line, [(0.7, 0.5)]) == [0]
 
 
+def test_a_crossing_is_told_once_the_object_is_believed():
+    line = LineCrossing(UP)
+    box = Box(0.68, 0.4, 0.72, 0.5)
+    line.step(1, (0.3, 0.5), box, believed=False)
+    assert line.step(1, (0.7, 0.5), box, believed=False) == 0
+    assert line.step(1, (0.71, 0.5), box) == 1
+
+
 _place = st.tuples(st.floats(0, 1), st.floats(0, 1))
 
 

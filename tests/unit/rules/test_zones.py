@@ -36,7 +36,7 @@ def test_pixels_come_back_from_fractions(x, y, size):
 def test_a_result_that_tells_its_size_is_believed_before_the_camera():
     assert size_of((640, 360), (1920, 1080)) == (640, 360)
     assert size_of((0, 0), (1920, 1080)) == (1920, 1080)
-    assert size_of((0, 0), (0, 0)) is None
+    assert size_of((640, 0)) is None
 
 
 def test_the_foot_is_the_middle_of_the_bottom_edge():

@@ -12,6 +12,7 @@ from embereye.model.errors import StorageError
 from embereye.model.ids import CameraId, DeviceId
 from embereye.model.messages import AlarmChanged
 from embereye.model.reading import Profile, SensorReading, ThermalFrame
+from embereye.model.sighting import Sighting
 from embereye.runtime.engine import Engine
 from embereye.services.history import History, _Ring
 from embereye.storage.readings import sensor_chunks
@@ -236,7 +237,7 @@ def test_detections_that_found_something_are_kept(history, engine, clock, sink):
 
     person = Detection("person", 0.9, 0.0, 0.0, 1.0, 1.0)
     for one in (result(0.1), result(0.5), result(0.0, person)):
-        engine.post(one)
+        engine.post(Sighting(seen=one, counting=one))
     engine.step()
     clock.advance(1.1)
     engine.step()

@@ -18,6 +18,7 @@ from embereye.model.detection import DetectionResult
 from embereye.model.ids import AlarmId, PlaceId
 from embereye.model.messages import DeviceGone
 from embereye.model.reading import Profile, SensorReading, ThermalFrame
+from embereye.model.sighting import Sighting
 from embereye.model.thermal import RegionState
 from embereye.rules.idle import PACKETS, Idle
 from embereye.runtime.engine import Engine
@@ -70,7 +71,8 @@ class Site:
 
     def seen(self, fire, camera="c1"):
         at = self.clock.now()
-        self._post(DetectionResult(camera, 1, at, at, (), fire, 0.0, True, "test", 0.01))
+        result = DetectionResult(camera, 1, at, at, (), fire, 0.0, True, "test", 0.01)
+        self._post(Sighting(result, result))
 
     def wait(self, seconds):
         for _ in range(round(seconds * 2)):
@@ -124,7 +126,7 @@ def test_latency_of_a_detection_counts_from_the_frame(site):
         result = DetectionResult(
             "c1", number, frame_at, site.clock.now(), (), 0.8, 0.0, True, "test", 0.1
         )
-        site.engine.post(result)
+        site.engine.post(Sighting(result, result))
     site.engine.step()
     assert site.last.origin == frame_at
 
