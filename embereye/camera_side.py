@@ -23,6 +23,7 @@ from embereye.model.camera_clock import CheckClockAsked
 from embereye.model.detection import Verification
 from embereye.model.ids import CameraId
 from embereye.model.messages import CameraPasswordAsked, WorkerFailed
+from embereye.model.remote import RemoteSuspected
 from embereye.runtime.engine import Engine
 from embereye.runtime.logs import REDACTION
 from embereye.runtime.supervisor import Supervisor
@@ -41,6 +42,9 @@ from embereye.services.model_choice import looks_of
 from embereye.services.owner_requests import OwnerRequests
 from embereye.services.ptz import Domes
 from embereye.services.ptz_dome import DomeParts
+from embereye.services.remote_detection import RemoteDetection
+from embereye.services.remote_faults import RemoteFaults
+from embereye.services.remote_setup import KEY, remote_setup
 from embereye.services.scene_changes import SceneChanges
 from embereye.services.snapshot_log import SnapshotLog
 from embereye.services.turned_cameras import TurnedCameras
@@ -48,7 +52,9 @@ from embereye.storage.audit import AuditStore
 from embereye.vision.looks import Looks
 from embereye.vision.pool import DetectorPool
 from embereye.vision.registry import active_model
+from embereye.vision.remote_opinion import FrameOpinions
 
+_SUSPICION = 4.0  # s at full rate after the remote detector saw something, as after motion
 _ATTENTION = 60.0  # s for which the cameras of an announced alarm are looked at at full rate
 
 
@@ -85,6 +91,7 @@ class CameraSide:
     Attributes:
         register: Which cameras there are and how they do.
         feeder: Gives their pictures to the detectors.
+        remote: Asks the detector on another machine, beside the feeder.
         history, clocks, domes: What they did lately, how their clocks stand, what moves them.
     """
 
@@ -98,18 +105,22 @@ class CameraSide:
         processes = settings.capture.processes
         capture = Capture(around.supervisor, self.views, self.opener, processes, capturing)
         self.register = Cameras(self._engine, capture, around.alarms, around.publish)
+        self.remote = RemoteDetection(self._clock, self._remote_key, self._engine.post)
         self.feeder = self._detection(settings.detection)
         self._build_uploads(settings.uploads)
         self.hot_spots = HotSpots(
             self._engine, settings, self.feeder.hurry, self.views.look_closely
         )
         DetectorFaults(self._engine, self.feeder, self._to_be_looked_at, around.tell)
+        RemoteFaults(self._engine, lambda: self.remote.current, around.tell)
+        self._engine.on(RemoteSuspected, self._suspected)
         self._build_figures(answer)
 
     def workers(self) -> tuple[tuple[str, Worker], ...]:
         """What runs in threads of its own, beside what the register starts."""
         own: tuple[tuple[str, Worker], ...] = (
             ("detection", self.feeder),
+            ("remote detector", self.remote),
             ("camera clocks", self.clocks),
         )
         if self._uploads is None:
@@ -124,7 +135,7 @@ class CameraSide:
         self.hot_spots.apply(new)
         self._ftp.reload()
         self.feeder.watch(_watched(new))
-        self.feeder.assign(self._looks(new))
+        self._choose(new)
         self.feeder.verify(_verification(new))
         self.feeder.apply(_feeder_options(new.detection))
 
@@ -151,6 +162,7 @@ class CameraSide:
             self._clock,
             _feeder_options(section),
             lambda: DetectorPool(options, self._clock),
+            self.remote.consult,
         )
 
     def _build_uploads(self, section: Uploads) -> None:
@@ -177,10 +189,27 @@ class CameraSide:
 
     # --- between the parts -------------------------------------------------------------------
 
+    def _choose(self, settings: Settings) -> None:
+        """Have cameras looked at by the detectors that they name, also on another machine."""
+        looks = self._looks(settings)
+        self.feeder.assign(looks)
+        named = [camera for camera in _watched(settings) if looks.of(camera).remote]
+        self.remote.apply(remote_setup(settings.detection.remote, named))
+
+    def _suspected(self, message: RemoteSuspected) -> None:
+        self.feeder.hurry(message.camera, _SUSPICION)
+
+    def _remote_key(self) -> str:
+        """The API key of the detector on another machine, "" without one; may block."""
+        key = self._around.secrets.read(KEY) or ""
+        REDACTION.learn(key)
+        return key
+
     def _looks(self, settings: Settings) -> Looks:
         """Which detectors look at which camera."""
         models = self._around.folder / "models"
-        return looks_of(settings, lambda name: active_model(models, name), None)
+        remote = FrameOpinions() if settings.detection.remote.enabled else None
+        return looks_of(settings, lambda name: active_model(models, name), remote)
 
     def _folders(self) -> tuple[Path, ...]:
         """Where video files may lie."""
