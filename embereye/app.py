@@ -200,6 +200,8 @@ class Program:
             archive=self.archive,
             firmware=self.devices.firmware,
             firmware_desk=self.devices.firmware_desk,
+            model_desk=self.cameras.models,
+            feeder=self.cameras.feeder,
             sightings=sightings,
             views=self.cameras.views,
             opener=self.cameras.opener,

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from embereye.config.schema import Camera, Detection, Settings
@@ -23,12 +24,13 @@ from embereye.model.camera_clock import CheckClockAsked
 from embereye.model.detection import Verification
 from embereye.model.ids import CameraId
 from embereye.model.messages import CameraPasswordAsked, WorkerFailed
+from embereye.model.vision_models import ModelsChanged
 from embereye.model.remote import RemoteSuspected
 from embereye.runtime.engine import Engine
 from embereye.runtime.logs import REDACTION
 from embereye.runtime.supervisor import Supervisor
 from embereye.runtime.worker import Worker
-from embereye.services import camera_access, snapshot_access
+from embereye.services import camera_access, model_access, snapshot_access
 from embereye.services.camera_access import CameraAnswers
 from embereye.services.camera_clock import CameraClocks
 from embereye.services.camera_history import CameraHistory
@@ -39,6 +41,7 @@ from embereye.services.detection import DetectionFeeder, FeederOptions, pool_opt
 from embereye.services.detector_faults import DetectorFaults
 from embereye.services.hot_spots import HotSpots
 from embereye.services.model_choice import looks_of
+from embereye.services.models import ModelDesk
 from embereye.services.owner_requests import OwnerRequests
 from embereye.services.ptz import Domes
 from embereye.services.ptz_dome import DomeParts
@@ -51,7 +54,7 @@ from embereye.services.turned_cameras import TurnedCameras
 from embereye.storage.audit import AuditStore
 from embereye.vision.looks import Looks
 from embereye.vision.pool import DetectorPool
-from embereye.vision.registry import active_model
+from embereye.vision.registry import ModelLibrary, active_model
 from embereye.vision.remote_opinion import FrameOpinions
 
 _SUSPICION = 4.0  # s at full rate after the remote detector saw something, as after motion
@@ -92,6 +95,7 @@ class CameraSide:
         register: Which cameras there are and how they do.
         feeder: Gives their pictures to the detectors.
         remote: Asks the detector on another machine, beside the feeder.
+        models: Imports detection models and says which there are.
         history, clocks, domes: What they did lately, how their clocks stand, what moves them.
     """
 
@@ -107,6 +111,7 @@ class CameraSide:
         self.register = Cameras(self._engine, capture, around.alarms, around.publish)
         self.remote = RemoteDetection(self._clock, self._remote_key, self._engine.post)
         self.feeder = self._detection(settings.detection)
+        self._build_models(answer)
         self._build_uploads(settings.uploads)
         self.hot_spots = HotSpots(
             self._engine, settings, self.feeder.hurry, self.views.look_closely
@@ -120,6 +125,7 @@ class CameraSide:
         """What runs in threads of its own, beside what the register starts."""
         own: tuple[tuple[str, Worker], ...] = (
             ("detection", self.feeder),
+            ("models", self.models),
             ("remote detector", self.remote),
             ("camera clocks", self.clocks),
         )
@@ -165,6 +171,17 @@ class CameraSide:
             self.remote.consult,
         )
 
+    def _build_models(self, answer: OwnerRequests) -> None:
+        """What people import, and what of it looks at which camera."""
+        around, self._model_folder = self._around, self._around.folder / model_access.FOLDER
+        library, settings = ModelLibrary(self._model_folder), lambda: around.store.current
+        post, publish = self._engine.post, around.publish
+        self.models = ModelDesk(library, self._clock, settings, post, publish)
+        for kind in self.models.requests:
+            self._engine.on(kind, self.models.ask)
+        self._engine.on(ModelsChanged, self._assign)
+        answer.add(model_access.ASK, partial(model_access.answer_models, self.models))
+
     def _build_uploads(self, section: Uploads) -> None:
         """Folders that cameras put files into, and the FTP server that some need for that."""
         folder, post = self._around.folder, self._engine.post
@@ -205,11 +222,13 @@ class CameraSide:
         REDACTION.learn(key)
         return key
 
+    def _assign(self, _changed: ModelsChanged) -> None:
+        """Another version is in use: the cameras that name it get it at once."""
+        self.feeder.assign(self._looks(self._around.store.current))
+
     def _looks(self, settings: Settings) -> Looks:
         """Which detectors look at which camera."""
-        models = self._around.folder / "models"
-        remote = FrameOpinions() if settings.detection.remote.enabled else None
-        return looks_of(settings, lambda name: active_model(models, name), remote)
+        return looks_of(settings, lambda name: active_model(self._model_folder, name), None)
 
     def _folders(self) -> tuple[Path, ...]:
         """Where video files may lie."""

@@ -68,4 +68,9 @@ class Detection(Section):
         2048, "A detector process that needs more is replaced", unit="MiB", ge=256, le=16_384,
         restart=True,
     )  # fmt: skip
+    manage_models: bool = option(
+        True,
+        "Models may be imported, changed and removed by whoever works here; an administrator fixes "
+        "it with a policy",
+    )
     remote: RemoteDetector = option(RemoteDetector(), "Detector on another machine")

@@ -49,6 +49,21 @@ class DetectorError(EmberEyeError):
     """A detector or its model cannot be used."""
 
 
+class PictureUnusable(EmberEyeError):
+    """What should be a picture is none that a detector can look at; the next one may be."""
+
+
+class ModelRefused(EmberEyeError):
+    """A model cannot be imported, used or removed as asked.
+
+    `families` holds what to choose from where the layout of its outputs could not be told.
+    """
+
+    def __init__(self, message: str, families: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.families = families
+
+
 class AlreadyRunning(EmberEyeError):
     """Another process owns the data directory."""
 

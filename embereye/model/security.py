@@ -23,6 +23,7 @@ class SecurityKind(StrEnum):
     CLOCK = "device clock wrong"
     FIRMWARE = "firmware"
     KEYS = "keys changed"
+    MODELS = "detection models"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from embereye.model.sighting import Followed
 from embereye.model.status import StatusLine
 from embereye.model.thermal import RegionReading
 from embereye.model.trend import Trend
+from embereye.model.vision_models import ModelTable, ModelWork
 from embereye.runtime.clock import Clock
 from embereye.services.alarms import Alarms
 from embereye.services.camera_clock import CameraClocks
@@ -32,11 +33,13 @@ from embereye.services.camera_finder import CameraFinder
 from embereye.services.camera_history import CameraHistory
 from embereye.services.camera_trial import CameraTrial, TrialOpener
 from embereye.services.cameras import Cameras
+from embereye.services.detection import DetectionFeeder
 from embereye.services.device_log import DeviceLog
 from embereye.services.firmware import FirmwareRollout
 from embereye.services.firmware_desk import FirmwareDesk
 from embereye.services.gas_trend import gas_trend
 from embereye.services.history import History
+from embereye.services.models import ModelDesk
 from embereye.services.ptz import Domes
 from embereye.services.risk import Risk
 from embereye.services.security import Security
@@ -66,6 +69,8 @@ class Desk:
     archive: ThermalArchive
     firmware: FirmwareRollout
     firmware_desk: FirmwareDesk
+    model_desk: ModelDesk
+    feeder: DetectionFeeder
     sightings: Sightings
     views: Views
     opener: TrialOpener
@@ -115,6 +120,13 @@ class Desk:
 
     def rollout(self) -> Rollout:
         return self.firmware.current
+
+    def models(self) -> ModelTable:
+        return self.model_desk.current
+
+    def model_work(self) -> ModelWork:
+        pool = self.feeder.current.pool
+        return ModelWork() if pool is None else ModelWork(dict(pool.troubles), dict(pool.providers))
 
     def trial(self, row: ChangedCamera) -> CameraTrial:
         return CameraTrial(row, self.opener, self.clock)

@@ -48,6 +48,7 @@ class PoolState:
         lost: Pictures whose child was replaced.
         troubles: (model, why it is left out), each model once.
         remarks: (child, what is wrong with it) of those that are replaced again and again.
+        providers: (model, what runs it), each model once.
     """
 
     detectors: tuple[str, ...]
@@ -58,6 +59,7 @@ class PoolState:
     latency: PoolLatency
     troubles: tuple[tuple[str, str], ...] = ()
     remarks: tuple[tuple[str, str], ...] = ()
+    providers: tuple[tuple[str, str], ...] = ()
 
 
 class DetectorPool:
@@ -145,6 +147,7 @@ class DetectorPool:
     def state(self) -> PoolState:
         """A frozen snapshot."""
         troubles = {name: text for seat in self._seats for name, text in seat.troubles.items()}
+        running = {name: used for seat in self._seats for name, used in seat.providers.items()}
         return PoolState(
             detectors=tuple(seat.detector for seat in self._seats),
             trouble=" ".join(dict.fromkeys(troubles.values())),
@@ -161,6 +164,7 @@ class DetectorPool:
             ),
             troubles=tuple(sorted(troubles.items())),
             remarks=tuple((seat.name, seat.remark) for seat in self._seats if seat.remark),
+            providers=tuple(sorted(running.items())),
         )
 
     def _seat(self, camera: CameraId) -> Seat:

@@ -17,6 +17,7 @@ from embereye.vision.closeup import CloseupDetector
 from embereye.vision.detector import Detector, Verdict
 from embereye.vision.looks import Looks, ModelChoice
 from embereye.vision.panel import Panel
+from embereye.vision.providers import wished
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +102,13 @@ class Ready:
 
     Attributes:
         troubles: (model, reason) of each one that it must do without.
+        providers: (model, what runs it as the settings call it) of each one that it has.
     """
 
     detector: str
     troubles: tuple[tuple[str, str], ...] = ()
     number: int = 0
+    providers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,8 @@ class _Child:
         elif isinstance(message, Assign):
             self._panel.assign(message.looks)
             self._told = self._panel.troubles
-            self._pipe.send(Ready(self._panel.name, self._told, message.number))
+            running = self._panel.providers
+            self._pipe.send(Ready(self._panel.name, self._told, message.number, running))
 
     def close(self) -> None:
         self._panel.close()
@@ -188,7 +192,7 @@ def loaded(model: ModelChoice, provider: str) -> Detector:
     # Imported here because only a child with a model pays for onnxruntime (0.2 s, 40 MiB).
     from embereye.vision.onnx import OnnxDetector
 
-    return OnnxDetector(Path(model.path))
+    return OnnxDetector(Path(model.path), wished(provider))
 
 
 def _frame(look: Look, reader: FrameReader) -> Frame:

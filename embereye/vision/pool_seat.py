@@ -39,6 +39,7 @@ class Seat:
         cameras: Whose pictures go here.
         detector: Name of the child's detector, empty while it starts.
         restarts, lost: Children replaced, pictures lost with them.
+        providers: What runs each model, as the settings call it.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Seat:
         self.cameras: set[CameraId] = set()
         self.detector = ""
         self.restarts = self.lost = 0
+        self.providers: dict[str, str] = {}
         self._models = SeatModels()
         self._wear = SeatWear(name, options.memory)
         self._looks, self._given = Looks(), Looks()
@@ -200,6 +202,7 @@ class Seat:
     def _greet(self, ready: Ready) -> None:
         self.detector = ready.detector
         self._ready = ready.number
+        self.providers = dict(ready.providers)
         self._models.done(ready.troubles)
 
     def _result(self, frame: Frame, seen: Seen) -> DetectionResult:
