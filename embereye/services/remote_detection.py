@@ -66,10 +66,12 @@ class RemoteDetection:
         self._snapshot_at = 0.0
 
     def apply(self, setup: RemoteSetup) -> None:
-        """Work with other settings from now on; also when the key is another one."""
+        """Work with these settings from now on. Another key is found by the next probe."""
+        if setup == self._setup:
+            return
         before = self._slots
         self._slots = {c: before.get(c) or LatestSlot() for c in setup.cameras}
-        self._setup = replace(setup)  # another object, even when it says the same
+        self._setup = setup
 
     def consult(self, frame: Frame) -> Frame:
         """Offer a frame that is about to be judged; it comes back with the newest opinion."""

@@ -42,6 +42,7 @@ class RemoteServer:
 
     Attributes:
         mode: As above.
+        label: What it calls red parts.
         delay: Seconds before each answer to /detect.
         asked: Path of each request, in order.
         keys: X-API-Key of each request, "" without one.
@@ -52,7 +53,7 @@ class RemoteServer:
     def __init__(
         self, mode: str = "good", delay: float = 0.0, tls: ssl.SSLContext | None = None
     ) -> None:
-        self.mode, self.delay = mode, delay
+        self.mode, self.delay, self.label = mode, delay, "Flame"
         self._tls = tls
         self.asked: list[str] = []
         self.keys: list[str] = []
@@ -162,7 +163,7 @@ class RemoteServer:
             return
         with self._lock:
             self.sizes += [(p.shape[1], p.shape[0]) for p in pictures]
-        results = [_look(picture) for picture in pictures]
+        results = [_look(picture, self.label) for picture in pictures]
         found = results[0] if path == "/detect" else {"results": results}
         connection.sendall(_http(200, json.dumps(found).encode()))
 
@@ -255,7 +256,7 @@ def _pictures(kind: str, body: bytes) -> list[np.ndarray]:
     return found
 
 
-def _look(picture: np.ndarray) -> dict[str, object]:
+def _look(picture: np.ndarray, label: str) -> dict[str, object]:
     """Where the picture is red."""
     blue, green, red = cv2.split(picture.astype(np.int16))
     mask = ((red > 150) & (green < 100) & (blue < 100)).astype(np.uint8)
@@ -263,7 +264,7 @@ def _look(picture: np.ndarray) -> dict[str, object]:
     if mask.any():
         x, y, width, height = cv2.boundingRect(mask)
         box = {"x": x, "y": y, "width": width, "height": height}
-        items.append({"class": "Flame", "confidence": 0.93, "bbox": box})
+        items.append({"class": label, "confidence": 0.93, "bbox": box})
     height, width = picture.shape[:2]
     return {
         "detections": items,
