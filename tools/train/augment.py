@@ -1,0 +1,226 @@
+"""One training example: cut, set in, toned, compressed, and what the network should say of it."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.train.insets import Cutting, lookalike, set_in, shares
+from tools.train.pictures import Picture, Pixels
+
+CELL = 8  # px of the network's heat map
+_PADDING = 114  # grey level beside the picture, as in the manifest's default
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Example:
+    """One input and its targets.
+
+    Attributes:
+        pixels: (height, width, 3) uint8 RGB.
+        label: (2,) fire, smoke; 1, 0, −1 unknown.
+        heat: (2, rows, columns) what each cell must be: 1, 0, −1 nobody knows.
+        inside: (2, rows, columns) 1 where a cell lies in a labelled box: some of these burn.
+        whole: Whether this is the picture as it is (mirrored at most), for the teachers.
+        mirrored: Whether left is right.
+    """
+
+    pixels: Pixels
+    label: NDArray[np.float32]
+    heat: NDArray[np.float32]
+    inside: NDArray[np.uint8]
+    whole: bool
+    mirrored: bool
+
+
+class Maker:
+    """Makes examples of `size` (width, height) px from pictures. One process."""
+
+    def __init__(
+        self, size: tuple[int, int], flames: list[Cutting], harmless: list[Picture], seed: int
+    ) -> None:
+        self._size, self._flames, self._harmless = size, flames, harmless
+        self._random = np.random.default_rng(seed)
+
+    def example(self, picture: Picture) -> Example:
+        """A picture cut, changed and labelled at random."""
+        random = self._random
+        pixels, label = picture.pixels, np.array([picture.fire, picture.smoke], np.float32)
+        planes = _planes(picture)
+        if random.random() < 0.15 and picture.fire == 0.0:
+            pixels, label, planes = self._with_inset(pixels, label, planes)
+        whole = random.random() < 0.35
+        mirrored = random.random() < 0.5
+        matrix = fitting(pixels.shape, self._size) if whole else self._cut(pixels.shape, picture)
+        pixels = _warped(pixels, matrix, self._size, _PADDING)
+        planes = [_warped(plane, matrix, self._size, 0) for plane in planes]
+        if not whole and random.random() < 0.6:
+            pixels = self._before_another(pixels, planes[3])
+        if mirrored:
+            pixels, planes = pixels[:, ::-1], [plane[:, ::-1] for plane in planes]
+        heat, inside = self._targets(label, planes, picture.boxes is not None)
+        toned = self._toned(np.ascontiguousarray(pixels), bool(picture.fire == 1.0))
+        rgb = np.ascontiguousarray(toned[..., ::-1])
+        return Example(rgb, _seen(label, planes, picture), heat, inside, whole, mirrored)
+
+    def _before_another(self, pixels: Pixels, shown: NDArray[np.float32]) -> Pixels:
+        """A harmless picture where the canvas is empty: a fire becomes a small part of a scene."""
+        if float(shown.mean()) > 0.95:
+            return pixels
+        other = self._harmless[int(self._random.integers(len(self._harmless)))].pixels
+        behind = cv2.resize(other, self._size, interpolation=cv2.INTER_AREA)
+        return np.where(shown[..., None] > 0.5, pixels, behind)
+
+    def _with_inset(
+        self, pixels: Pixels, label: NDArray[np.float32], planes: list[NDArray[np.float32]]
+    ) -> tuple[Pixels, NDArray[np.float32], list[NDArray[np.float32]]]:
+        random = self._random
+        flame = self._flames[int(random.integers(len(self._flames)))]
+        if random.random() < 0.35:
+            pixels = _darker(pixels, random.uniform(0.15, 0.6))  # night
+        if random.random() < 0.5:
+            pixels, where = set_in(pixels, flame, random, shares())
+            label = np.array([1.0, label[1]], np.float32)
+            return pixels, label, [*planes[:2], np.maximum(planes[2], where), planes[3]]
+        for _ in range(int(random.integers(1, 4))):
+            other = self._harmless[int(random.integers(len(self._harmless)))].pixels
+            thing = lookalike(flame, other, random)
+            pixels, _ = set_in(pixels, thing, random, (shares()[0], 0.5))
+        return pixels, label, planes
+
+    def _cut(self, shape: tuple[int, ...], picture: Picture) -> NDArray[np.float32]:
+        """A zoom between half and nearly double, stretched a little, shifted, turned a little."""
+        random = self._random
+        height, width = shape[:2]
+        fit = min(self._size[0] / width, self._size[1] / height)
+        zoom = fit * np.exp(random.uniform(np.log(0.55), np.log(1.9)))
+        stretch = np.exp(random.uniform(-0.2, 0.2))
+        angle = np.radians(random.normal(0, 4))
+        across, down = zoom * stretch, zoom / stretch
+        turn = np.array(
+            [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+        ) @ np.diag([across, down])
+        room = np.array(self._size) - np.array([width * across, height * down])
+        centre = turn @ np.array([width / 2, height / 2])
+        shift = np.array(self._size) / 2 - centre + room / 2 * random.uniform(-1, 1, 2)
+        return np.hstack([turn, shift[:, None]]).astype(np.float32)
+
+    def _targets(
+        self, label: NDArray[np.float32], planes: list[NDArray[np.float32]], drawn: bool
+    ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+        rows, columns = self._size[1] // CELL, self._size[0] // CELL
+        heat = np.full((2, rows, columns), -1.0, np.float32)
+        inside = np.zeros((2, rows, columns), np.uint8)
+        for kind in (0, 1):
+            boxed = _cells(planes[kind] > 0, columns, rows)
+            if label[kind] == 0.0 or drawn:
+                heat[kind][boxed == 0] = 0.0
+            if label[kind] < 0.0:
+                heat[kind] = -1.0
+            heat[kind][_cells(planes[3], columns, rows) == 0] = 0.0  # beside the picture
+            inside[kind] = boxed > 0.6
+        inset = _cells(planes[2], columns, rows)
+        heat[0][(inset > 0.02) & (inset <= 0.25)] = -1.0
+        heat[0][inset > 0.25] = 1.0
+        return heat, inside
+
+    def _toned(self, pixels: Pixels, burns: bool) -> Pixels:
+        random = self._random
+        values = pixels.astype(np.float32)
+        if random.random() < 0.8:  # exposure, contrast, white balance
+            gain = random.uniform(0.6, 1.35) * np.exp(random.normal(0, 0.06, 3))
+            values = (values - 118) * random.uniform(0.75, 1.25) + 118
+            values = values * gain.astype(np.float32) + random.uniform(-15, 15)
+        values = np.clip(values, 0, 255)
+        if random.random() < 0.35:  # darker shadows, or a washed-out picture
+            values = 255 * (values / 255) ** random.uniform(0.6, 1.9)
+        if random.random() < 0.5:
+            values = _saturated(values, random.uniform(0.5, 1.4))
+        if not burns and random.random() < 0.2:  # evening light: all is warm, nothing burns
+            values = values * np.array([random.uniform(0.4, 0.8), random.uniform(0.7, 0.95), 1.1])
+        values = self._degraded(np.clip(values, 0, 255).astype(np.uint8))
+        return np.asarray(values, dtype=np.uint8)
+
+    def _degraded(self, pixels: Pixels) -> Pixels:
+        random = self._random
+        if random.random() < 0.25:
+            pixels = cv2.GaussianBlur(pixels, (0, 0), random.uniform(0.4, 1.6))
+        if random.random() < 0.2:
+            scale = random.uniform(0.35, 0.8)
+            small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+            pixels = cv2.resize(small, (pixels.shape[1], pixels.shape[0]))
+        if random.random() < 0.25:
+            noise = random.normal(0, random.uniform(2, 12), pixels.shape[:2])[..., None]
+            pixels = np.clip(pixels + noise, 0, 255).astype(np.uint8)
+        if random.random() < 0.5:
+            quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(25, 90))]
+            pixels = cv2.imdecode(cv2.imencode(".jpg", pixels, quality)[1], cv2.IMREAD_COLOR)
+        return np.asarray(pixels, dtype=np.uint8)
+
+
+def fitting(shape: tuple[int, ...], size: tuple[int, int]) -> NDArray[np.float32]:
+    """The transformation that puts the whole picture in the middle, as the detector does."""
+    height, width = shape[:2]
+    scale = min(size[0] / width, size[1] / height)
+    left, top = (size[0] - width * scale) / 2, (size[1] - height * scale) / 2
+    return np.array([[scale, 0, left], [0, scale, top]], np.float32)
+
+
+def _planes(picture: Picture) -> list[NDArray[np.float32]]:
+    """Fire boxes, smoke boxes, set-in flames, the picture itself; each (h, w), 1 where it is."""
+    height, width = picture.pixels.shape[:2]
+    planes = [np.zeros((height, width), np.float32) for _ in range(3)]
+    for box in picture.boxes or ():
+        corner = int(box.left * width), int(box.top * height)
+        end = int(np.ceil(box.right * width)), int(np.ceil(box.bottom * height))
+        planes[box.kind][corner[1] : end[1], corner[0] : end[0]] = 1.0
+    return [*planes, np.ones((height, width), np.float32)]
+
+
+def _seen(
+    label: NDArray[np.float32], planes: list[NDArray[np.float32]], picture: Picture
+) -> NDArray[np.float32]:
+    """The labels that still hold after the cut: what was cut away is not there any more."""
+    label = label.copy()
+    shown = float(planes[3].mean())
+    for kind in (0, 1):
+        if label[kind] != 1.0:
+            continue
+        left = planes[kind] if kind or picture.fire == 1.0 else planes[2]
+        if picture.boxes:
+            part = float(left.mean())
+            label[kind] = 1.0 if part > 0.003 else (0.0 if part == 0.0 else -1.0)
+        elif kind == 0 and picture.fire == 0.0:  # a set-in flame
+            label[kind] = 1.0 if float(planes[2].sum()) > 8 else -1.0
+        elif shown < 0.35:
+            label[kind] = -1.0
+    return label
+
+
+def _cells(plane: NDArray[np.float32], columns: int, rows: int) -> NDArray[np.float32]:
+    values = plane.astype(np.float32)
+    return np.asarray(
+        cv2.resize(values, (columns, rows), interpolation=cv2.INTER_AREA), dtype=np.float32
+    )
+
+
+def _warped(
+    values: NDArray[np.generic], matrix: NDArray[np.float32], size: tuple[int, int], border: float
+) -> NDArray[np.generic]:
+    shrinks = float(np.sqrt(abs(np.linalg.det(matrix[:, :2])))) < 0.7
+    if shrinks and values.ndim == 3:
+        values = cv2.GaussianBlur(values, (0, 0), 0.8)
+    return cv2.warpAffine(
+        values, matrix, size, flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_CONSTANT, borderValue=(border, border, border),
+    )  # fmt: skip
+
+
+def _saturated(values: NDArray[np.float32], factor: float) -> NDArray[np.float32]:
+    grey = values @ np.array([0.114, 0.587, 0.299], np.float32)
+    return grey[..., None] + (values - grey[..., None]) * np.float32(factor)
+
+
+def _darker(pixels: Pixels, factor: float) -> Pixels:
+    return np.asarray(np.clip(pixels * factor, 0, 255), dtype=np.uint8)
