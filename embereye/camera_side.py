@@ -24,8 +24,8 @@ from embereye.model.camera_clock import CheckClockAsked
 from embereye.model.detection import Verification
 from embereye.model.ids import CameraId
 from embereye.model.messages import CameraPasswordAsked, WorkerFailed
-from embereye.model.vision_models import ModelsChanged
 from embereye.model.remote import RemoteSuspected
+from embereye.model.vision_models import ModelsChanged
 from embereye.runtime.engine import Engine
 from embereye.runtime.logs import REDACTION
 from embereye.runtime.supervisor import Supervisor
@@ -94,8 +94,8 @@ class CameraSide:
     Attributes:
         register: Which cameras there are and how they do.
         feeder: Gives their pictures to the detectors.
-        remote: Asks the detector on another machine, beside the feeder.
         models: Imports detection models and says which there are.
+        remote: Asks the detector on another machine, beside the feeder.
         history, clocks, domes: What they did lately, how their clocks stand, what moves them.
     """
 
@@ -125,8 +125,8 @@ class CameraSide:
         """What runs in threads of its own, beside what the register starts."""
         own: tuple[tuple[str, Worker], ...] = (
             ("detection", self.feeder),
-            ("models", self.models),
             ("remote detector", self.remote),
+            ("models", self.models),
             ("camera clocks", self.clocks),
         )
         if self._uploads is None:
@@ -206,6 +206,10 @@ class CameraSide:
 
     # --- between the parts -------------------------------------------------------------------
 
+    def _assign(self, _changed: ModelsChanged) -> None:
+        """Another version is in use: the cameras that name it get it at once."""
+        self.feeder.assign(self._looks(self._around.store.current))
+
     def _choose(self, settings: Settings) -> None:
         """Have cameras looked at by the detectors that they name, also on another machine."""
         looks = self._looks(settings)
@@ -222,13 +226,10 @@ class CameraSide:
         REDACTION.learn(key)
         return key
 
-    def _assign(self, _changed: ModelsChanged) -> None:
-        """Another version is in use: the cameras that name it get it at once."""
-        self.feeder.assign(self._looks(self._around.store.current))
-
     def _looks(self, settings: Settings) -> Looks:
         """Which detectors look at which camera."""
-        return looks_of(settings, lambda name: active_model(self._model_folder, name), None)
+        remote = FrameOpinions() if settings.detection.remote.enabled else None
+        return looks_of(settings, lambda name: active_model(self._model_folder, name), remote)
 
     def _folders(self) -> tuple[Path, ...]:
         """Where video files may lie."""
