@@ -22,6 +22,7 @@ from embereye.model.past import PastAsked, PastRead
 from embereye.model.ptz import PtzStatus
 from embereye.model.reading import DeviceState, DeviceStatus, DeviceTable, Profile, ThermalFrame
 from embereye.model.security import SecurityTable
+from embereye.model.sighting import Followed
 from embereye.model.thermal import RegionReading
 from embereye.model.trend import Trend
 from embereye.runtime.clock import Clock, SystemClock
@@ -47,6 +48,7 @@ class FakeConsole:
         self.images: tuple[FirmwareImage, ...] = ()
         self.rolled_out = Rollout()
         self.verdicts: dict[CameraId, DetectionResult] = {}
+        self.objects: dict[CameraId, tuple[Followed, ...]] = {}
         self.tiles: dict[CameraId, Tile] = {}
         self.trends: dict[str, Trend] = {}
         self.demands: list[tuple[ViewDemand, ...]] = []
@@ -111,6 +113,9 @@ class FakeConsole:
 
     def detections(self) -> Mapping[CameraId, DetectionResult]:
         return self.verdicts
+
+    def followed(self) -> Mapping[CameraId, tuple[Followed, ...]]:
+        return self.objects
 
     def tile(self, camera: CameraId, width: int, height: int) -> Tile | None:
         return self.tiles.get(camera)

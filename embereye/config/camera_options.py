@@ -77,6 +77,12 @@ class Camera(Section):
     )
     zones: tuple[Zone, ...] = option((), "Areas of the picture", max_length=40)
     lines: tuple[Line, ...] = option((), "Lines in the picture", max_length=20)
+    overlays: tuple[Literal["boxes", "contour", "trace", "zones"], ...] = option(
+        ("boxes", "contour", "trace"),
+        "What is drawn over its picture: boxes of what was found, the contour of smoke, the way of "
+        "what moves, zones and lines",
+        max_length=4,
+    )
     inference_max_side: int = option(
         640, "Longest side of pictures given to detectors; 0: full size", unit="px", ge=0, le=4096
     )

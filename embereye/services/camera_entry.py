@@ -154,4 +154,6 @@ def same_connection(first: Camera, second: Camera) -> bool:
 def _connecting(camera: Camera) -> Camera:
     left_out = {"name": "-", "place": "", "group": "", "detect": True, "inference_max_side": 0}
     also = {"enabled": True, "picture_checks": True, "upload_period": 0.0, "onvif": ""}
-    return camera.model_copy(update=left_out | also)
+    drawn = {"zones": (), "lines": (), "overlays": (), "models": None}
+    times = {"flame_time": 4.0, "smoke_time": 8.0}
+    return camera.model_copy(update=left_out | also | drawn | times)

@@ -10,6 +10,7 @@ from embereye.model.detection import DetectionResult
 from embereye.model.frame import Tile, ViewDemand
 from embereye.model.ids import CameraId, DeviceId
 from embereye.model.reading import DeviceTable
+from embereye.model.sighting import Followed
 from embereye.model.status import StatusLine
 from embereye.model.trend import Trend
 from embereye.runtime.clock import Clock
@@ -36,6 +37,9 @@ class Console(Protocol):
 
     def detections(self) -> Mapping[CameraId, DetectionResult]:
         """The newest verdict of each camera."""
+
+    def followed(self) -> Mapping[CameraId, tuple[Followed, ...]]:
+        """The objects that are followed in the picture of each camera."""
 
     def tile(self, camera: CameraId, width: int, height: int) -> Tile | None:
         """The newest picture made for a tile of this size; None before the first.

@@ -43,11 +43,11 @@ class KeySheet(QDialog):
             ("S", self.tr("Save a snapshot of the selected camera")),
             ("PageUp, PageDown", self.tr("Pages of the wall")),
             ("T", self.tr("Thermal overlay on or off")),
-            ("O", self.tr("Detection boxes on or off")),
+            ("O", self.tr("Boxes, contours, traces, zones on or off")),
             ("F", self.tr("Rate and age of the pictures on or off")),
             (self.tr("Space, ← →"), self.tr("Playback: play or pause, step")),
             (self.tr("Tab, arrows, Delete"), self.tr("Regions: choose, move, remove")),
             (self.tr("Arrows, Space, Enter"), self.tr("Regions: set points, end the shape")),
-            (self.tr("Tab, Space, Insert"), self.tr("Privacy masks: next, corner, add a corner")),
+            (self.tr("Tab, Space, Insert"), self.tr("Masks and zones: next, corner, add a corner")),
             ("F1", self.tr("This sheet")),
         )

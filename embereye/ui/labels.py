@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 from embereye.ui.shapes import draw_shape
 from embereye.ui.theme import Look, font
 
-_KEPT = 800  # labels; 100 tiles with a name, temperature, rate and badge each, twice over
+_KEPT = 1600  # labels; 100 tiles with name, temperature, rate, badge and chips, twice over
 
 
 @dataclass(frozen=True, slots=True)

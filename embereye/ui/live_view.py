@@ -182,6 +182,9 @@ class LiveView(QWidget):
             warmth=None if layer is None else layer.warmth(mono),
             limit_colour=self._scenes.limit_colour(self._camera),
             boxes=self._scenes.boxes(self._camera, mono),
+            followed=self._scenes.followed(self._camera, mono),
+            zones=self._scenes.zones(self._camera),
+            overlays=self._scenes.overlays(self._camera),
             thermal=layer,
             view=self.view,
         )

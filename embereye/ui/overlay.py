@@ -1,22 +1,19 @@
-"""What is drawn over a camera picture: heat, detection boxes. Never burnt into pixels."""
+"""The heat that is drawn over a camera picture. Never burnt into pixels."""
 
 from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from embereye.model.detection import FIRE, SMOKE, Detection, DetectionResult
 from embereye.model.reading import DeviceStatus, ThermalFrame
 from embereye.ui import heat, palette
 from embereye.ui.labels import Label, Labels
 from embereye.ui.projection import Corners, Projection
-from embereye.ui.theme import Tokens
 from embereye.ui.viewport import WHOLE, Viewport
 from embereye.ui.words import celsius
 
-BOX_AGE = 2.5  # s; a still picture is looked at every 2 s, so an older verdict is overdue
 _HISTORY = 30.0  # s over which the trend arrow looks back
 _STEADY = 1.0  # K within `_HISTORY` that still count as steady
 _SMALL = 200  # px of tile height below which the scale and the badge are left out
@@ -184,57 +181,3 @@ def draw_scale(
         text = f"{value:.0f} {ends.unit}".strip() if ends.unit else "rel."
         label = Label(text, pixels, "#FFFFFF", "#B4000000", 10 * pixels, bold=False)
         labels.draw(painter, QPoint(box.left() - 4, y), label, right=True)
-
-
-def draw_boxes(
-    painter: QPainter,
-    area: QRect,
-    result: DetectionResult,
-    source: tuple[int, int],
-    labels: Labels,
-    colours: Tokens,
-    view: Viewport = WHOLE,
-) -> None:
-    """Thin boxes with a label chip; `source` is the size that boxes are given in."""
-    for found in result.detections:
-        box = placed(found, source, area, view).intersected(QRectF(area))
-        if not box.isEmpty():
-            _draw_box(painter, area, box, found, labels, colours)
-
-
-def placed(
-    found: Detection, source: tuple[int, int], area: QRect, view: Viewport = WHOLE
-) -> QRectF:
-    """Where what was found lies in `area`, which shows `view` of the picture; may be beside it."""
-    width, height = max(1, source[0]), max(1, source[1])
-    x, y = view.shown(found.x / width, found.y / height)
-    return QRectF(
-        area.x() + x * area.width(),
-        area.y() + y * area.height(),
-        found.width / width * view.zoom * area.width(),
-        found.height / height * view.zoom * area.height(),
-    )
-
-
-def ink(found: Detection, colours: Tokens) -> QColor:
-    """The colour of the box of what was found."""
-    return QColor({FIRE: colours.fire, SMOKE: colours.high}.get(found.label, colours.text))
-
-
-def _draw_box(
-    painter: QPainter,
-    area: QRect,
-    box: QRectF,
-    found: Detection,
-    labels: Labels,
-    colours: Tokens,
-) -> None:
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(ink(found, colours), 1.5))
-    painter.drawRect(box)
-    text = f"{found.label} {found.confidence:.2f}"
-    chip = Label(text, max(10, min(16, area.height() // 24)), "#FFFFFF", "#B4000000", 200)
-    pixmap = labels.pixmap(chip)
-    top = box.top() - pixmap.height()
-    name = area.top() + 2.0 * max(12.0, min(40.0, area.height() / 14))  # the name stays readable
-    painter.drawPixmap(QPointF(box.left(), top if top >= name else max(box.top(), name)), pixmap)

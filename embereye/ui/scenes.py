@@ -1,15 +1,20 @@
 """Joins the program's snapshots into what each camera's tile shows."""
 
+from embereye.config.schema import Camera
 from embereye.model.alarm import FAULTS, Alarm
 from embereye.model.camera import CameraStatus
 from embereye.model.detection import DetectionResult
 from embereye.model.ids import CameraId, DeviceId
 from embereye.model.reading import DeviceStatus
+from embereye.model.sighting import Followed
 from embereye.ui.console import Console
-from embereye.ui.overlay import BOX_AGE, ThermalLayer
+from embereye.ui.overlay import ThermalLayer
 from embereye.ui.projection import Corners
 from embereye.ui.theme import Tokens
+from embereye.ui.tile_scene import USUAL, Overlay
+from embereye.ui.zone_draft import Drawn, draft_of
 
+_BOX_AGE = 2.5  # s; a still picture is looked at every 2 s, so an older verdict is overdue
 _FIRE, _HIGH = 85.0, 60.0  # °C; defaults of alarms.md, for devices without settings
 
 
@@ -24,6 +29,8 @@ class Scenes:
         self._console = console
         self._colours = colours
         self._cameras: dict[CameraId, CameraStatus] = {}
+        self._rows: dict[CameraId, Camera] = {}
+        self._drawn: dict[CameraId, tuple[Drawn, ...]] = {}
         self._alarms: dict[CameraId, Alarm] = {}
         self._devices: dict[CameraId, DeviceStatus] = {}
         self._layers: dict[DeviceId, ThermalLayer] = {}
@@ -76,9 +83,25 @@ class Scenes:
     def boxes(self, camera: CameraId, mono: float) -> DetectionResult | None:
         """The newest verdict, unless it is too old to be drawn over a live picture."""
         result = self._console.detections().get(camera)
-        if result is None or not result.detections or mono - result.at.mono > BOX_AGE:
+        if result is None or not result.detections or mono - result.at.mono > _BOX_AGE:
             return None
         return result
+
+    def followed(self, camera: CameraId, mono: float) -> tuple[Followed, ...]:
+        """The objects followed in its picture, unless the newest verdict is too old."""
+        result = self._console.detections().get(camera)
+        if result is None or mono - result.at.mono > _BOX_AGE:
+            return ()
+        return self._console.followed().get(camera, ())
+
+    def zones(self, camera: CameraId) -> tuple[Drawn, ...]:
+        """The areas and lines drawn on its picture."""
+        return self._drawn.get(camera, ())
+
+    def overlays(self, camera: CameraId) -> frozenset[Overlay]:
+        """What is switched on for it."""
+        row = self._rows.get(camera)
+        return USUAL if row is None else frozenset(Overlay(name) for name in row.overlays)
 
     def limit_colour(self, camera: CameraId) -> str:
         """Colour of the temperature: fire, high or empty for normal."""
@@ -100,6 +123,15 @@ class Scenes:
             for d in self._console.settings().devices
         }
         self._corners = {DeviceId(d.id): d.alignment for d in self._console.settings().devices}
+        return changed | self._replace_rows(self._console.settings().cameras)
+
+    def _replace_rows(self, cameras: tuple[Camera, ...]) -> set[CameraId]:
+        rows = {CameraId(row.id): row for row in cameras}
+        changed = {key for key, row in rows.items() if self._rows.get(key) is not row}
+        for camera in changed:
+            self._drawn[camera] = draft_of(rows[camera]).shapes
+        self._drawn = {key: self._drawn[key] for key in rows}
+        self._rows = rows
         return changed
 
     def _replace_alarms(self, alarms: tuple[Alarm, ...]) -> set[CameraId]:

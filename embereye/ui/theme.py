@@ -38,6 +38,7 @@ class Tokens:
     low: str = "#7CB3D9"
     fault: str = "#EAC54F"
     test: str = "#3CCB7F"
+    zone: str = "#5CC8C0"  # areas and lines that people drew; no state
     scrim: str = "#B4000000"  # #AARRGGBB: behind text that lies on a picture
 
 
@@ -60,6 +61,7 @@ HIGH_CONTRAST = Tokens(
     low="#A5D3F5",
     fault="#FFE27A",
     test="#5CF0A0",
+    zone="#84F2E8",
     scrim="#E6000000",
 )
 _THEMES = {"dark": DARK, "high contrast": HIGH_CONTRAST}

@@ -6,6 +6,8 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap
 
 from embereye.ui import overlay
+from embereye.ui.chip_places import Box
+from embereye.ui.detection_paint import DetectionPainter
 from embereye.ui.freshness import Remedy
 from embereye.ui.labels import Label, Labels
 from embereye.ui.overlay import ThermalLayer, Warmth
@@ -38,6 +40,8 @@ class TilePainter:
         # A name is drawn with every picture, so it has a cache with a cheaper key than a `Label`.
         self._names = lru_cache(maxsize=400)(self._name)
         self._mark = ZoomMark(colours, self._labels)
+        self._found = DetectionPainter(colours, self._labels)
+        self._taken: list[Box] = []  # by captions of the tile that is being painted
         self.palette = palette_name
         self.figures = False
         self.ratio = 1.0
@@ -45,15 +49,19 @@ class TilePainter:
     def paint(self, painter: QPainter, scene: Scene, mono: float) -> list[tuple[QRect, Remedy]]:
         """Draw one tile completely; the places of its buttons, for clicks."""
         buttons: list[tuple[QRect, Remedy]] = []
+        self._taken = []
         if scene.look.picture and scene.picture is not None:
             self._picture(painter, scene, scene.picture, mono)
         else:
             painter.fillRect(scene.area, QColor(self._colours.surface))
             buttons = self._message(painter, scene)
         self._captions(painter, scene, mono)
-        self._frame(painter, scene)
         if scene.steered or scene.view is not WHOLE:
             self._mark_zoom(painter, scene)
+        if scene.boxes is not None and scene.look.live and scene.picture is not None:
+            inside = scene.picture.fitted(scene.area)
+            self._found.draw_chips(painter, scene, inside, self._taken, self.ratio)
+        self._frame(painter, scene)
         return buttons
 
     @property
@@ -75,12 +83,7 @@ class TilePainter:
             return
         if scene.thermal is not None:
             self._heat(painter, scene, scene.thermal, inside, mono)
-        if scene.boxes is not None:
-            # Detection may look at another stream of the camera than the tile shows.
-            shown = (picture.tile.source_width, picture.tile.source_height)
-            source = scene.boxes.source if all(scene.boxes.source) else shown
-            labels, colours = self._labels, self._colours
-            overlay.draw_boxes(painter, inside, scene.boxes, source, labels, colours, scene.view)
+        self._found.draw(painter, scene, inside, self.ratio)
 
     def _hatch(self, painter: QPainter, area: QRect) -> None:
         painter.fillRect(area, QColor("#30000000"))
@@ -129,6 +132,7 @@ class TilePainter:
         room = area.width() - taken - 2 * inset - 8
         name = self._names(scene.camera.name, pixels, max(40, room))
         painter.drawPixmap(area.x() + inset, area.y() + inset, name)
+        self._take(area.x() + inset, area.y() + inset, name)
         if scene.warmth is not None:
             self._temperature(painter, scene, scene.warmth, pixels)
         if scene.look.live:
@@ -148,7 +152,7 @@ class TilePainter:
             label = Label(text, self.small, self._colours.muted, self._colours.scrim, room, False)
             height = self._labels.pixmap(label).height()
             at = QPoint(area.right() + 1 - inset, area.bottom() + 1 - inset - height)
-            self._labels.draw(painter, at, label, right=True)
+            self._put(painter, at, label, right=True)
 
     def _name(self, text: str, pixels: int, room: int) -> QPixmap:
         return self._labels.pixmap(Label(text, pixels, "#FFFFFF", self._colours.scrim, room))
@@ -164,7 +168,7 @@ class TilePainter:
             word = Label(
                 priority_word(scene.alarm.word), pixels, ink, fill, area.width(), look=scene.alarm
             )
-            taken = self._labels.draw(painter, corner, word, right=True)
+            taken = self._put(painter, corner, word, right=True)
             corner += QPoint(-_FRAME, self._labels.pixmap(word).height() + 4)
         if scene.look.badge:
             badge = Label(
@@ -176,7 +180,7 @@ class TilePainter:
                 outline=self._colours.fault,
             )
             at = corner if scene.alarm else corner + QPoint(-4, 4)
-            width = self._labels.draw(painter, at, badge, right=True)
+            width = self._put(painter, at, badge, right=True)
             taken = taken or width + 4
         return taken
 
@@ -193,7 +197,16 @@ class TilePainter:
         label = Label(text, pixels, colour, self._colours.scrim, scene.area.width())
         height = self._labels.pixmap(label).height()
         at = QPoint(scene.area.left() + inset, scene.area.bottom() + 1 - inset - height)
-        self._labels.draw(painter, at, label)
+        self._put(painter, at, label)
+
+    def _put(self, painter: QPainter, at: QPoint, label: Label, right: bool = False) -> int:
+        """Draw a caption, and remember where; its width."""
+        pixmap = self._labels.pixmap(label)
+        self._take(at.x() - pixmap.width() if right else at.x(), at.y(), pixmap)
+        return self._labels.draw(painter, at, label, right)
+
+    def _take(self, x: int, y: int, pixmap: QPixmap) -> None:
+        self._taken.append((x, y, x + pixmap.width(), y + pixmap.height()))
 
     def _mark_zoom(self, painter: QPainter, scene: Scene) -> None:
         """Above the temperature."""
@@ -201,7 +214,8 @@ class TilePainter:
         above = round(pixels * _LINE) if scene.warmth is not None else 0
         inset = round(_FRAME * self.ratio) if scene.alarm else 0
         corner = QPoint(scene.area.left() + inset, scene.area.bottom() + 1 - inset - above)
-        self._mark.draw(painter, scene, corner, max(self.small, pixels * 2 // 3), self.ratio)
+        size = max(self.small, pixels * 2 // 3)
+        self._taken += self._mark.draw(painter, scene, corner, size, self.ratio)
 
     def _frame(self, painter: QPainter, scene: Scene) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -49,7 +49,7 @@ class WallCanvas(QWidget):
         frozen: Cameras whose picture stands still.
         steered: The camera that the keys move, None while they do not.
         zooms: Which part of each picture is shown; change it with `look_at`.
-        thermal, boxes: Whether the overlays are drawn.
+        thermal, boxes: Whether the heat, and what was found or drawn by people, is shown at all.
         painted: New pictures painted so far, per camera, for measurements.
         ages: Seconds from the end of decoding to painting of each of them.
     """
@@ -280,8 +280,7 @@ class WallCanvas(QWidget):
     # --- painting ----------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        mono = self._console.clock.mono()
-        ratio = self.devicePixelRatioF()
+        mono, ratio = self._console.clock.mono(), self.devicePixelRatioF()
         region = event.region()
         painter = QPainter(self)
         paint_gaps(painter, region.subtracted(self._covered), self._colours)
@@ -292,7 +291,6 @@ class WallCanvas(QWidget):
             if region.intersects(slot.logical):
                 painter.setClipRect(slot.area)
                 self._paint_slot(painter, slot, mono)
-        painter.end()
 
     def _paint_slot(self, painter: QPainter, slot: Slot, mono: float) -> None:
         facts = slot.facts
@@ -313,6 +311,9 @@ class WallCanvas(QWidget):
             warmth=None if facts.layer is None else facts.layer.warmth(mono),
             limit_colour=facts.limit_colour,
             boxes=self._scenes.boxes(slot.camera, mono) if self.boxes else None,
+            followed=self._scenes.followed(slot.camera, mono),
+            zones=facts.zones,
+            overlays=facts.overlays if self.boxes else frozenset(),
             thermal=facts.layer if self.thermal else None,
             chosen=slot.camera == self.selected,
             view=slot.view,

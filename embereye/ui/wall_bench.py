@@ -19,6 +19,7 @@ from embereye.model.detection import DetectionResult
 from embereye.model.frame import Tile, ViewDemand
 from embereye.model.ids import CameraId, DeviceId, PlaceId
 from embereye.model.reading import DeviceTable
+from embereye.model.sighting import Followed
 from embereye.model.status import StatusLine
 from embereye.model.trend import Trend
 from embereye.runtime.clock import SystemClock, thread_seconds
@@ -119,6 +120,9 @@ class _BenchConsole:
         return self._devices
 
     def detections(self) -> Mapping[CameraId, DetectionResult]:
+        return {}
+
+    def followed(self) -> Mapping[CameraId, tuple[Followed, ...]]:
         return {}
 
     def tile(self, camera: CameraId, width: int, height: int) -> Tile | None:

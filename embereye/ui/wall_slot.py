@@ -12,7 +12,9 @@ from embereye.ui.overlay import ThermalLayer
 from embereye.ui.picture import Picture
 from embereye.ui.scenes import Scenes
 from embereye.ui.theme import Look, Tokens, alarm_look
+from embereye.ui.tile_scene import Overlay
 from embereye.ui.viewport import WHOLE
+from embereye.ui.zone_draft import Drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class Facts:
     flashing: bool
     layer: ThermalLayer | None
     limit_colour: str
+    zones: tuple[Drawn, ...]
+    overlays: frozenset[Overlay]
 
 
 def facts_of(scenes: Scenes, camera: CameraId, colours: Tokens) -> Facts:
@@ -35,6 +39,8 @@ def facts_of(scenes: Scenes, camera: CameraId, colours: Tokens) -> Facts:
         flashing=alarm is not None and alarm.unacknowledged,
         layer=scenes.layer(camera),
         limit_colour=scenes.limit_colour(camera),
+        zones=scenes.zones(camera),
+        overlays=scenes.overlays(camera),
     )
 
 

@@ -4,7 +4,10 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from embereye.model.detection import FIRE, SMOKE
-from embereye.ui import overlay
+from embereye.ui.chip_places import Box
+from embereye.ui.detection_look import colour
+from embereye.ui.detection_paint import placed
+from embereye.ui.field import Field
 from embereye.ui.labels import Label, Labels
 from embereye.ui.overlay import ThermalLayer
 from embereye.ui.picture import Picture
@@ -33,10 +36,10 @@ class ZoomMark:
 
     def draw(
         self, painter: QPainter, scene: Scene, corner: QPoint, pixels: int, ratio: float
-    ) -> None:
+    ) -> list[Box]:
         """Draw upwards from `corner`, the lower left one; device pixels, `ratio` of them a px.
 
-        `pixels`: Size of the type.
+        `pixels`: Size of the type. Returns the places that are taken.
         """
         gap = round(_GAP * ratio)
         place = corner + QPoint(gap, -gap)
@@ -47,9 +50,12 @@ class ZoomMark:
         for chip in chips:
             high = self._labels.pixmap(chip).height()
             x += self._labels.draw(painter, QPoint(x, place.y() - high), chip) + gap
+        taken = [(place.x(), place.y() - high, x, place.y())] if chips else []
         if zoomed and scene.picture is not None and scene.area.height() >= _ROOM * ratio:
             lower = place - QPoint(0, high + gap)
-            self._inset(painter, scene, scene.picture, lower, ratio)
+            box = self._inset(painter, scene, scene.picture, lower, ratio)
+            taken.append((box.left(), box.top(), box.right() + 1, box.bottom() + 1))
+        return taken
 
     def _zoom_chip(self, scene: Scene, pixels: int) -> Label:
         fill = self._colours.scrim if scene.alarm is None else scene.alarm.colour
@@ -63,7 +69,7 @@ class ZoomMark:
 
     def _inset(
         self, painter: QPainter, scene: Scene, picture: Picture, lower: QPoint, ratio: float
-    ) -> None:
+    ) -> QRect:
         width = min(_MOST * ratio, max(_LEAST * ratio, scene.area.width() / _SHARE))
         height = width * picture.size[1] / picture.size[0]
         box = QRect(lower.x(), lower.y() - round(height), round(width), round(height))
@@ -74,7 +80,7 @@ class ZoomMark:
         painter.setPen(QPen(QColor(colour), max(1.0, ratio)))
         painter.drawRect(QRectF(box))
         if scene.look.live:
-            self._specks(painter, scene, picture, box, ratio)
+            self._specks(painter, scene, box, ratio)
         part = scene.view.part
         seen = QRectF(
             box.x() + part.x * box.width(),
@@ -84,20 +90,18 @@ class ZoomMark:
         )
         painter.setPen(QPen(QColor("#FFFFFF"), 2.0 * ratio))
         painter.drawRect(seen)
+        return box
 
-    def _specks(
-        self, painter: QPainter, scene: Scene, picture: Picture, box: QRect, ratio: float
-    ) -> None:
-        source = (picture.tile.source_width, picture.tile.source_height)
+    def _specks(self, painter: QPainter, scene: Scene, box: QRect, ratio: float) -> None:
         for found in () if scene.boxes is None else scene.boxes.detections:
             if found.label not in (FIRE, SMOKE):
                 continue
-            area = overlay.placed(found, source, box)
+            area = placed(found, scene.source, Field(QRectF(box)))
             least = _SPECK * ratio
             wider = max(0.0, least - area.width()) / 2
             taller = max(0.0, least - area.height()) / 2
             area.adjust(-wider, -taller, wider, taller)
-            painter.setPen(QPen(overlay.ink(found, self._colours), 1.5 * ratio))
+            painter.setPen(QPen(QColor(colour(found.label, self._colours)), 1.5 * ratio))
             painter.drawRect(area.intersected(QRectF(box)))
         if scene.thermal is not None and scene.limit_colour:
             self._cross(painter, scene.thermal, scene.limit_colour, box, _SPECK * ratio)
