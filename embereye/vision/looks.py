@@ -9,18 +9,12 @@ from embereye.vision.detector import Detector
 
 
 class RemoteMaker(Protocol):
-    """Makes the detector that asks another machine. A small frozen value: it goes by pipe.
-
-    Its detector may wait in `detect` for as long as a live picture may take; it has a thread of
-    its own in each process and raises DetectorError for each picture that got no answer.
+    """Makes the detector that says what another machine said. A small frozen value: it goes by
+    pipe. Its detector must not wait for the other machine.
     """
 
     def make(self) -> Detector:
-        """The detector, in the process that uses it.
-
-        Raises:
-            DetectorError: it cannot be used as it is set up.
-        """
+        """The detector, in the process that uses it; cannot fail."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from functools import reduce
 from embereye.model.errors import DetectorError
 from embereye.model.frame import Frame
 from embereye.model.ids import CameraId
-from embereye.vision.aside import AsideDetector
 from embereye.vision.combined import CombinedDetector
 from embereye.vision.detector import Detector, Verdict, merged
 from embereye.vision.heuristic import HeuristicDetector
@@ -39,8 +38,7 @@ class Panel:
         self._looks = Looks()
         self._models: dict[ModelChoice, _Announced] = {}
         self._lost: dict[ModelChoice, str] = {}
-        self._remote: AsideDetector | None = None
-        self._remote_trouble = ""
+        self._remote: Detector | None = None
         self._combined: dict[CameraId, Detector] = {}
 
     @property
@@ -52,9 +50,9 @@ class Panel:
     @property
     def troubles(self) -> tuple[tuple[str, str], ...]:
         """What is to be told: (name of the model as the settings call it, why it is left out)."""
-        remote = self._remote.trouble if self._remote else self._remote_trouble
         lost = tuple((model.name, text) for model, text in self._lost.items())
-        return (*lost, (_REMOTE, remote)) if remote else lost
+        off = self._looks.asks_remote() and self._remote is None
+        return (*lost, (_REMOTE, _OFF)) if off else lost
 
     def assign(self, looks: Looks) -> None:
         """Look at cameras in this way from now on; cameras that do not change keep their memory."""
@@ -88,12 +86,6 @@ class Panel:
         """Name and version of what looks at a camera, as stored with each result."""
         return self._of(camera).name
 
-    def close(self) -> None:
-        """End the thread of the remote detector."""
-        if self._remote is not None:
-            self._remote.close()
-            self._remote = None
-
     def _take(self, model: ModelChoice) -> None:
         self._begin(model, True)
         try:
@@ -102,17 +94,9 @@ class Panel:
             self._lost[model] = str(error)
 
     def _follow_remote(self, before: Looks, looks: Looks) -> None:
-        wanted = looks.remote if looks.asks_remote() else None
-        off = looks.asks_remote() and wanted is None
-        self._remote_trouble = _OFF if off else ""
-        if wanted == (before.remote if before.asks_remote() else None):
+        if looks.remote == before.remote:
             return
-        self.close()
-        if wanted is not None:
-            try:
-                self._remote = AsideDetector(wanted.make())
-            except DetectorError as error:
-                self._remote_trouble = str(error)
+        self._remote = looks.remote.make() if looks.remote is not None else None
         for camera in list(self._combined):
             if looks.of(camera).remote:
                 del self._combined[camera]

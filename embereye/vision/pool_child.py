@@ -165,7 +165,6 @@ class _Child:
             self._pipe.send(Ready(self._panel.name, self._told, message.number, running))
 
     def close(self) -> None:
-        self._panel.close()
         self._reader.close()
 
     def _look(self, look: Look) -> None:
