@@ -1,16 +1,62 @@
 """Reducing pictures and moving boxes between scales."""
 
 from dataclasses import replace
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from embereye.model.detection import Detection
+from embereye.model.errors import PictureUnusable
 from embereye.model.frame import Pixels
 
 CELL = 8  # pixels of the reduced picture a side; 4:3 at 320×240 gives 40×30 cells
 Cells = NDArray[np.float32]
+_LONGEST = 16_384  # px a side; the largest panoramic cameras have half of it
+_LARGEST = 64_000_000  # px; 8K is 33 million
+
+
+def as_bgr(picture: NDArray[Any]) -> Pixels:
+    """A picture from outside as detectors take it: (height, width, 3) uint8, BGR, C-contiguous.
+
+    Grey pictures get three equal channels, a fourth channel (transparency) is left out. 16-bit
+    values are divided by 256. Floats are taken as 0–1 if none is above 1, else as 0–255.
+
+    Raises:
+        PictureUnusable: it is empty, too large, or has another shape or kind of values.
+    """
+    shape, depth = picture.shape, picture.shape[2] if picture.ndim == 3 else 1
+    if picture.ndim not in (2, 3) or depth not in (1, 3, 4):
+        raise PictureUnusable(
+            f"An array of the shape {list(shape)[:8]} is no picture. Give grey, BGR or BGRA."
+        )
+    if picture.size == 0:
+        raise PictureUnusable(f"The picture of {shape[1]}×{shape[0]} pixels is empty.")
+    if max(shape[:2]) > _LONGEST or shape[0] * shape[1] > _LARGEST:
+        raise PictureUnusable(
+            f"The picture of {shape[1]}×{shape[0]} pixels is too large. Reduce it to at most "
+            f"{_LONGEST} pixels a side and {_LARGEST // 1_000_000} megapixels."
+        )
+    values = _eight_bit(picture)
+    if depth == 1:
+        values = np.repeat(values.reshape(*shape[:2], 1), 3, axis=2)
+    return np.ascontiguousarray(values[..., :3] if depth == 4 else values)
+
+
+def _eight_bit(picture: NDArray[Any]) -> Pixels:
+    if picture.dtype == np.uint8:
+        return picture
+    if picture.dtype == np.uint16:
+        return (picture >> 8).astype(np.uint8)
+    if picture.dtype == np.bool_:
+        return picture.astype(np.uint8) * np.uint8(255)
+    if picture.dtype.kind != "f":
+        raise PictureUnusable(f"Pixels of the kind {picture.dtype} are not known. Use 8 bits.")
+    values = np.nan_to_num(picture.astype(np.float32), nan=0.0, posinf=255.0, neginf=0.0)
+    if values.max() <= 1.0:
+        values = values * np.float32(255)
+    return np.rint(np.clip(values, 0, 255)).astype(np.uint8)
 
 
 def reduced(pixels: Pixels, longest: int) -> Pixels:

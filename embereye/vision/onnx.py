@@ -15,6 +15,7 @@ from embereye.vision.decoders import decoded
 from embereye.vision.detector import Verdict
 from embereye.vision.families import Family, families_of
 from embereye.vision.fitting import Fit
+from embereye.vision.imaging import as_bgr
 from embereye.vision.liveliness import Liveliness
 from embereye.vision.manifest import Manifest, manifest_of
 from embereye.vision.network import CPU, Network
@@ -59,8 +60,14 @@ class OnnxDetector:
         self._places: dict[CameraId, Liveliness] = {}
 
     def detect(self, frame: Frame) -> Verdict:
-        """Judge one frame; `moving` needs a fire or smoke box whose content keeps changing."""
-        reading, fit = self._read(frame.pixels)
+        """Judge one frame; `moving` needs a fire or smoke box whose content keeps changing.
+
+        Raises:
+            DetectorError: the model fails, or puts out what is not of its family.
+            PictureUnusable: the frame has no pixels, or far too many.
+        """
+        pixels = as_bgr(frame.pixels)
+        reading, fit = self._read(pixels)
         boxes = suppressed(reading.boxes, self._overlap(), _MOST)
         scale = (frame.source_width / fit.columns, frame.source_height / fit.rows)
         found = tuple(self._detections(boxes, fit, np.array(scale, np.float32)))
@@ -70,7 +77,7 @@ class OnnxDetector:
             detections=found,
             fire=self._score(FIRE, found, reading.whole),
             smoke=self._score(SMOKE, found, reading.whole),
-            moving=place.lively(frame, hazards),
+            moving=place.lively(replace(frame, pixels=pixels), hazards),
             judges=self._judges,
         )
 
