@@ -102,14 +102,16 @@ class Network:
         values: dict[str, Values] = {}
         for name, output in zip(self._outputs, outputs, strict=True):
             if not isinstance(output, np.ndarray) or output.dtype.kind not in "fiub":
-                raise DetectorError(f"The model's output {name} holds no numbers.")
+                raise DetectorError(
+                    f"The model's output {name} holds no numbers. Export it as a detector."
+                )
             _check_amount(name, output.size)
             values[name] = output.astype(np.float32, copy=False)
         return values
 
     def _check_outputs(self) -> None:
         if not self._outputs:
-            raise DetectorError(f"{self._manifest.name} has no output.")
+            raise DetectorError(f"{self._manifest.name} has no output. Export it as a detector.")
         for name, shape in self.shapes().items():
             amount = 1
             for side in shape:
@@ -190,6 +192,6 @@ def _size(wide: object, high: object, manifest: Manifest) -> tuple[int, int]:
     if max(width, height) > _LARGEST_SIDE:
         raise DetectorError(
             f"{manifest.name} wants pictures of {width}×{height}; at most {_LARGEST_SIDE} pixels a "
-            "side are possible."
+            "side are possible. Export it for smaller ones."
         )
     return width, height
