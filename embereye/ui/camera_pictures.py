@@ -12,10 +12,11 @@ from embereye.ui.demands import Demands
 from embereye.ui.mask_editor import MaskEditor
 from embereye.ui.snapshots import Snapshots
 from embereye.ui.theme import Tokens
+from embereye.ui.zone_editor import ZoneEditor
 
 
 class CameraPictures(QObject):
-    """Saves snapshots and opens the editor of privacy masks. GUI thread.
+    """Saves snapshots and opens the editors of privacy masks, zones and lines. GUI thread.
 
     Signals:
         noticed: (str) a word for the status line
@@ -46,10 +47,19 @@ class CameraPictures(QObject):
     @Slot(object)
     def mask(self, camera: CameraId) -> None:
         """Draw privacy masks on its picture."""
-        name = f"masks of {camera}"
+        self._open(MaskEditor, f"masks of {camera}", camera)
+
+    @Slot(object)
+    def zone(self, camera: CameraId) -> None:
+        """Draw zones and lines on its picture."""
+        self._open(ZoneEditor, f"zones of {camera}", camera)
+
+    def _open(
+        self, editor: type[MaskEditor] | type[ZoneEditor], name: str, camera: CameraId
+    ) -> None:
         cameras = self._console.cameras().cameras
         status = next((c for c in cameras if c.id == camera), None)
         if status is None or found(self._window, name):
             return
         args = self._console, self._bridge, self._demands, self._colours
-        show_beside(MaskEditor(*args, status, self._window), name)
+        show_beside(editor(*args, status, self._window), name)

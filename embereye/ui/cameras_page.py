@@ -37,12 +37,14 @@ class CamerasPage(QWidget):
         switch_asked: (CameraStatus) the operator wants it on or off, the opposite of now
         snapshot_asked: (CameraId) save what it shows
         masks_asked: (CameraId) draw its privacy masks
+        zones_asked: (CameraId) draw its zones and lines
     """
 
     remedy_asked = Signal(object)
     switch_asked = Signal(object)
     snapshot_asked = Signal(object)
     masks_asked = Signal(object)
+    zones_asked = Signal(object)
 
     def __init__(self, console: FiguresConsole, colours: Tokens, actions: CameraActions) -> None:
         super().__init__()
@@ -150,7 +152,8 @@ class CamerasPage(QWidget):
             self.switch_button,
         ):
             button.setEnabled(camera is not None)
-        for action in (self.earlier, self.later, self.remove, self.masks, self.snapshot):
+        drawing = (self.masks, self.zones, self.snapshot)
+        for action in (self.earlier, self.later, self.remove, *drawing):
             action.setEnabled(camera is not None)
         if camera is not None:
             off = camera.state is CameraState.DISABLED
@@ -187,6 +190,12 @@ class CamerasPage(QWidget):
             self.masks_asked.emit(camera.id)
 
     @Slot()
+    def _zone(self) -> None:
+        camera = self.selection()
+        if camera is not None:
+            self.zones_asked.emit(camera.id)
+
+    @Slot()
     def _save_snapshot(self) -> None:
         camera = self.selection()
         if camera is not None:
@@ -215,6 +224,7 @@ class CamerasPage(QWidget):
         self.remove = menu.addAction(self.tr("Remove …"), self._remove)
         menu.addSeparator()
         self.masks = menu.addAction(self.tr("Privacy masks …"), self._mask)
+        self.zones = menu.addAction(self.tr("Zones and lines …"), self._zone)
         self.snapshot = menu.addAction(self.tr("Save a snapshot …\tS"), self._save_snapshot)
         menu.addSeparator()
         menu.addAction(self.tr("Import CSV …"), self._actions.exchange.take)

@@ -109,29 +109,31 @@ class DrawingDialog(QDialog, Generic[D]):
             self.canvas.select(0)
 
     def lay_out(self, width: int) -> None:
-        """Put the picture beside the pane, which is `width` px wide."""
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 16, 16, 16)
-        row.setSpacing(16)
-        row.addWidget(self.canvas, 1)
+        """Put the picture beside the pane, which is `width` px wide, and the buttons below."""
+        picture = QVBoxLayout()
+        picture.setSpacing(8)
+        picture.addWidget(self.canvas, 1)
+        picture.addWidget(self.hint)
         side = QWidget()
         side.setFixedWidth(width)
-        column = QVBoxLayout(side)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addLayout(self.pane, 1)
-        column.addWidget(self.hint)
-        column.addWidget(self.problem)
-        steps = QHBoxLayout()
-        for button in (self.undo_button, self.redo_button):
-            steps.addWidget(button)
-        column.addLayout(steps)
-        column.addWidget(self.save_button)
+        self.pane.setContentsMargins(0, 0, 0, 0)
+        self.pane.addWidget(self.problem)
+        side.setLayout(self.pane)
+        top = QHBoxLayout()
+        top.setSpacing(16)
+        top.addLayout(picture, 1)
+        top.addWidget(side)
         last = QHBoxLayout()
-        last.addWidget(self.revert_button)
-        last.addWidget(self.cancel_button)
+        last.addWidget(self.undo_button)
+        last.addWidget(self.redo_button)
+        last.addStretch(1)
+        for button in (self.revert_button, self.cancel_button, self.save_button):
+            last.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(12)
+        column.addLayout(top, 1)
         column.addLayout(last)
-        row.addWidget(side)
 
     def row(self) -> Camera | None:
         """The settings of the camera; None: it is gone."""

@@ -17,6 +17,7 @@ class NewestPicture(QObject):
 
     Signals:
         changed: () there is a newer picture, or the one there is got old
+        looked: () it was looked whether there is
 
     Attributes:
         picture: The newest one; None before the first.
@@ -24,6 +25,7 @@ class NewestPicture(QObject):
     """
 
     changed = Signal()
+    looked = Signal()
 
     def __init__(
         self, console: Console, demands: Demands, camera: CameraId, parent: QObject
@@ -61,6 +63,7 @@ class NewestPicture(QObject):
         self.live = self._looks_live()
         if before != (self.picture, self.live):
             self.changed.emit()
+        self.looked.emit()
 
     def _looks_live(self) -> bool:
         status = self._status()

@@ -21,6 +21,7 @@ from embereye.ui.playback_page import PlaybackPage
 from embereye.ui.program_console import ProgramConsole
 from embereye.ui.ptz_mode import PtzMode
 from embereye.ui.rail import Entry
+from embereye.ui.remote_form import RemoteForm
 from embereye.ui.security_page import SecurityPage
 from embereye.ui.theme import Tokens
 from embereye.ui.thermal_editor import ThermalEditor
@@ -69,6 +70,7 @@ class Pages(QStackedWidget):
         self.wall = WallPage(console, demands, colours)
         self.wall.snapshot_asked.connect(self.pictures.save)
         self.wall.masks_asked.connect(self.pictures.mask)
+        self.wall.zones_asked.connect(self.pictures.zone)
         self.ptz = PtzMode(console, self.wall)
         self.alarms = AlarmsPage(console, demands, colours, wishes)
         self.devices = DevicesPage(console, colours, self.device_actions)
@@ -78,8 +80,10 @@ class Pages(QStackedWidget):
         self.cameras = CamerasPage(console, colours, self.camera_actions)
         self.cameras.snapshot_asked.connect(self.pictures.save)
         self.cameras.masks_asked.connect(self.pictures.mask)
+        self.cameras.zones_asked.connect(self.pictures.zone)
         self.security = SecurityPage(console, colours)
         self.health = HealthPage(console, colours)
+        self.health.remote_asked.connect(self._set_up_remote)
         self.exports = ThermalExport(PlainThreads(), self)
         self.playback.export_asked.connect(self._export)
         self.playback.offer_export()
@@ -119,6 +123,10 @@ class Pages(QStackedWidget):
         chosen = self.cameras.selection() if self.current is Page.CAMERAS else None
         selected = self.wall.canvas.selected if self.current is Page.WALL else None
         self.pictures.save(selected if chosen is None else chosen.id)
+
+    @Slot()
+    def _set_up_remote(self) -> None:
+        RemoteForm(self._console, self._bridge, self).show()
 
     @Slot(object)
     def _edit_regions(self, device: DeviceStatus) -> None:

@@ -14,6 +14,7 @@ DARK = "#000000"  # under lines, so that they are seen on any picture
 _HANDLE = 4.0  # px, half a side
 _CROSS = 8.0  # px, half a line
 _CHIP = 13.0  # px of text
+_PAD = 10  # px beside it
 _GRID = 8  # parts of the width and of the height, where there is no picture
 
 
@@ -26,11 +27,17 @@ class ShapePainter:
         self._colours = colours
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
-    def outline(self, points: QPolygonF, closed: bool, colour: str, width: float) -> None:
+    def outline(
+        self, points: QPolygonF, closed: bool, colour: str, width: float, dashed: bool = False
+    ) -> None:
         """The edges, with a dark line under them."""
         self.painter.setBrush(Qt.BrushStyle.NoBrush)
-        for ink, wide in ((DARK, width + 2.0), (colour, width)):
-            self.painter.setPen(QPen(QColor(ink), wide))
+        style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
+        for ink, wide, pattern in (
+            (DARK, width + 2.0, Qt.PenStyle.SolidLine),
+            (colour, width, style),
+        ):
+            self.painter.setPen(QPen(QColor(ink), wide, pattern))
             if closed:
                 self.painter.drawPolygon(points)
             else:
@@ -58,18 +65,23 @@ class ShapePainter:
 
     def chip(self, middle: QPointF, text: str, colour: str = "") -> None:
         """A text on a scrim, kept inside the picture."""
-        painter, area = self.painter, self.field.area
-        painter.setFont(theme.font(_CHIP))
-        most = round(area.width() / 3)
-        text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, most)
-        size = painter.fontMetrics().boundingRect(text)
-        box = QRectF(0.0, 0.0, size.width() + 10.0, size.height() + 4.0)
+        box = self.chip_box(middle, text)
+        self.painter.fillRect(box, QColor(self._colours.scrim))
+        self.painter.setPen(QColor(colour or self._colours.text))
+        room = round(box.width()) - _PAD
+        shown = self.painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
+        self.painter.drawText(box, Qt.AlignmentFlag.AlignCenter, shown)
+
+    def chip_box(self, middle: QPointF, text: str) -> QRectF:
+        """Where a chip lies; long texts are cut."""
+        self.painter.setFont(theme.font(_CHIP))
+        metrics, area = self.painter.fontMetrics(), self.field.area
+        wide = min(metrics.horizontalAdvance(text) + 2, round(area.width() / 3)) + _PAD
+        box = QRectF(0.0, 0.0, wide, metrics.height() + 4.0)
         box.moveCenter(middle)
         box.moveLeft(min(max(box.left(), area.left()), area.right() - box.width()))
         box.moveTop(min(max(box.top(), area.top()), area.bottom() - box.height()))
-        painter.fillRect(box, QColor(self._colours.scrim))
-        painter.setPen(QColor(colour or self._colours.text))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        return box
 
     def remark(self, text: str) -> None:
         """Words in the upper left corner of the picture."""

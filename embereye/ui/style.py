@@ -57,10 +57,11 @@ QToolButton[role="key"]:hover {{ border-color: {action_hover}; }}
 QToolButton[role="key"]:pressed {{ background: {line}; border-color: {action}; }}
 QToolButton[role="key"]:focus {{ border: 2px solid {focus}; }}
 QToolButton[role="key"]:disabled {{ color: {disabled}; border-color: {raised}; }}
-QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QDateEdit {{ background: {surface}; color: {text};
-  border: 1px solid {line}; border-radius: 4px; padding: 0 8px; min-height: 30px;
+QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QDateEdit, QTimeEdit {{ color: {text};
+  background: {surface}; border: 1px solid {line}; border-radius: 4px; padding: 0 8px;
+  min-height: 30px;
   selection-background-color: {action}; selection-color: {on_action}; }}
-QLineEdit:focus, QComboBox:focus, QDateEdit:focus {{ border-color: {focus}; }}
+QLineEdit:focus, QComboBox:focus, QDateEdit:focus, QTimeEdit:focus {{ border-color: {focus}; }}
 QComboBox QAbstractItemView {{ background: {raised}; border: 1px solid {line};
   selection-background-color: {action}; selection-color: {on_action}; }}
 QTableView {{ background: {background}; alternate-background-color: {surface}; border: none;

@@ -22,6 +22,7 @@ from embereye.ui.console import Console
 from embereye.ui.demands import Demands
 from embereye.ui.freshness import Remedy, RemedyAsked
 from embereye.ui.icons import icon
+from embereye.ui.overlay_menu import OverlayMenu
 from embereye.ui.theme import Tokens
 from embereye.ui.wall import WallCanvas
 from embereye.ui.wall_keys import WallKeys
@@ -40,6 +41,7 @@ class WallPage(QWidget):
         acknowledge_asked: () the alarm of the selected tile
         snapshot_asked: (CameraId) save what this camera shows
         masks_asked: (CameraId) draw its privacy masks
+        zones_asked: (CameraId) draw its zones and lines
         ptz_asked: () move the selected camera, or no longer
     """
 
@@ -47,6 +49,7 @@ class WallPage(QWidget):
     acknowledge_asked = Signal()
     snapshot_asked = Signal(object)
     masks_asked = Signal(object)
+    zones_asked = Signal(object)
     ptz_asked = Signal()
 
     def __init__(self, console: Console, demands: Demands, colours: Tokens) -> None:
@@ -155,7 +158,7 @@ class WallPage(QWidget):
             menu.addAction(self.tr("Maximise or restore\tEnter")): "maximise",
             menu.addAction(self.tr("Freeze or run\tSpace")): "freeze",
             menu.addAction(self.tr("Thermal overlay\tT")): "thermal",
-            menu.addAction(self.tr("Detection boxes\tO")): "boxes",
+            menu.addAction(self.tr("Boxes, contours, traces, zones\tO")): "boxes",
             menu.addAction(self.tr("Rate and age of pictures\tF")): "figures",
             menu.addAction(self.tr("Save a snapshot …\tS")): "snapshot",
         }
@@ -170,7 +173,15 @@ class WallPage(QWidget):
         for remedy in (Remedy.ENABLE,) if off else (Remedy.RETRY, Remedy.EDIT, Remedy.PASSWORD):
             entries[menu.addAction(self.tr(remedy.value))] = remedy.name
         entries[menu.addAction(self.tr("Privacy masks …"))] = "masks"
+        entries[menu.addAction(self.tr("Zones and lines …"))] = "zones"
+        row = next((row for row in rows if row.id == camera), None)
+        overlays = None if row is None else OverlayMenu(row, menu)
+        if overlays is not None:
+            menu.insertMenu(menu.actions()[-1], overlays)
         chosen = entries.get(menu.exec(at))
+        switched = None if overlays is None else overlays.request(self._console.settings().operator)
+        if switched is not None:
+            self._console.ask(switched)
         menu.deleteLater()
         if chosen is not None:
             self._do(chosen)
@@ -192,6 +203,7 @@ class WallPage(QWidget):
             "reset": self.zoom.reset,
             "snapshot": self.snapshot_asked.emit,
             "masks": self.masks_asked.emit,
+            "zones": self.zones_asked.emit,
         }
         if chosen in Remedy.__members__:
             canvas.remedy_asked.emit(RemedyAsked(camera, Remedy[chosen]))

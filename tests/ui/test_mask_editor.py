@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from consoles import FakeConsole, camera
 from dialog_parts import answer, open_dialogs
+from drawing_parts import LEFT, at, click, drag, press
 from fakes import FakeClock
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtTest import QTest
@@ -27,7 +28,6 @@ from embereye.ui.viewport import WHOLE
 
 _HOUSE = PrivacyMask(name="House", points=((0.1, 0.1), (0.4, 0.1), (0.4, 0.5), (0.1, 0.5)))
 _WINDOW = PrivacyMask(name="Window", points=((0.6, 0.6), (0.9, 0.6), (0.75, 0.9)))
-_LEFT = Qt.MouseButton.LeftButton
 
 
 def _gate(*masks: PrivacyMask) -> Camera:
@@ -50,25 +50,6 @@ def editor(
     window.close()
 
 
-def _at(editor: MaskEditor, x: float, y: float) -> QPoint:
-    return editor.canvas.field().at((x, y)).toPoint()
-
-
-def _click(editor: MaskEditor, x: float, y: float) -> None:
-    QTest.mouseClick(editor.canvas, _LEFT, pos=_at(editor, x, y))
-
-
-def _drag(editor: MaskEditor, begin: tuple[float, float], end: tuple[float, float]) -> None:
-    QTest.mousePress(editor.canvas, _LEFT, pos=_at(editor, *begin))
-    QTest.mouseMove(editor.canvas, _at(editor, *end))
-    QTest.mouseRelease(editor.canvas, _LEFT, pos=_at(editor, *end))
-
-
-def _key(editor: MaskEditor, *keys: Qt.Key) -> None:
-    for key in keys:
-        QTest.keyClick(editor.canvas, key)
-
-
 def _saved(console: FakeConsole) -> tuple[PrivacyMask, ...]:
     """What the one request makes of the camera."""
     (asked,) = console.asked
@@ -87,7 +68,7 @@ def _near(mask: PrivacyMask, *points: tuple[float, float]) -> bool:
 def test_a_mask_is_drawn_by_clicks_and_saved(editor: MaskEditor, console: FakeConsole) -> None:
     editor.draw_button.click()
     for place in ((0.5, 0.2), (0.7, 0.2), (0.7, 0.4), (0.5, 0.2)):  # the first corner ends it
-        _click(editor, *place)
+        click(editor, place)
     editor.save()
     house, window, new = _saved(console)
     assert (house, window) == (_HOUSE, _WINDOW)
@@ -98,8 +79,8 @@ def test_a_mask_is_drawn_by_clicks_and_saved(editor: MaskEditor, console: FakeCo
 def test_a_double_click_ends_a_mask(editor: MaskEditor, console: FakeConsole) -> None:
     editor.draw_button.click()
     for place in ((0.5, 0.2), (0.7, 0.2), (0.7, 0.4)):
-        _click(editor, *place)
-    QTest.mouseDClick(editor.canvas, _LEFT, pos=_at(editor, 0.7, 0.4))
+        click(editor, place)
+    QTest.mouseDClick(editor.canvas, LEFT, pos=at(editor, 0.7, 0.4))
     assert len(editor.canvas.draft.masks) == 3
     assert len(editor.canvas.draft.masks[2].points) == 3
 
@@ -107,40 +88,40 @@ def test_a_double_click_ends_a_mask(editor: MaskEditor, console: FakeConsole) ->
 def test_a_mask_is_drawn_by_keys_alone(editor: MaskEditor) -> None:
     editor.draw_button.click()
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Down):
-        _key(editor, Qt.Key.Key_Space)
+        press(editor, Qt.Key.Key_Space)
         for _ in range(5):
             QTest.keyClick(editor.canvas, key, Qt.KeyboardModifier.ShiftModifier)
-    _key(editor, Qt.Key.Key_Space, Qt.Key.Key_Return)
+    press(editor, Qt.Key.Key_Space, Qt.Key.Key_Return)
     new = editor.canvas.draft.masks[2]
     assert _near(PrivacyMask(points=new.points), (0.5, 0.5), (0.6, 0.5), (0.6, 0.6))
 
 
 def test_a_mask_of_two_corners_is_none(editor: MaskEditor) -> None:
     editor.draw_button.click()
-    _click(editor, 0.5, 0.2)
-    _click(editor, 0.7, 0.2)
-    _key(editor, Qt.Key.Key_Return)
+    click(editor, (0.5, 0.2))
+    click(editor, (0.7, 0.2))
+    press(editor, Qt.Key.Key_Return)
     assert editor.canvas.drawing
-    _key(editor, Qt.Key.Key_Escape)
+    press(editor, Qt.Key.Key_Escape)
     assert not editor.canvas.drawing
     assert len(editor.canvas.draft.masks) == 2
     assert editor.isVisible()
 
 
 def test_a_corner_is_dragged(editor: MaskEditor, console: FakeConsole) -> None:
-    _drag(editor, (0.4, 0.5), (0.45, 0.7))
+    drag(editor, (0.4, 0.5), (0.45, 0.7))
     editor.save()
     assert _near(_saved(console)[0], (0.1, 0.1), (0.4, 0.1), (0.45, 0.7), (0.1, 0.5))
 
 
 def test_a_corner_dragged_out_of_the_picture_stays_on_its_edge(editor: MaskEditor) -> None:
-    QTest.mousePress(editor.canvas, _LEFT, pos=_at(editor, 0.1, 0.1))
+    QTest.mousePress(editor.canvas, LEFT, pos=at(editor, 0.1, 0.1))
     QTest.mouseMove(editor.canvas, QPoint(-40, -40))
     assert editor.canvas.draft.masks[0].points[0] == (0.0, 0.0)
 
 
 def test_a_mask_is_dragged_as_a_whole_and_stays_inside(editor: MaskEditor) -> None:
-    _drag(editor, (0.7, 0.7), (0.75, 0.65))
+    drag(editor, (0.7, 0.7), (0.75, 0.65))
     after = PrivacyMask(points=editor.canvas.draft.masks[1].points)
     assert _near(after, (0.65, 0.55), (0.95, 0.55), (0.8, 0.85))
     assert moved(((0.1, 0.1), (0.2, 0.1), (0.1, 0.3)), -1, 5) == (
@@ -153,31 +134,31 @@ def test_a_mask_is_dragged_as_a_whole_and_stays_inside(editor: MaskEditor) -> No
 def test_masks_and_corners_are_chosen_and_moved_by_keys(editor: MaskEditor) -> None:
     canvas = editor.canvas
     assert canvas.selection == 0
-    _key(editor, Qt.Key.Key_Tab)
+    press(editor, Qt.Key.Key_Tab)
     assert canvas.selection == 1
-    _key(editor, Qt.Key.Key_Space, Qt.Key.Key_Space)
+    press(editor, Qt.Key.Key_Space, Qt.Key.Key_Space)
     assert canvas.corner == 1
     QTest.keyClick(canvas, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
     assert canvas.draft.masks[1].points == ((0.6, 0.6), (0.9, 0.58), (0.75, 0.9))
-    _key(editor, Qt.Key.Key_Insert)
+    press(editor, Qt.Key.Key_Insert)
     assert canvas.draft.masks[1].points[2] == (0.825, 0.74)
-    _key(editor, Qt.Key.Key_Delete)
+    press(editor, Qt.Key.Key_Delete)
     assert canvas.draft.masks[1].points == ((0.6, 0.6), (0.9, 0.58), (0.75, 0.9))
-    _key(editor, Qt.Key.Key_Delete)
+    press(editor, Qt.Key.Key_Delete)
     assert len(canvas.draft.masks[1].points) == 3  # no corner can be spared
-    _key(editor, Qt.Key.Key_Space, Qt.Key.Key_Delete)
+    press(editor, Qt.Key.Key_Space, Qt.Key.Key_Delete)
     assert [mask.name for mask in canvas.draft.masks] == ["House"]
 
 
 def test_a_double_click_on_an_edge_adds_a_corner(editor: MaskEditor) -> None:
-    QTest.mouseDClick(editor.canvas, _LEFT, pos=_at(editor, 0.25, 0.1))
+    QTest.mouseDClick(editor.canvas, LEFT, pos=at(editor, 0.25, 0.1))
     points = editor.canvas.draft.masks[0].points
     assert len(points) == 5
     assert points[1] == pytest.approx((0.25, 0.1), abs=0.004)
 
 
 def test_the_list_follows_the_picture_and_the_picture_the_list(editor: MaskEditor) -> None:
-    _click(editor, 0.75, 0.7)
+    click(editor, (0.75, 0.7))
     assert editor.list.currentRow() == 1
     assert editor.name.text() == "Window"
     editor.list.setCurrentRow(0)
@@ -284,8 +265,8 @@ def test_a_camera_without_a_picture_can_be_masked(
     made.grab()
     made.draw_button.click()
     for place in ((0.1, 0.1), (0.3, 0.1), (0.2, 0.4)):
-        _click(made, *place)
-    _key(made, Qt.Key.Key_Return)
+        click(made, place)
+    press(made, Qt.Key.Key_Return)
     made.save()
     assert _near(_saved(console)[0], (0.1, 0.1), (0.3, 0.1), (0.2, 0.4))
 
@@ -310,7 +291,7 @@ def test_no_more_corners_than_a_mask_may_have(editor: MaskEditor) -> None:
 
 def test_steps_are_taken_back_and_done_again(editor: MaskEditor) -> None:
     before = editor.canvas.draft
-    _drag(editor, (0.4, 0.5), (0.45, 0.7))
+    drag(editor, (0.4, 0.5), (0.45, 0.7))
     dragged = editor.canvas.draft
     editor.name.selectAll()
     QTest.keyClicks(editor.name, "Yard")
@@ -328,8 +309,8 @@ def test_steps_are_taken_back_and_done_again(editor: MaskEditor) -> None:
 
 
 def test_a_corner_near_the_edge_of_the_picture_snaps_to_it(editor: MaskEditor) -> None:
-    edge = _at(editor, 0.0, 1.0)
-    QTest.mousePress(editor.canvas, _LEFT, pos=_at(editor, 0.1, 0.5))
+    edge = at(editor, 0.0, 1.0)
+    QTest.mousePress(editor.canvas, LEFT, pos=at(editor, 0.1, 0.5))
     QTest.mouseMove(editor.canvas, edge + QPoint(5, -5))
     assert editor.canvas.draft.masks[0].points[3] == (0.0, 1.0)
     QTest.mouseMove(editor.canvas, edge + QPoint(20, -20))
@@ -338,11 +319,11 @@ def test_a_corner_near_the_edge_of_the_picture_snaps_to_it(editor: MaskEditor) -
 
 def test_corners_lie_where_they_are_seen_in_a_zoomed_picture(editor: MaskEditor) -> None:
     canvas = editor.canvas
-    spot = _at(editor, 0.4, 0.5)
+    spot = at(editor, 0.4, 0.5)
     wheel(canvas, spot, 4)
     assert canvas.view.zoom == pytest.approx(4.0)
-    assert (_at(editor, 0.4, 0.5) - spot).manhattanLength() <= 2
-    QTest.mousePress(canvas, _LEFT, pos=spot)
+    assert (at(editor, 0.4, 0.5) - spot).manhattanLength() <= 2
+    QTest.mousePress(canvas, LEFT, pos=spot)
     QTest.mouseMove(canvas, spot + QPoint(40, 0))
     across = 40 / (canvas.field().area.width() * 4)
     assert canvas.draft.masks[0].points[2] == pytest.approx((0.4 + across, 0.5), abs=0.002)

@@ -1,0 +1,120 @@
+"""What areas and lines say to an operator."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QCoreApplication
+
+from embereye.config.schema import Camera, Settings
+from embereye.config.zone_options import Schedule
+from embereye.model.detection import FIRE, SMOKE
+from embereye.ui.zone_draft import EXCLUDE, LINE, Drawn
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+USUAL_LABELS = (FIRE, SMOKE, "person", "vehicle")
+_OWN = frozenset({"", "built-in"})  # detectors that know fire and smoke, and nothing else
+_RUN = 3  # days from which on "Mon–Wed" is shorter than their names
+
+
+def day_word(day: str) -> str:
+    """The short name of a day."""
+    return {
+        "mon": _tr("Mon"),
+        "tue": _tr("Tue"),
+        "wed": _tr("Wed"),
+        "thu": _tr("Thu"),
+        "fri": _tr("Fri"),
+        "sat": _tr("Sat"),
+        "sun": _tr("Sun"),
+    }[day]
+
+
+def schedule_words(schedule: Schedule) -> str:
+    """When it counts, such as "every day 20:00–06:00 (next day)"."""
+    days = _days(schedule.days)
+    if schedule.start == schedule.end:
+        if not 0 < len(set(schedule.days)) < len(DAYS) and schedule.start == "00:00":
+            return _tr("always")
+        begins = "" if schedule.start == "00:00" else _tr(" from {0}").format(schedule.start)
+        return _tr("{0}, all day{1}").format(days, begins)
+    text = f"{days} {schedule.start}–{schedule.end}"
+    over = schedule.end < schedule.start and schedule.end != "00:00"
+    return _tr("{0} (next day)").format(text) if over else text
+
+
+def summary(drawn: Drawn) -> str:
+    """What it does, as one sentence."""
+    what = label_words(drawn)
+    when = schedule_words(drawn.schedule)
+    if drawn.kind == EXCLUDE:
+        return _tr("{0} inside is ignored: {1}.").format(what, when)
+    if drawn.kind == LINE:
+        way = {"to the right": _tr(" to the right"), "to the left": _tr(" to the left")}
+        text = _tr("{0} that crosses it{1} raises an intrusion alarm: {2}.")
+        return text.format(what, way.get(drawn.direction, ""), when)
+    stays = _tr(" after {0:g} s").format(drawn.dwell) if drawn.dwell else ""
+    if (drawn.alarm and set(drawn.labels) - {FIRE, SMOKE}) or (drawn.alarm and not drawn.labels):
+        text = _tr("{0} inside raises an alarm{1}: {2}.")
+        return text.format(what, stays, when)
+    return _tr("{0} counts only inside{1}: {2}.").format(what, stays, when)
+
+
+def label_words(drawn: Drawn) -> str:
+    """What it is about, such as "Fire, smoke"."""
+    if drawn.labels:
+        return ", ".join(drawn.labels).capitalize()
+    return _tr("Everything but flame and smoke") if drawn.kind == LINE else _tr("Everything")
+
+
+def labels_of(text: str) -> tuple[str, ...]:
+    """Labels that somebody typed, separated by commas; each once."""
+    typed = (part.strip().lower() for part in text.replace(";", ",").split(","))
+    return tuple(dict.fromkeys(part for part in typed if part))
+
+
+def known_labels(settings: Settings, camera: Camera | None) -> frozenset[str] | None:
+    """What the detectors of a camera can name; None: an imported or remote one may name more."""
+    own = None if camera is None else camera.models
+    chosen = settings.detection.model if own is None else own
+    names = {name.strip() for name in chosen.split(",")}
+    return frozenset({FIRE, SMOKE}) if names <= _OWN else None
+
+
+def label_remark(labels: Iterable[str], known: frozenset[str] | None) -> str:
+    """Why some labels will never be seen, and what to do; empty: all may be."""
+    missing = [] if known is None else [label for label in labels if label not in known]
+    if not missing:
+        return ""
+    if known == frozenset({FIRE, SMOKE}):
+        text = _tr(
+            "△ The built-in model knows fire and smoke only; import a model for {0} on the Models"
+            " page."
+        )
+    else:
+        text = _tr(
+            "△ No model of this camera knows {0}; import one on the Models page and choose it for"
+            " the camera."
+        )
+    return text.format(_several(missing))
+
+
+def _several(labels: list[str]) -> str:
+    """Several of each: "persons and vehicles"."""
+    plural = {"person": _tr("persons"), "vehicle": _tr("vehicles")}
+    words = [plural.get(label, f"“{label}”") for label in labels]
+    if len(words) == 1:
+        return words[0]
+    return _tr("{0} and {1}").format(", ".join(words[:-1]), words[-1])
+
+
+def _days(chosen: Iterable[str]) -> str:
+    numbers = sorted({DAYS.index(day) for day in chosen})
+    if len(numbers) in (0, len(DAYS)):
+        return _tr("every day")
+    names = [day_word(DAYS[number]) for number in numbers]
+    if len(numbers) >= _RUN and numbers[-1] - numbers[0] == len(numbers) - 1:
+        return f"{names[0]}–{names[-1]}"
+    return ", ".join(names)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("zone_words", text)
