@@ -25,6 +25,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     parser.add_argument("--cycles", type=_count, default=10, help="link: cycles of 4.085 s")
     parser.add_argument("--pace", type=_pace, default=1.0, help="link: 0.1 is ten times as fast")
     parser.add_argument("--part", default="", help="p0 … p5: only this part, such as tiles100")
+    parser.add_argument("--model", type=Path, help="vision: an ONNX file; default: the built-in")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--out", type=Path, help="write the report to this file as well")
     parser.add_argument("--compare", type=Path, help="an earlier report: print the difference")
@@ -60,6 +61,8 @@ def _run_profile(profile: str, args: argparse.Namespace) -> Report:
     arguments: tuple[Any, ...] = (args.seconds,)
     if profile == "link":  # its length is a number of cycles in real time, so it is not in `all`
         arguments = (module.Plan(args.devices, args.cycles, args.pace),)
+    elif profile == "vision":
+        arguments = (args.seconds, args.model)
     elif name == "scale":
         arguments = (profile, args.seconds, args.part)
     report: Report = module.run(*arguments)
