@@ -39,7 +39,7 @@ def _run(args: argparse.Namespace) -> int:
         [
             *machine_checks(folder, settings.sensors.host, settings.sensors.port, clock),
             database_check(folder, clock),
-            detector_check(settings.detection.model, clock),
+            detector_check(folder, settings, clock),
             chip_check(),
             Check("display", qt.display, optional=True),
             Check("sound", qt.sound, optional=True),

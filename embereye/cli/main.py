@@ -19,6 +19,7 @@ from embereye.model.errors import (
     EmberEyeError,
     EnrolmentRefused,
     FirmwareError,
+    ModelRefused,
     SchemaTooNew,
     SourceError,
     StorageError,
@@ -36,6 +37,7 @@ _GROUPS = (
     "sensors",
     "devices",
     "cameras",
+    "models",
     "vision",
     "bench",
     "db",
@@ -46,6 +48,7 @@ _EXITS: tuple[tuple[type[EmberEyeError], Exit], ...] = (
     (SourceError, Exit.USAGE),  # a file or address named on the command line
     (EnrolmentRefused, Exit.USAGE),
     (FirmwareError, Exit.USAGE),
+    (ModelRefused, Exit.USAGE),
     (AlreadyRunning, Exit.ALREADY_RUNNING),
     (SchemaTooNew, Exit.DATABASE),
     (StorageError, Exit.DATABASE),

@@ -1,5 +1,6 @@
 """Requests of commands about models: through the program that owns a data folder, or directly."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,12 +74,20 @@ def ask(
     return answer
 
 
+def name_for(file: str) -> str:
+    """A name for the settings, made from that of a file."""
+    plain = re.sub(r"[^a-z0-9_-]+", "-", file.rpartition(".")[0].lower()).strip("-_")
+    return plain[:40] or "model"
+
+
 @contextmanager
 def _direct(folder: Path, clock: Clock, settings: Callable[[], Settings]) -> Iterator[ModelDesk]:
     """A desk of its own while nobody owns the folder; events are stored at the end."""
 
     def build(_: Storage, note: Note) -> ModelDesk:
-        return ModelDesk(ModelLibrary(folder / FOLDER), clock, settings, note, _nothing)
+        library = ModelLibrary(folder / FOLDER)
+        # Nobody looks at what runs models here: finding out would take a second.
+        return ModelDesk(library, clock, settings, note, _nothing, providers=tuple)
 
     try:
         with alone(folder, clock, build) as desk:

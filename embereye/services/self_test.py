@@ -8,11 +8,14 @@ import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from threading import Event, Thread
 
 import psutil
 
+from embereye.config.schema import Settings
 from embereye.model.alarm import (
     Alarm,
     AlarmAction,
@@ -28,8 +31,11 @@ from embereye.model.stamp import Stamp
 from embereye.runtime.clock import Clock
 from embereye.runtime.instance import owner_of
 from embereye.runtime.resources import resource
+from embereye.services.model_access import FOLDER
+from embereye.services.model_use import REMOTE, models_of, names_in
 from embereye.services.vision_files import FileDetection
 from embereye.storage.opening import Storage, open_storage
+from embereye.vision.registry import active_model
 
 _DATABASE_WAIT = 5.0  # s; one commit takes milliseconds
 _LOW_DISK = 500  # MiB; the default of storage.low_disk
@@ -93,9 +99,9 @@ def database_check(folder: Path, clock: Clock) -> Check:
     return Check("database write", lambda: _database(folder, clock))
 
 
-def detector_check(model: str, clock: Clock) -> Check:
-    """Starts a detector process, loads the model if there is one, and judges one picture."""
-    return Check("detectors", lambda: _detect(model, clock))
+def detector_check(folder: Path, settings: Settings, clock: Clock) -> Check:
+    """Starts a detector process, loads every model that is chosen, and judges one picture."""
+    return Check("detectors", lambda: _detect(folder / FOLDER, settings, clock))
 
 
 def _database(folder: Path, clock: Clock) -> str:
@@ -135,8 +141,12 @@ def _save_alarm(storage: Storage, now: Stamp) -> bool:
     return saved.wait(_DATABASE_WAIT) and errors == [None]
 
 
-def _detect(model: str, clock: Clock) -> str:
-    with FileDetection(model, clock) as detection:
+def _detect(models: Path, settings: Settings, clock: Clock) -> str:
+    watched = (camera for camera in settings.cameras if camera.enabled and camera.detect)
+    chosen = (models_of(settings, camera) for camera in watched)
+    names = dict.fromkeys(chain(names_in(settings.detection.model), *chosen))
+    names.pop(REMOTE, None)  # asked over the network; it has a health of its own
+    with FileDetection(", ".join(names), clock, partial(active_model, models)) as detection:
         (verdict,) = detection.judge(resource("icons", "embereye.png"), 0.0)
         return f"{detection.name}, one picture in {1000 * verdict.result.seconds:.1f} ms"
 
