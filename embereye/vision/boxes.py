@@ -41,10 +41,12 @@ class Reading:
     Attributes:
         boxes: What it found, perhaps the same thing several times.
         whole: (classes,) score 0–1 of the picture as a whole; None: it judges boxes alone.
+        classes: How many it tells apart; 0: the outputs do not show it.
     """
 
     boxes: Boxes
     whole: Values | None = None
+    classes: int = 0
 
 
 def usable(corners: Values, scores: Values, classes: Values, least: float) -> Boxes:

@@ -25,7 +25,7 @@ def read(outputs: Outputs, size: tuple[int, int], manifest: Manifest) -> Reading
     scores = _scores(values, manifest.activation)
     if not are_probabilities(scores):
         raise ValueError("its values do not lie between 0 and 1")
-    return Reading(no_boxes(), np.clip(scores, 0, 1))
+    return Reading(no_boxes(), np.clip(scores, 0, 1), scores.size)
 
 
 def _scores(values: Values, activation: str) -> Values:

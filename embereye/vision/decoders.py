@@ -22,7 +22,7 @@ def decoded(family: Family, outputs: Outputs, size: _Size, manifest: Manifest) -
     Boxes have at least `manifest.confidence` and are not yet suppressed.
 
     Raises:
-        DetectorError: the outputs do not fit the family, or hold no numbers at all.
+        DetectorError: the outputs do not fit the family or the labels, or hold no numbers at all.
     """
     _check_numbers(outputs)
     try:
@@ -33,6 +33,14 @@ def decoded(family: Family, outputs: Outputs, size: _Size, manifest: Manifest) -
             f"The model's output {shapes} is not {family.value}: {error}. "
             "Name another family in its manifest."
         ) from None
+    labels = len(manifest.labels)
+    if reading.classes and labels not in (0, reading.classes):
+        # With the labels of another model a person would be announced as fire.
+        raise DetectorError(
+            f"{manifest.name} tells {reading.classes} classes apart, but {labels} labels are "
+            "named. Name each class once in its manifest, in the order of the model; a model that "
+            "draws masks or joints as well has to be exported for detection alone."
+        )
     return reading
 
 
@@ -53,17 +61,21 @@ def _table(outputs: Outputs) -> Values:
 
 
 def _yolov5(outputs: Outputs, size: _Size, manifest: Manifest) -> Reading:
-    return Reading(_scaled(from_table(_table(outputs), True, manifest.confidence), size, manifest))
+    table = _table(outputs)
+    boxes = _scaled(from_table(table, True, manifest.confidence), size, manifest)
+    return Reading(boxes, classes=table.shape[1] - 5)
 
 
 def _yolox(outputs: Outputs, size: _Size, manifest: Manifest) -> Reading:
-    return Reading(from_table(ungridded(_table(outputs), *size), True, manifest.confidence))
+    table = ungridded(_table(outputs), *size)
+    return Reading(from_table(table, True, manifest.confidence), classes=table.shape[1] - 5)
 
 
 def _yolov8(outputs: Outputs, size: _Size, manifest: Manifest) -> Reading:
     cells = sum((size[0] // s) * (size[1] // s) for s in STRIDES)
     table = upright(_table(outputs), cells)
-    return Reading(_scaled(from_table(table, False, manifest.confidence), size, manifest))
+    boxes = _scaled(from_table(table, False, manifest.confidence), size, manifest)
+    return Reading(boxes, classes=table.shape[1] - 4)
 
 
 def _end_to_end(outputs: Outputs, size: _Size, manifest: Manifest) -> Reading:

@@ -39,7 +39,7 @@ def read(outputs: Outputs, size: tuple[int, int], manifest: Manifest) -> Reading
     if max(planes.max(), whole.max()) > 1.01 or planes.min() < -0.01:
         raise ValueError("heat lies outside 0 to 1, so it is no probability")
     found = [_regions(plane, number, size, manifest) for number, plane in enumerate(planes)]
-    return Reading(_joined(found), np.clip(whole, 0, 1))
+    return Reading(_joined(found), np.clip(whole, 0, 1), len(planes))
 
 
 def _regions(plane: Values, number: int, size: tuple[int, int], manifest: Manifest) -> Boxes:

@@ -42,7 +42,8 @@ def read_nanodet(outputs: Outputs, size: tuple[int, int], manifest: Manifest) ->
     scores = probabilities(values, manifest.activation)
     best = scores.argmax(axis=1)
     top = scores[np.arange(len(best)), best]
-    return Reading(usable(corners, top, best.astype(np.float32), manifest.confidence))
+    boxes = usable(corners, top, best.astype(np.float32), manifest.confidence)
+    return Reading(boxes, classes=values.shape[1])
 
 
 def read_fastest_det(outputs: Outputs, size: tuple[int, int], manifest: Manifest) -> Reading:
@@ -65,7 +66,8 @@ def read_fastest_det(outputs: Outputs, size: tuple[int, int], manifest: Manifest
     with np.errstate(invalid="ignore"):
         scores = table[:, 0] ** 0.6 * table[np.arange(len(best)), 5 + best] ** 0.4
     corners = around(boxes.astype(np.float32))
-    return Reading(usable(corners, scores, best.astype(np.float32), manifest.confidence))
+    found = usable(corners, scores, best.astype(np.float32), manifest.confidence)
+    return Reading(found, classes=depth - 5)
 
 
 def _corners(level: _Level, size: tuple[int, int], offset: float) -> Values:

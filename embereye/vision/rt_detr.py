@@ -35,7 +35,8 @@ def read(outputs: Outputs, size: tuple[int, int], manifest: Manifest) -> Reading
     best = scores.argmax(axis=1)
     corners = pixel_corners(boxes, "cxcywh", manifest.units or "fractions", size)
     top = scores[np.arange(len(best)), best]
-    return Reading(usable(corners, top, best.astype(np.float32), manifest.confidence))
+    found = usable(corners, top, best.astype(np.float32), manifest.confidence)
+    return Reading(found, classes=scores.shape[1])
 
 
 def _finished(outputs: Outputs, size: tuple[int, int], manifest: Manifest) -> Boxes:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embereye.vision.boxes import Boxes, Outputs, Reading, Values, usable
+from embereye.vision.boxes import Outputs, Reading, Values, usable
 from embereye.vision.manifest import Manifest
 from embereye.vision.probabilities import (
     are_probabilities,
@@ -40,7 +40,7 @@ def read(outputs: Outputs, size: tuple[int, int], manifest: Manifest) -> Reading
         ValueError: the outputs have another form.
     """
     if len(outputs) == 2:
-        return Reading(_of_pair(outputs, size, manifest))
+        return _of_pair(outputs, size, manifest)
     listed = _listed(outputs)
     told = " ".join(outputs).lower()
     tensorflow = len(outputs) == 4 or "detection_boxes" in told or "tflite" in told
@@ -49,32 +49,35 @@ def read(outputs: Outputs, size: tuple[int, int], manifest: Manifest) -> Reading
     return Reading(usable(corners, listed.scores, listed.labels, manifest.confidence))
 
 
-def _of_pair(outputs: Outputs, size: tuple[int, int], manifest: Manifest) -> Boxes:
+def _of_pair(outputs: Outputs, size: tuple[int, int], manifest: Manifest) -> Reading:
     first, second = (_of_one_picture(value) for value in outputs.values())
     swapped = first.shape[-1] != 4 or any("box" in name.lower() for name in list(outputs)[1:])
     boxes, values = (second, first) if swapped else (first, second)
     if values.ndim != 2 or boxes.shape != (len(values), 4) or values.shape[1] == 0:
         raise ValueError("a box and the scores of each class are expected for each candidate")
-    scores = _class_scores(values, manifest.activation)
+    scores, background = _class_scores(values, manifest.activation)
+    if background and len(manifest.labels) == scores.shape[1] - 1:
+        scores = scores[:, 1:]  # the labels leave the background out
     best = scores.argmax(axis=1)
     corners = pixel_corners(boxes, manifest.corners or "xyxy", manifest.units, size)
     top = scores[np.arange(len(best)), best]
-    return usable(corners, top, best.astype(np.float32), manifest.confidence)
+    found = usable(corners, top, best.astype(np.float32), manifest.confidence)
+    return Reading(found, classes=scores.shape[1])
 
 
-def _class_scores(values: Values, activation: str) -> Values:
+def _class_scores(values: Values, activation: str) -> tuple[Values, bool]:
     """Where the classes exclude each other, the first one is the background and never wins."""
     if values.shape[1] < 2:
-        return probabilities(values, activation)
+        return probabilities(values, activation), False
     if activation == "softmax" or (not activation and not are_probabilities(values)):
         scores = softmax(values)
     else:
         scores = probabilities(values, activation)
         if not sums_to_one(scores):
-            return scores
+            return scores, False
     scores = scores.copy()
     scores[:, 0] = 0.0
-    return scores
+    return scores, True
 
 
 def _listed(outputs: Outputs) -> _Listed:

@@ -380,6 +380,28 @@ def test_an_output_of_no_size_is_no_fire_and_no_crash(tmp_path: Path):
     assert (verdict.fire, verdict.detections) == (0.0, ())
 
 
+@pytest.mark.parametrize("count", [1, 3, 80])
+@pytest.mark.parametrize(
+    ("family", "shape"),
+    [
+        ("yolox", (1, 84, 7)),
+        ("yolov5", (1, 252, 7)),
+        ("yolov8", (1, 6, 84)),
+        ("rt_detr", (1, 300, 6)),
+        ("fastest_det", (1, 7, 4, 4)),
+        ("heat_map", (1, 2, 8, 8)),
+        ("classifier", (1, 2)),
+    ],
+)
+def test_labels_of_another_model_are_trouble(tmp_path: Path, family: str, shape, count: int):
+    """Two classes; with other labels a person could be announced as fire."""
+    path = constant_model(tmp_path / "m.onnx", np.full(shape, 0.5))
+    described(path, f'family = "{family}"\nlabels = {["fire"] * count}\n')
+
+    with pytest.raises(DetectorError, match=rf"2 classes apart, but {count} labels.*Name"):
+        _see(OnnxDetector(path))
+
+
 @pytest.mark.parametrize(
     "names",
     [

@@ -101,6 +101,14 @@ def test_the_background_of_softmax_scores_never_wins():
     assert (boxes.classes.tolist(), boxes.scores) == ([2], pytest.approx([0.7]))
 
 
+def test_labels_may_leave_the_background_out():
+    scores = [[[0.1, 0.2, 0.7]]]
+    outputs = {"scores": scores, "boxes": [[FRACTIONS]]}
+
+    assert _read(outputs, labels=("background", "person", "fire")).classes.tolist() == [2]
+    assert _read(outputs, labels=("person", "fire")).classes.tolist() == [1]
+
+
 def test_logits_are_put_through_softmax():
     boxes = _read({"boxes": [[FRACTIONS] * 2], "logits": [[[8.0, 0, 0], [0, 0, 5.0]]]})
 
