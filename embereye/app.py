@@ -208,6 +208,7 @@ class Program:
             history=self.history,
             upkeep=self.upkeep,
             server=self.devices.server,
+            remote=self.cameras.remote,
             post=self.engine.post,
         )
 

@@ -21,6 +21,7 @@ from embereye.model.ids import AlarmId, CameraId, DeviceId, PlaceId
 from embereye.model.past import PastAsked, PastRead
 from embereye.model.ptz import PtzStatus
 from embereye.model.reading import DeviceState, DeviceStatus, DeviceTable, Profile, ThermalFrame
+from embereye.model.remote import RemoteState
 from embereye.model.security import SecurityTable
 from embereye.model.sighting import Followed
 from embereye.model.thermal import RegionReading
@@ -59,6 +60,7 @@ class FakeConsole:
         self.domes: dict[CameraId, PtzStatus] = {}
         self.stored_password: str | None = None
         self.onvif_port = 9  # nobody listens there
+        self.remote = RemoteState()
         self.line = StatusLine(True, 41.0, 120_000, "127.0.0.1:9001")
 
     def settings(self) -> Settings:
@@ -126,6 +128,9 @@ class FakeConsole:
     def trend(self, device: DeviceId, channel: str, seconds: float) -> Trend:
         empty = np.empty(0)
         return self.trends.get(channel, Trend(channel, "", empty, empty))
+
+    def remote_detector(self) -> RemoteState:
+        return self.remote
 
     def status(self) -> StatusLine:
         return self.line

@@ -18,10 +18,13 @@ from embereye.model.messages import (
     RequestRefused,
     RetryCameraAsked,
 )
+from embereye.model.remote import EditRemoteDetectorAsked
 from embereye.runtime.logs import REDACTION
 from embereye.runtime.mailbox import Full, Mailbox
 from embereye.services.camera_configuration import CameraConfiguration, camera_of, changed_camera
 from embereye.services.device_configuration import Audit, DeviceConfiguration
+from embereye.services.remote_configuration import SUBJECT as REMOTE
+from embereye.services.remote_configuration import RemoteConfiguration
 
 _log = logging.getLogger(__name__)
 
@@ -52,6 +55,7 @@ class Configuration:
         self._doers: dict[type, Callable[..., None]] = {
             **DeviceConfiguration(store, audit or _no_audit).doers,
             **CameraConfiguration(store, self._keep, self._forget, audit or _no_audit).doers,
+            **RemoteConfiguration(store, secrets, audit or _no_audit).doers,
             CameraPasswordAsked: self._password,
             CameraSourceAsked: self._source,
             EnableCameraAsked: self._enable,
@@ -160,6 +164,8 @@ def _no_audit(*_: str) -> None:
 
 def _subject(request: object) -> str:
     """The device or camera whose settings a request is about, as refusals name it."""
+    if isinstance(request, EditRemoteDetectorAsked):
+        return REMOTE
     named = getattr(request, "values", {}).get("id", "")
     if isinstance(request, AddCameraAsked):
         return f"camera:{named}"

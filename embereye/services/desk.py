@@ -19,6 +19,7 @@ from embereye.model.ids import CameraId, DeviceId
 from embereye.model.past import PastAsked, TrendAsked
 from embereye.model.ptz import PtzStatus
 from embereye.model.reading import DeviceTable
+from embereye.model.remote import RemoteState
 from embereye.model.security import SecurityTable
 from embereye.model.sighting import Followed
 from embereye.model.status import StatusLine
@@ -41,6 +42,7 @@ from embereye.services.gas_trend import gas_trend
 from embereye.services.history import History
 from embereye.services.models import ModelDesk
 from embereye.services.ptz import Domes
+from embereye.services.remote_detection import RemoteDetection
 from embereye.services.risk import Risk
 from embereye.services.security import Security
 from embereye.services.sensors import Sensors
@@ -77,6 +79,7 @@ class Desk:
     history: History
     upkeep: Upkeep
     server: SensorServer
+    remote: RemoteDetection
     post: Callable[[object], None]
 
     def settings(self) -> Settings:
@@ -151,6 +154,9 @@ class Desk:
             known = {d.id: d.limits for d in self.store.current.devices}
             return gas_trend(known.get(device), lambda c: self.history.trend(device, c, seconds))
         return self.history.trend(device, channel, seconds)
+
+    def remote_detector(self) -> RemoteState:
+        return self.remote.current
 
     def status(self) -> StatusLine:
         server = self.server

@@ -10,6 +10,7 @@ from embereye.model.detection import DetectionResult
 from embereye.model.frame import Tile, ViewDemand
 from embereye.model.ids import CameraId, DeviceId
 from embereye.model.reading import DeviceTable
+from embereye.model.remote import RemoteState
 from embereye.model.sighting import Followed
 from embereye.model.status import StatusLine
 from embereye.model.trend import Trend
@@ -52,6 +53,9 @@ class Console(Protocol):
 
     def trend(self, device: DeviceId, channel: str, seconds: float) -> Trend:
         """The last `seconds` of one channel, from memory."""
+
+    def remote_detector(self) -> RemoteState:
+        """The detector on another machine."""
 
     def status(self) -> StatusLine:
         """Facts of the status bar."""

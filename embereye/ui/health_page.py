@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QTimer, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from embereye.model.camera import CameraState
 from embereye.model.reading import DeviceState
+from embereye.model.remote import RemoteCondition
 from embereye.ui.console import Console
+from embereye.ui.remote_words import remote_words, remote_works
 from embereye.ui.row_delegate import RowDelegate
 from embereye.ui.rows import Field, Rows, rows_view
 from embereye.ui.theme import Tokens
@@ -26,7 +28,13 @@ class Check:
 
 
 class HealthPage(QWidget):
-    """What is supervised, in words. GUI thread; `sound_problem` is told from outside."""
+    """What is supervised, in words. GUI thread; `sound_problem` is told from outside.
+
+    Signals:
+        remote_asked: () the settings of the remote detector are wanted
+    """
+
+    remote_asked = Signal()
 
     def __init__(self, console: Console, colours: Tokens) -> None:
         super().__init__()
@@ -37,10 +45,16 @@ class HealthPage(QWidget):
         self.model: Rows[Check] = Rows(self._fields(), lambda check: check.subject, self)
         title = QLabel(self.tr("Health"))
         title.setProperty("role", "title")
+        remote = QPushButton(self.tr("Remote detector …"))
+        remote.clicked.connect(self.remote_asked)
+        head = QHBoxLayout()
+        head.addWidget(title)
+        head.addStretch(1)
+        head.addWidget(remote)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 8)
         column.setSpacing(12)
-        column.addWidget(title)
+        column.addLayout(head)
         column.addWidget(rows_view(self.model, self.tr("Health"), RowDelegate(colours, self)), 1)
         self._timer = QTimer(self)
         self._timer.setInterval(_REFRESH)
@@ -54,7 +68,7 @@ class HealthPage(QWidget):
     def refresh(self) -> None:
         """Judge everything anew."""
         checks = [self._recording(), self._disk(), self._speaker(), self._listener()]
-        checks += self._cameras() + self._devices()
+        checks += self._remote() + self._cameras() + self._devices()
         self.model.show(sorted(checks, key=lambda check: check.good))
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -104,6 +118,12 @@ class HealthPage(QWidget):
         address = self._console.status().sensor_address
         good = address.rpartition(":")[2].isdigit() or not self._console.settings().sensors.enabled
         return Check(self.tr("Sensor listener"), good, address)
+
+    def _remote(self) -> list[Check]:
+        state = self._console.remote_detector()
+        if state.condition is RemoteCondition.OFF:
+            return []
+        return [Check(self.tr("Remote detector"), remote_works(state), remote_words(state))]
 
     def _cameras(self) -> list[Check]:
         fine = (CameraState.LIVE, CameraState.CONNECTING, CameraState.DISABLED)

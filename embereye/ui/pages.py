@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from embereye.model.reading import DeviceStatus, ThermalFrame
 from embereye.runtime.worker import PlainThreads
 from embereye.ui.alarms_page import AlarmsPage
+from embereye.ui.beside import found, show_beside
 from embereye.ui.bridge import Bridge
 from embereye.ui.camera_actions import CameraActions
 from embereye.ui.camera_pictures import CameraPictures
@@ -63,7 +64,7 @@ class Pages(QStackedWidget):
         wishes: Wishes,
     ) -> None:
         super().__init__()
-        self._console = console
+        self._console, self._bridge = console, bridge
         self.camera_actions = CameraActions(console, bridge, self, colours)
         self.device_actions = DeviceActions(console, bridge, demands, colours, self)
         self.pictures = CameraPictures(console, bridge, demands, colours, self)
@@ -126,7 +127,9 @@ class Pages(QStackedWidget):
 
     @Slot()
     def _set_up_remote(self) -> None:
-        RemoteForm(self._console, self._bridge, self).show()
+        if not found(self, "remote detector"):
+            form = RemoteForm(self._console, self._bridge, self)
+            show_beside(form, "remote detector")
 
     @Slot(object)
     def _edit_regions(self, device: DeviceStatus) -> None:

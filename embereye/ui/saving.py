@@ -6,12 +6,16 @@ from embereye.model.camera_messages import AddCameraAsked, EditCameraAsked
 from embereye.model.device_messages import AddDeviceAsked, EditDeviceAsked
 from embereye.model.errors import ConfigError
 from embereye.model.messages import RequestRefused
+from embereye.model.remote import EditRemoteDetectorAsked
 from embereye.services.camera_configuration import changed_camera
 from embereye.services.device_configuration import changed
+from embereye.services.remote_configuration import SUBJECT, changed_remote
 from embereye.ui.bridge import Bridge
 from embereye.ui.console import Console
 
-Asked = AddDeviceAsked | EditDeviceAsked | AddCameraAsked | EditCameraAsked
+Asked = (
+    AddDeviceAsked | EditDeviceAsked | AddCameraAsked | EditCameraAsked | EditRemoteDetectorAsked
+)
 
 _LOOK = 100  # ms between looks at the settings
 _PATIENCE = 5000  # ms after which a request without an answer counts as lost
@@ -32,6 +36,7 @@ class Saving(QObject):
         super().__init__(parent)
         self._console = console
         self._asked: Asked | None = None
+        self._revision = 0
         self._reasons: list[str] = []
         self._look = QTimer(self)
         self._look.setInterval(_LOOK)
@@ -50,6 +55,7 @@ class Saving(QObject):
     def ask(self, request: Asked) -> None:
         """Send a request; one at a time."""
         self._asked, self._reasons = request, []
+        self._revision = self._console.settings().revision
         self._console.ask(request)
         self._look.start()
         self._patience.start()
@@ -71,6 +77,11 @@ class Saving(QObject):
                 camera = next((c for c in settings.cameras if c.id == self._named()), None)
                 again = changed_camera(settings, camera, asked.values).camera
                 return camera is not None and again == camera
+            if isinstance(asked, EditRemoteDetectorAsked):
+                remote = settings.detection.remote
+                # Of a key nothing is seen here but that something was saved.
+                saved = settings.revision != self._revision
+                return saved and changed_remote(remote, asked.values) == remote
             row = next((r for r in settings.devices if r.id == self._named()), None)
             return asked is not None and row is not None and changed(row, asked.values) == row
         except ConfigError:
@@ -87,6 +98,8 @@ class Saving(QObject):
 
     def _subject(self) -> str:
         """How a refusal names it."""
+        if isinstance(self._asked, EditRemoteDetectorAsked):
+            return SUBJECT
         camera = isinstance(self._asked, AddCameraAsked | EditCameraAsked)
         return f"camera:{self._named()}" if camera else f"settings:{self._named()}"
 
