@@ -192,7 +192,7 @@ class CameraSide:
         """What cameras did lately, how their clocks stand, and what moves them."""
         engine, record = self._engine, self._around.audit.record
         cameras, settings = lambda: self.register.current, lambda: self._around.store.current
-        self.history = CameraHistory(engine, cameras)
+        self.history = CameraHistory(engine, cameras, lambda: self.feeder.current)
         self.clocks = CameraClocks(self._clock, settings, cameras, self._password)
         engine.on(CheckClockAsked, self.clocks.ask)
         engine.on(CameraPasswordAsked, self.clocks.ask)

@@ -6,8 +6,11 @@ from consoles import FakeConsole, camera
 from fakes import FakeClock
 
 from embereye.model.camera import CameraState, CameraStatus, CameraTable, CaptureCounters
+from embereye.model.ids import CameraId
 from embereye.runtime.engine import Engine
 from embereye.services.camera_history import PERIOD, CameraHistory
+from embereye.services.camera_look import CameraDetection
+from embereye.services.detection import DetectionState
 from embereye.ui.cameras_page import CamerasPage
 
 
@@ -19,7 +22,8 @@ class Plant:
         self.console = console
         self.clock = clock
         self.engine = Engine(clock)
-        self.history = CameraHistory(self.engine, console.cameras)
+        self.detection = DetectionState()
+        self.history = CameraHistory(self.engine, console.cameras, lambda: self.detection)
         self.rates: dict[str, int] = {}
 
     def put(self, decoder: str = "h264", **rates: int) -> None:
@@ -31,6 +35,13 @@ class Plant:
         plain = CaptureCounters(width=640, height=480, decoder=decoder)
         made = [camera(n, self.clock, state, counters=plain) for n, state in states.items()]
         self.console.show_cameras(*self.console.camera_table.cameras, *made)
+
+    def detect(self, name: str, rate: float, *counts: int, latency: float = 0.045) -> None:
+        """A camera that detectors look at; `counts`: pictures judged, known and at rest."""
+        at = self.clock.mono()
+        seen = CameraDetection(CameraId(name), rate, at, latency, True, 0.0, 0.0, *counts)
+        others = tuple(one for one in self.detection.cameras if one.camera != name)
+        self.detection = DetectionState(1, (*others, seen))
 
     def run(self, looks: int) -> None:
         for _ in range(looks):

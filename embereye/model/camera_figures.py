@@ -23,6 +23,8 @@ class CameraFigures:
         missed: Pictures due and not delivered, 1/s.
         congested: Those left out because the machine could not keep up, 1/s.
         reconnects: Times the source was opened again.
+        looks: Verdicts of detectors, 1/s.
+        verdict_ms: From decoding to the newest of those, ms.
     """
 
     at: Stamp
@@ -34,6 +36,8 @@ class CameraFigures:
     missed: float | None = None
     congested: float | None = None
     reconnects: int | None = None
+    looks: float | None = None
+    verdict_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ class CameraTotals:
         since: That moment.
         received: Bytes of video.
         cpu: Processor seconds.
+        looked, known, gated: Pictures for detection that detectors judged, that showed what was
+            judged before, and in which nothing moved.
     """
 
     since: Stamp
@@ -53,11 +59,15 @@ class CameraTotals:
     received: int = 0
     cpu: float = 0.0
     reconnects: int = 0
+    looked: int = 0
+    known: int = 0
+    gated: int = 0
 
 
 CHANNELS = tuple(one.name for one in fields(CameraFigures) if one.name != "at")
 UNITS = {"rate": "1/s", "kbps": "kbit/s", "lag": "s", "decode_ms": "ms", "core": "%"}
-UNITS |= {"missed": "1/s", "congested": "1/s", "reconnects": ""}
+UNITS |= {"missed": "1/s", "congested": "1/s", "reconnects": "", "looks": "1/s"}
+UNITS |= {"verdict_ms": "ms"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +76,7 @@ class CameraPast:
 
     Attributes:
         mono: (n,) float64, monotonic seconds of each look, ascending.
-        values: (n, 8) float64, read-only, in the order of `CHANNELS`; NaN where not known.
+        values: (n, 10) float64, read-only, in the order of `CHANNELS`; NaN where not known.
     """
 
     newest: CameraFigures

@@ -14,7 +14,7 @@ from embereye.ui.camera_console import FiguresConsole
 from embereye.ui.rows import Field
 from embereye.ui.theme import Tokens
 
-ALSO_IN_DETAILS = (2, 8, 9)  # since, picture and source
+ALSO_IN_DETAILS = (2, 8, 9, 10)  # since, detection, picture and source
 
 
 class CameraColumns(QObject):
@@ -35,7 +35,7 @@ class CameraColumns(QObject):
     def fields(self) -> list[Field[CameraStatus]]:
         """The columns, from left to right."""
         rate, kbps, lag, core = (self._figure(name) for name in ("rate", "kbps", "lag", "core"))
-        shown = camera_words
+        looks, shown = self._figure("looks"), camera_words
         return [
             Field(self.tr("Name"), lambda c: c.name, 140),
             Field(self.tr("State"), shown.state, 140, colour=self._state_colour),
@@ -72,6 +72,14 @@ class CameraColumns(QObject):
                 right=True,
                 key=core,
                 tip=self.tr("Share of one processor core for reading, decoding and scaling"),
+            ),
+            Field(
+                self.tr("Detection"),
+                lambda c: shown.looks(looks(c)),
+                80,
+                right=True,
+                key=looks,
+                tip=self.tr("Pictures that detectors look at; few while nothing moves"),
             ),
             Field(self.tr("Picture"), shown.size, 110, right=True, key=_pixels),
             Field(self.tr("Source"), lambda c: c.source, 240),

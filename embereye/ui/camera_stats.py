@@ -43,6 +43,8 @@ _FIGURES = (
     _Figure("kbps", lambda f: camera_words.bit_rate(f.kbps), 100.0),
     _Figure("lag", lambda f: camera_words.delay(f.lag), 1.0),
     _Figure("decode_ms", lambda f: camera_words.milliseconds(f.decode_ms), 1.0),
+    _Figure("looks", lambda f: camera_words.looks(f.looks), 1.0),
+    _Figure("verdict_ms", lambda f: camera_words.milliseconds(f.verdict_ms), 10.0),
     _Figure("missed", lambda f: camera_words.losses(f.missed), 1.0, bars=True),
     _Figure("reconnects", lambda f: camera_words.count(f.reconnects), 1.0, bars=True),
 )
@@ -71,6 +73,7 @@ class CameraStats(QFrame):
         self.nothing = _text("muted")
         self.nothing.setText(self.tr("Choose a camera to see how it does."))
         self.source, self.picture, self.decoder = Elided(), QLabel(), QLabel()
+        self.detection = Elided()
         self.clock = _text("")
         self.clock_button = QPushButton(self.tr("Check the clock"))
         self.clock_button.clicked.connect(self._ask_clock)
@@ -98,6 +101,7 @@ class CameraStats(QFrame):
         self.picture.setText(camera_words.size(camera))
         past = self._console.camera_pasts().get(camera.id)
         self._show_decoder(camera, past)
+        self._show_detection(past)
         self._show_clock(camera)
         self._show_past(past)
 
@@ -119,6 +123,9 @@ class CameraStats(QFrame):
             parts.append(self.tr("{0} of a core").format(camera_words.core(share)))
         self.decoder.setText(" · ".join(parts))
         self.decoder.setToolTip(decoder_remark(camera.counters.decoder))
+
+    def _show_detection(self, past: CameraPast | None) -> None:
+        self.detection.show_text("–" if past is None else camera_words.detection(past.totals))
 
     def _show_clock(self, camera: CameraStatus) -> None:
         table = self._console.camera_clocks()
@@ -172,6 +179,8 @@ class CameraStats(QFrame):
             "kbps": self.tr("Bit rate"),
             "lag": self.tr("Delay"),
             "decode_ms": self.tr("Cost"),
+            "looks": self.tr("Detection"),
+            "verdict_ms": self.tr("Verdict after"),
             "missed": self.tr("Missed"),
             "reconnects": self.tr("Reconnects"),
         }
@@ -185,6 +194,8 @@ class CameraStats(QFrame):
             ("kbps", self.tr("Video received")),
             ("lag", self.tr("How much later than the quickest one pictures come")),
             ("decode_ms", self.tr("Processor time for one picture")),
+            ("looks", self.tr("Pictures that detectors look at; few while nothing moves")),
+            ("verdict_ms", self.tr("From decoding a picture to the verdict on it")),
             ("missed", self.tr("Pictures that were due and did not come")),
             ("reconnects", self.tr("New connections, in each 2 s")),
         ):
@@ -199,6 +210,7 @@ class CameraStats(QFrame):
             (self.tr("Source"), self.source),
             (self.tr("Picture"), self.picture),
             (self.tr("Decoder"), self.decoder),
+            (self.tr("Detection"), self.detection),
             (self.tr("Clock"), self.clock),
         ):
             facts.addRow(_caption(caption), label)

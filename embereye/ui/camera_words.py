@@ -4,6 +4,7 @@ from PySide6.QtCore import QCoreApplication
 
 from embereye.model.camera import CameraState, CameraStatus
 from embereye.model.camera_clock import ClockCheck
+from embereye.model.camera_figures import CameraTotals
 from embereye.rules.camera_clock import ClockVerdict, judged
 from embereye.ui import words
 
@@ -62,6 +63,21 @@ def milliseconds(value: float | None) -> str:
 def losses(per_second: float | None) -> str:
     """Pictures a second that were due and did not come."""
     return _NONE if per_second is None else f"{per_second:.1f} /s"
+
+
+def looks(per_second: float | None) -> str:
+    """Verdicts of detectors a second."""
+    return _NONE if per_second is None else f"{per_second:.1f} /s"
+
+
+def detection(totals: CameraTotals) -> str:
+    """What became of the pictures for detection; a dash where there were none."""
+    pictures = totals.looked + totals.known + totals.gated
+    if not pictures:
+        return _NONE
+    text = _tr("{0} % looked at · {1} % same · {2} % still")
+    parts = (totals.looked, totals.known, totals.gated)
+    return text.format(*(round(100 * part / pictures) for part in parts))
 
 
 def count(number: int | None) -> str:

@@ -104,6 +104,23 @@ def test_the_pane_shows_the_past_of_the_selected_camera(plant: Plant) -> None:
     assert detail.plots["rate"].shown.value == "15.0 fps"
 
 
+def test_how_a_camera_is_looked_at_is_told_in_the_list_and_the_pane(plant: Plant) -> None:
+    plant.put(gate=15, yard=10)
+    plant.detect("yard", 8.0, 200, 50, 750)
+    plant.run(3)
+    assert [plant.cell(name, "Detection") for name in ("yard", "gate")] == ["8.0 /s", "–"]
+    plant.choose("yard")
+    detail = plant.page.detail
+    assert detail.detection.whole == "20 % looked at · 5 % same · 75 % still"
+    assert [detail.plots[name].shown.value for name in ("looks", "verdict_ms")] == [
+        "8.0 /s",
+        "45.0 ms",
+    ]
+    plant.choose("gate")
+    assert detail.detection.whole == "–"
+    assert detail.plots["verdict_ms"].shown.value == "–"
+
+
 def test_a_gap_stays_a_gap(plant: Plant, colours: Tokens) -> None:
     """The columns of the plot over the time without looks show nothing."""
     plant.put(gate=15)
@@ -154,7 +171,7 @@ def test_in_a_narrow_window_what_the_pane_tells_too_gives_way(plant: Plant) -> N
     QApplication.processEvents()
     titles = [field.title for field in plant.page.model.fields]
     hidden = [t for n, t in enumerate(titles) if plant.page.table.isColumnHidden(n)]
-    assert hidden == ["Since", "Picture", "Source"]
+    assert hidden == ["Since", "Detection", "Picture", "Source"]
     assert plant.page.table.columnWidth(titles.index("Remarks")) > 80
 
 

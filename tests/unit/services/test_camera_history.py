@@ -13,6 +13,8 @@ from embereye.model.camera_figures import CHANNELS
 from embereye.model.ids import CameraId
 from embereye.runtime.engine import Engine
 from embereye.services.camera_history import PERIOD, SPAN, CameraHistory
+from embereye.services.camera_look import CameraDetection
+from embereye.services.detection import DetectionState
 
 _GATE = CameraId("gate")
 
@@ -25,7 +27,8 @@ class _Site:
         self.engine = Engine(self.clock)
         self.cameras: dict[str, CameraStatus] = {n: camera(n, self.clock) for n in names}
         table = lambda: CameraTable(1, tuple(self.cameras.values()))  # noqa: E731
-        self.history = CameraHistory(self.engine, table)
+        self.detection = DetectionState()
+        self.history = CameraHistory(self.engine, table, lambda: self.detection)
 
     def run(self, looks: int) -> None:
         for _ in range(looks):
@@ -61,12 +64,25 @@ def test_each_look_adds_one_sample() -> None:
     assert past.newest.kbps == pytest.approx(200.0)
 
 
+def test_the_figures_of_detection_are_kept_beside_those_of_capture() -> None:
+    site = _Site("gate", "yard")
+    seen = CameraDetection(_GATE, 5.0, 1000.0, 0.03, True, 0.0, 0.0, looked=9, cached=4, gated=7)
+    site.detection = DetectionState(1, (seen,))
+    site.run(3)
+    past, other = site.history.current[_GATE], site.history.current[CameraId("yard")]
+    assert (past.newest.looks, past.newest.verdict_ms) == (5.0, pytest.approx(30.0))
+    assert past.trend("looks", site.clock.now()).values.tolist() == [5.0] * 3
+    assert (past.totals.looked, past.totals.known, past.totals.gated) == (9, 4, 7)
+    assert past.totals.delivered == 3 * 30
+    assert (other.newest.looks, other.totals.looked) == (None, 0)
+
+
 def test_ten_minutes_are_kept_and_no_more() -> None:
     site = _Site("gate")
     site.run(round(SPAN / PERIOD) + 50)
     past = site.history.current[_GATE]
     assert len(past.mono) == len(past.values) == round(SPAN / PERIOD)
-    assert past.values.nbytes + past.mono.nbytes <= 22_000
+    assert past.values.nbytes + past.mono.nbytes <= 27_000
     assert past.mono[-1] - past.mono[0] < SPAN
 
 
