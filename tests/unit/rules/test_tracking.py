@@ -38,6 +38,16 @@ def test_two_people_who_pass_each_other_keep_their_numbers():
     assert found == [found[0]] * 41
 
 
+def test_a_convoy_that_speeds_up_to_its_own_spacing_keeps_its_numbers():
+    """Each car comes to lie where the one before it was: only its speed tells which it is."""
+    follow, place, found = tracker(), 0.0, []
+    for i in range(14):
+        cars = [person(place + 0.1 * n, label="vehicle", width=0.06) for n in range(3)]
+        found.append(numbers(follow.look(i * STEP, cars)))
+        place += min(0.1, 0.008 * i)
+    assert found == [[1, 2, 3]] * 14
+
+
 def test_an_object_that_jumps_further_than_its_size_is_still_the_same():
     follow = tracker()
     follow.look(0.0, [person(0.3)])

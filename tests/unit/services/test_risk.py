@@ -1,5 +1,7 @@
 """From packets, frames and detections to reports on places."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from fakes import FakeClock
@@ -129,6 +131,15 @@ def test_latency_of_a_detection_counts_from_the_frame(site):
         site.engine.post(Sighting(result, result))
     site.engine.step()
     assert site.last.origin == frame_at
+
+
+def test_only_what_counts_by_the_zones_is_judged(site):
+    at = site.clock.now()
+    seen = DetectionResult("c1", 1, at, at, (), 0.9, 0.0, True, "test", 0.01)
+    for _ in range(5):
+        site.engine.post(Sighting(seen, replace(seen, fire=0.0)))
+    site.engine.step()
+    assert site.reports == []
 
 
 def test_inputs_of_one_place_are_fused(site):
