@@ -46,6 +46,11 @@ class CombinedDetector:
             camera.opinion = self._model.detect(frame, first)
         return camera.judge(frame, first)
 
+    def signs(self, camera: CameraId) -> dict[str, Sign]:
+        """What the last look at a camera showed of each hazard; for calibration."""
+        known = self._cameras.get(camera)
+        return dict(known.signs) if known else {}
+
     def forget(self, camera: CameraId) -> None:
         """Drop what is remembered of a camera."""
         self._cameras.pop(camera, None)
@@ -61,6 +66,7 @@ class _Camera:
         self.pace = Pace()
         self.opinion = Verdict()
         self.verdict = Verdict()
+        self.signs: dict[str, Sign] = {}
         self._asked: float | None = None
         self._stirring = Stirring()
         self._beliefs = {FIRE: Belief(FIRE_WEIGHTS), SMOKE: Belief(SMOKE_WEIGHTS)}
@@ -99,11 +105,13 @@ class _Camera:
         rules = _score(first, label) if first.history > 0 else 0.0
         score = _score(self.opinion, label)
         model = score if score > 0 or label in self.opinion.judges else None
+        peak = max((b.confidence for b in self.opinion.detections if b.label == label), default=0.0)
         stir, size = STILL, 0.0
-        if model is not None and max(rules, score) >= _SUSPICION:
+        if model is not None and max(rules, score, peak) >= _SUSPICION:
             place = _place(frame, label, self.opinion, first)
             stir, size = self._stirring.at(place), place[2] * place[3]
-        confidence = belief.take(self.pace.time, Sign(rules, model, stir, size), verification)
+        sign = self.signs[label] = Sign(rules, model, peak, stir, size)
+        confidence = belief.take(self.pace.time, sign, verification)
         return confidence, belief.alive
 
 

@@ -21,6 +21,7 @@ _SLOW = 2.0  # times slower in falling while it is held: a flame hides for a mom
 _OVERWHELMING = 0.85  # of the rules of thumb over the whole time; no look-alike gave more than 0.8
 _LARGE = 0.04  # share of the picture; with both certain, nothing is waited for
 _CERTAIN = 0.9
+_LATELY = 1.0  # s
 _ACTIVE = 0.002, 0.01  # share of the place that changes from look to look; coded noise stays below
 _ALIVE = 0.3  # of the marks of change from which evidence counts as moving
 
@@ -32,12 +33,14 @@ class Sign:
     Attributes:
         rules: 0–1, score of the rules of thumb, which look at 2.5 s of pictures themselves.
         model: 0–1, score of a model for one picture; None where no model can see this hazard.
+        peak: 0–1, the model's best box of it; something small stands out there alone.
         stir: How the place changes that the model, else the rules, point at.
         size: Share of the picture of that place, 0–1.
     """
 
     rules: float
     model: float | None = None
+    peak: float = 0.0
     stir: Stir = STILL
     size: float = 0.0
 
@@ -46,8 +49,8 @@ class Belief:
     """How sure one camera's pictures make of one hazard. Lives in one thread.
 
     Log-odds of the model are averaged with a time constant of half the verification time; what
-    the rules say, which is an average over 2.5 s already, with a third of what is left of it. A
-    weighted sum of both and of the change in place gives the confidence.
+    the rules and the stirring say, which are averages over 2.5 s already, with a third of what
+    is left of it. A weighted sum of these means gives the confidence.
 
     Attributes:
         alive: Whether the evidence spans several pictures that differ.
@@ -57,41 +60,31 @@ class Belief:
         self.alive = False
         self._weights = weights
         self._at: float | None = None
-        self._model = _odds(_DOUBT)
-        self._rules = self._lasting = self._stir = 0.0
+        self._means = _Means()
         self._held = False
+
+    @property
+    def means(self) -> tuple[float, ...]:
+        """What the weights are of, in the order of `Weights.parts`."""
+        return self._means.values
 
     def take(self, time: float, sign: Sign, verification: float) -> float:
         """The confidence, 0–1, after one more look at `time` s; `verification` in s."""
-        passed = self._passed(time)
-        held = self._held
-        quick = max(0.0, verification - _OWN) / _OWN_SETTLED
-        slow = verification / _SETTLED
-        self._rules = _drawn(self._rules, sign.rules, passed, quick, True)
-        self._lasting = _drawn(self._lasting, sign.rules, passed, slow, held)
+        self._means.take(sign, self._passed(time), verification, self._held)
         still = sign.rules < _ALIVE and mark(sign.stir.active, *_ACTIVE) < _ALIVE
         self.alive = not still
-        if sign.model is None:
-            confidence = self._rules
-        else:
-            self._model = _drawn(self._model, _odds(sign.model), passed, slow, held)
-            self._stir = _drawn(self._stir, lively(sign.stir), passed, quick, held)
-            confidence = self._judged(sign, still)
-        self._held = confidence >= _HELD[held]
+        confidence = self._means.rules if sign.model is None else self._judged(sign, still)
+        self._held = confidence >= _HELD[self._held]
         return confidence
 
     def _judged(self, sign: Sign, still: bool) -> float:
-        weights = self._weights
-        together = _chance(
-            weights.bias
-            + weights.model * self._model
-            + weights.rules * self._rules
-            + weights.stir * self._stir
-        )
+        means, weights = self._means, self._weights
+        parts = zip(weights.parts, means.values, strict=True)
+        together = _chance(weights.bias + sum(weight * mean for weight, mean in parts))
         if still:
             together = min(together, HINT)
-        alone = min(HINT, max(self._rules, _chance(self._model)))
-        overwhelming = self._lasting if self._lasting >= _OVERWHELMING else 0.0
+        alone = min(HINT, max(means.rules, _chance(means.model)))
+        overwhelming = means.lasting if means.lasting >= _OVERWHELMING else 0.0
         return max(together, alone, overwhelming, _at_once(sign))
 
     def _passed(self, time: float) -> float:
@@ -100,14 +93,52 @@ class Belief:
             return 0.0
         passed = time - before
         if not 0 <= passed <= _GAP:
-            self._clear()
+            self._means, self._held = _Means(), False
             return 0.0
         return min(passed, _PAUSE)
 
-    def _clear(self) -> None:
-        self._model = _odds(_DOUBT)
-        self._rules = self._lasting = self._stir = 0.0
-        self._held = False
+
+class _Means:
+    """Running means of what the signs say.
+
+    Attributes:
+        model, peak: Log-odds.
+        rules, lasting: Score of the rules, over what is left of the verification time and half.
+        stir, boils: Liveliness of the place, and the part of it that is no motion.
+        near, far: Side of the place, share of the picture, over a second and twice the
+            verification time.
+    """
+
+    def __init__(self) -> None:
+        self.model = self.peak = _odds(_DOUBT)
+        self.rules = self.lasting = self.stir = self.boils = self.near = self.far = 0.0
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """In the order of `Weights.parts`."""
+        return self.model, self.peak, self.rules, self.stir, self.boils, self.growth
+
+    @property
+    def growth(self) -> float:
+        """0–1: how much larger the place is than it was; 1 for half as wide again."""
+        return mark(self.near / self.far, 1.05, 1.5) if self.far > 0 else 0.0
+
+    def take(self, sign: Sign, passed: float, verification: float, held: bool) -> None:
+        """Draw all means to one more look, `passed` s after the one before."""
+        quick = max(0.0, verification - _OWN) / _OWN_SETTLED
+        slow = verification / _SETTLED
+        self.rules = _drawn(self.rules, sign.rules, passed, quick, True)
+        self.lasting = _drawn(self.lasting, sign.rules, passed, slow, held)
+        if sign.model is None:
+            return
+        self.model = _drawn(self.model, _odds(sign.model), passed, slow, held)
+        self.peak = _drawn(self.peak, _odds(sign.peak), passed, slow, held)
+        stir = lively(sign.stir)
+        self.stir = _drawn(self.stir, stir, passed, quick, held)
+        self.boils = _drawn(self.boils, stir * (sign.stir.boils or 0.0), passed, quick, held)
+        side = sign.size**0.5
+        self.near = _drawn(self.near, side, passed, _LATELY, False)
+        self.far = _drawn(self.far or side, side, passed, 2 * verification, False)
 
 
 def lively(stir: Stir) -> float:
@@ -117,7 +148,6 @@ def lively(stir: Stir) -> float:
         mark(stir.turns, 0.0, 1.0),
         mark(stir.balance, 0.0, 0.2),
         0.5 + 0.5 * stir.apart,  # a camera in the wind moves everything
-        0.5 + 0.5 * (stir.boils or 0.0),
     )
     product = 1.0
     for part in marks:

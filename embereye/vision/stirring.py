@@ -2,7 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass
-from statistics import median
+from statistics import fmean
 
 import cv2
 import numpy as np
@@ -23,7 +23,7 @@ _STEP = 8  # grey levels; noise of 6 levels averages to 1.5 over 16 pixels, expo
 _CHANGE = 16  # grey levels of the reduced picture, as in `flame`
 _REST = 0.06  # share of the picture; less cannot stand for "the rest"
 _EVERYWHERE = 0.6  # where the part is nearly everything, as in `flame`
-_BOILS = 7  # closer looks in the median; a cut spoils one
+_BOILS = 9  # closer looks in the mean; a second at eight looks a second
 _LEAST = 2  # px of the small planes a side
 
 
@@ -104,7 +104,7 @@ class Stirring:
             turns=_turns(part) / max(seconds, 1e-3),
             balance=float(np.minimum(up, down).sum()) / most,
             apart=_apart(signs, part),
-            boils=median(self._boils) if self._boils else None,
+            boils=fmean(self._boils) if self._boils else None,
             seconds=seconds,
         )
 

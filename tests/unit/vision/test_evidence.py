@@ -39,44 +39,46 @@ def test_without_a_model_the_rules_alone_alarm():
 
 
 def test_what_both_see_alarms():
-    assert _shown(Sign(0.8, 0.9, BURNING), 3.0) >= ALARM
+    assert _shown(Sign(0.8, 0.9, 0.9, BURNING), 3.0) >= ALARM
 
 
 def test_a_flame_that_the_model_sees_weakly_but_flickers_in_place_alarms():
-    assert _shown(Sign(0.75, 0.35, BURNING, 0.001), 8.0) >= ALARM
+    assert _shown(Sign(0.75, 0.35, 0.35, BURNING, 0.001), 8.0) >= ALARM
 
 
 def test_a_flame_that_only_the_model_knows_alarms_when_its_place_changes():
-    assert _shown(Sign(0.0, 0.97, BURNING), 4.0) >= ALARM
+    assert _shown(Sign(0.0, 0.97, 0.97, BURNING), 4.0) >= ALARM
 
 
 @pytest.mark.parametrize("model", [0.9, 0.98, 1.0])
 def test_a_still_picture_is_a_hint_and_no_alarm_however_sure_the_model(model: float):
-    assert 0.5 <= _shown(Sign(0.0, model, STILL), 60.0) <= HINT
+    assert 0.5 <= _shown(Sign(0.0, model, model, STILL), 60.0) <= HINT
 
 
 def test_a_flicker_that_the_model_denies_is_a_hint():
-    assert 0.5 <= _shown(Sign(0.75, 0.02, BURNING), 60.0) <= HINT
+    assert 0.5 <= _shown(Sign(0.75, 0.02, 0.02, BURNING), 60.0) <= HINT
 
 
 def test_overwhelming_rules_are_not_held_back_by_a_model():
-    assert _shown(Sign(0.97, 0.02, BURNING), 12.0) >= ALARM
+    assert _shown(Sign(0.97, 0.02, 0.02, BURNING), 12.0) >= ALARM
 
 
 def test_something_that_passes_by_does_not_alarm_though_the_model_wonders():
-    assert _shown(Sign(0.0, 0.6, PASSING), 60.0) < ALARM
+    assert _shown(Sign(0.0, 0.6, 0.6, PASSING), 60.0) < ALARM
 
 
 @pytest.mark.parametrize("rules", [0.95, 0.0])
 def test_nothing_alarms_after_a_single_look_but_what_is_large_and_certain(rules: float):
-    assert _shown(Sign(rules, 0.95, BURNING, 0.01), 0.0) < ALARM
+    assert _shown(Sign(rules, 0.95, 0.95, BURNING, 0.01), 0.0) < ALARM
 
 
 def test_what_is_large_and_certain_to_both_alarms_at_once():
-    assert _shown(Sign(0.95, 0.95, BURNING, 0.05), 0.0, verification=16.0) >= ALARM
+    assert _shown(Sign(0.95, 0.95, 0.95, BURNING, 0.05), 0.0, verification=16.0) >= ALARM
 
 
-@pytest.mark.parametrize("sign", [Sign(0.9), Sign(0.8, 0.9, BURNING), Sign(0.0, 0.98, BURNING)])
+@pytest.mark.parametrize(
+    "sign", [Sign(0.9), Sign(0.8, 0.9, 0.9, BURNING), Sign(0.0, 0.98, 0.98, BURNING)]
+)
 def test_a_longer_verification_time_alarms_later(sign: Sign):
     times = [_first_alarm(sign, verification) for verification in (2.0, 4.0, 8.0, 16.0)]
 
@@ -87,7 +89,7 @@ def test_a_longer_verification_time_alarms_later(sign: Sign):
 
 def test_a_changed_verification_time_counts_from_the_next_look():
     belief = Belief(FIRE_WEIGHTS)
-    sign = Sign(0.0, 0.98, BURNING)
+    sign = Sign(0.0, 0.98, 0.98, BURNING)
     slow = _course(belief, sign, 0.0, 2.0, 16.0)[-1]
 
     assert slow < ALARM
@@ -96,34 +98,34 @@ def test_a_changed_verification_time_counts_from_the_next_look():
 
 def test_one_odd_inference_does_not_alarm():
     belief = Belief(FIRE_WEIGHTS)
-    _course(belief, Sign(0.3, 0.05, BURNING), 0.0, 5.0)
+    _course(belief, Sign(0.3, 0.05, 0.05, BURNING), 0.0, 5.0)
 
-    assert max(_course(belief, Sign(0.3, 0.98, BURNING), 5.125, 0.5)) < ALARM
+    assert max(_course(belief, Sign(0.3, 0.98, 0.98, BURNING), 5.125, 0.5)) < ALARM
 
 
 def test_an_alarm_outlasts_a_moment_behind_smoke():
     belief = Belief(FIRE_WEIGHTS)
-    _course(belief, Sign(0.9, 0.95, BURNING), 0.0, 10.0)
+    _course(belief, Sign(0.9, 0.95, 0.95, BURNING), 0.0, 10.0)
 
-    assert min(_course(belief, Sign(0.2, 0.3, BURNING), 10.125, 1.0)) >= 0.6
+    assert min(_course(belief, Sign(0.2, 0.3, 0.3, BURNING), 10.125, 1.0)) >= 0.6
 
 
 def test_what_has_ended_is_let_go():
     belief = Belief(FIRE_WEIGHTS)
-    _course(belief, Sign(0.9, 0.98, BURNING), 0.0, 10.0)
+    _course(belief, Sign(0.9, 0.98, 0.98, BURNING), 0.0, 10.0)
 
     assert _course(belief, Sign(0.0, 0.02), 10.125, 15.0)[-1] < 0.3
 
 
 def test_a_long_gap_begins_anew():
     belief = Belief(FIRE_WEIGHTS)
-    _course(belief, Sign(0.9, 0.98, BURNING), 0.0, 10.0)
+    _course(belief, Sign(0.9, 0.98, 0.98, BURNING), 0.0, 10.0)
 
-    assert belief.take(60.0, Sign(0.0, 0.98, BURNING), 4.0) < ALARM
+    assert belief.take(60.0, Sign(0.0, 0.98, 0.98, BURNING), 4.0) < ALARM
 
 
 def test_a_few_looks_a_second_and_many_agree():
-    sign = Sign(0.6, 0.8, BURNING)
+    sign = Sign(0.6, 0.8, 0.8, BURNING)
 
     assert _shown(sign, 6.0, step=0.1) == pytest.approx(_shown(sign, 6.0, step=0.5), abs=0.02)
 
@@ -135,8 +137,8 @@ def test_each_property_of_liveliness_is_needed(field: str):
 
 def test_only_what_differs_from_picture_to_picture_is_alive():
     still, moving = Belief(FIRE_WEIGHTS), Belief(FIRE_WEIGHTS)
-    still.take(0.0, Sign(0.0, 0.98, STILL), 4.0)
-    moving.take(0.0, Sign(0.0, 0.98, BURNING), 4.0)
+    still.take(0.0, Sign(0.0, 0.98, 0.98, STILL), 4.0)
+    moving.take(0.0, Sign(0.0, 0.98, 0.98, BURNING), 4.0)
 
     assert not still.alive
     assert moving.alive
