@@ -19,7 +19,9 @@ from embereye.runtime.clock import SystemClock
 from embereye.services.camera_access import NAMES, running_figures
 from embereye.storage import queries
 from embereye.storage.database import EVIDENCE_FILE, TELEMETRY_FILE
+from embereye.storage.detections import Wanted, detections
 from embereye.storage.device_log import device_log
+from embereye.storage.zone_events import zone_events
 
 Row = dict[str, Any]
 
@@ -42,6 +44,10 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "readings": ("start_utc", "device", "channel", "count", "min", "max", "unit"),
     "audit": ("at_utc", "kind", "subject", "actor", "text"),
     "log": ("at_utc", "device", "direction", "text"),
+    "detections": ("frame_utc", "camera", "fire", "smoke", "detector", "boxes"),
+    "zone-events": (
+        "at_utc", "camera", "kind", "name", "label", "track", "confidence", "seconds",
+    ),
 }  # fmt: skip
 
 # What nobody learned of a device yet: each row of a document has the same names.
@@ -61,6 +67,8 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     )
     parser.add_argument("--limit", type=_limit, default=_LIMIT, help="most rows, newest first")
     parser.add_argument("--device", help="of this device only (log)")
+    parser.add_argument("--camera", default="", help="of this camera only (detections, events)")
+    parser.add_argument("--label", default="", help="of this only: person (detections, events)")
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(run=_run)
 
@@ -96,6 +104,9 @@ def _run(args: argparse.Namespace) -> int:
             rows = _with_figures(rows, folder)
     elif args.what == "log":
         rows = _log(folder, args.device, part)
+    elif args.what in _SEEN:
+        wanted = Wanted(args.since, camera=args.camera, label=args.label, limit=args.limit)
+        rows = _SEEN[args.what](folder, wanted)
     else:
         rows = _QUERIES[args.what](folder, part)
     if args.json:
@@ -183,6 +194,12 @@ _QUERIES: dict[str, Callable[[Path, queries.Slice], list[Row]]] = {
     "incidents": queries.incidents,
     "readings": queries.readings,
     "audit": queries.audit,
+}
+
+
+_SEEN: dict[str, Callable[[Path, Wanted], list[Row]]] = {
+    "detections": detections,
+    "zone-events": zone_events,
 }
 
 

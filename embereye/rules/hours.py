@@ -15,8 +15,8 @@ class Hours:
 
     Attributes:
         days: Days on which it begins, 0 is Monday; empty: every day.
-        start, end: Minutes after midnight; an end before the start lies on the next day, equal
-            ones mean the whole day.
+        start, end: Minutes after midnight; an end that is not after the start lies on the next
+            day, so equal ones mean 24 hours.
     """
 
     days: frozenset[int] = frozenset()
@@ -25,8 +25,6 @@ class Hours:
 
     def hold(self, weekday: int, minute: float) -> bool:
         """Whether it counts on this weekday (0 is Monday) at this minute after midnight."""
-        if self.start == self.end:
-            return self._begins(weekday)
         if self.start < self.end:
             return self.start <= minute < self.end and self._begins(weekday)
         if minute >= self.start:

@@ -8,11 +8,13 @@ from storage_parts import AT, action, alarm, opened, running
 
 from embereye.cli import list as list_command
 from embereye.cli.list import since
+from embereye.model.detection import Detection, DetectionResult
 from embereye.model.device_messages import DeviceLogged, Direction
 from embereye.model.errors import StorageError
-from embereye.model.ids import DeviceId
+from embereye.model.ids import CameraId, DeviceId
 from embereye.model.messages import SecurityEvent
 from embereye.model.reading import Profile, SensorReading
+from embereye.model.sighting import ZoneEvent, ZoneEventKind
 from embereye.storage.device_log import DeviceLogStore
 from embereye.storage.readings import sensor_chunks
 
@@ -156,3 +158,19 @@ def test_the_log_of_one_device_is_listed(filled, capsys):
     assert [row["text"] for row in rows(filled, capsys, "log", "--device", "d1")] == ["REQUEST1"]
     assert run(filled, "log") == 0
     assert "REQUEST1" in capsys.readouterr().out
+
+
+def test_who_was_where_is_found_by_camera_and_label(filled, capsys):
+    found = ZoneEvent(CameraId("c1"), ZoneEventKind.ENTERED, "g", "Gate", "person", 1, 0.8, 0.0, AT)
+    box = Detection("person", 0.9, 1.0, 2.0, 3.0, 4.0, track=1)
+    verdict = DetectionResult(CameraId("c1"), 1, AT, AT, (box,), 0.1, 0.0, True, "m", 0.01)
+    storage = opened(filled)
+    with running(storage.evidence):
+        storage.zone_events.save([found])
+        storage.detections.save([verdict])
+    assert rows(filled, capsys, "zone-events", "--camera", "c1")[0]["name"] == "Gate"
+    assert rows(filled, capsys, "zone-events", "--camera", "c2") == []
+    assert rows(filled, capsys, "detections", "--label", "person")[0]["boxes"][0][0] == "person"
+    assert rows(filled, capsys, "detections", "--label", "fire") == []
+    assert run(filled, "zone-events") == 0
+    assert "entered" in capsys.readouterr().out

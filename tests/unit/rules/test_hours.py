@@ -32,7 +32,12 @@ def test_a_span_within_a_day_ends_at_its_end():
     assert not office.hold(TUE, minutes("12:00"))
 
 
-def test_equal_times_mean_the_whole_day():
+def test_equal_times_mean_24_hours_from_then_on():
     assert Hours().hold(MON, 0)
-    assert Hours(frozenset({MON}), 480, 480).hold(MON, minutes("07:00"))
-    assert not Hours(frozenset({MON}), 480, 480).hold(TUE, minutes("09:00"))
+    assert Hours(frozenset({MON})).hold(MON, minutes("23:59"))
+    assert not Hours(frozenset({MON})).hold(TUE, 0)
+    from_eight = Hours(frozenset({MON}), minutes("08:00"), minutes("08:00"))
+    assert not from_eight.hold(MON, minutes("07:59"))
+    assert from_eight.hold(MON, minutes("08:00"))
+    assert from_eight.hold(TUE, minutes("07:59"))
+    assert not from_eight.hold(TUE, minutes("08:00"))
