@@ -19,7 +19,8 @@ RATE = 8.0  # pictures a second; what the console gives the detectors while some
 _LONGEST = 640  # px; the console's detection picture
 _MOST_SECONDS = 120.0  # of a clip that are kept: 960 pictures of 640×360 take 660 MB
 _VARIED = 30.0  # s after which a long play changes its view, as a camera that is moved does
-_ZOOM = 1.15  # most; a crop of 13 % of each side
+_ZOOM = 1.15  # most; 13 % of the width and height are cut off
+_GENTLE = 1.05  # the same where something must stay in sight
 _GAIN, _GAMMA = (0.7, 1.35), (0.8, 1.25)  # exposure half a stop down or up; tone of the lens
 _SHAKE = 1.5  # px (σ) of a mast in the wind, of 640
 _STEADY = 0.8  # of the shake that stays from picture to picture
@@ -72,10 +73,10 @@ class View:
     mirrored: bool = False
 
 
-def any_view(random: np.random.Generator) -> View:
-    """A view drawn at random."""
+def any_view(random: np.random.Generator, *, gentle: bool = False) -> View:
+    """A view drawn at random; a gentle one cuts off less than what burns at the edge."""
     return View(
-        zoom=float(random.uniform(1.0, _ZOOM)),
+        zoom=float(random.uniform(1.0, _GENTLE if gentle else _ZOOM)),
         right=float(random.uniform()),
         down=float(random.uniform()),
         gain=float(random.uniform(*_GAIN)),

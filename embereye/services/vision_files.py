@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
+from threading import Event
 
 import av
 import numpy as np
@@ -15,7 +17,7 @@ from embereye.model.stamp import Stamp
 from embereye.runtime.clock import Clock
 from embereye.services.model_choice import Imported, camera_looks
 from embereye.services.picture_file import MOST_PIXELS, read_picture, shrunk
-from embereye.vision.looks import Looks
+from embereye.vision.looks import CameraLooks, Looks
 from embereye.vision.pool import DetectorPool
 from embereye.vision.pool_child import PoolOptions
 
@@ -24,6 +26,7 @@ CLIPS = frozenset({".mp4", ".m4v", ".mkv", ".avi", ".mov", ".ts", ".webm", ".mpg
 _START = 60.0  # s; loading a model takes at most 15 s, then the child starts again
 _CLOSEST = 0.075  # s between looks at a clip; the detectors skip closer ones anyway
 _CAMERA = CameraId("file")
+_EACH_PICTURE = PoolOptions(model_period=0.0, model_votes=1)  # verdicts on single pictures
 _FILES_ONLY = {"protocol_whitelist": "file"}  # a play list must not make us fetch anything
 
 
@@ -63,29 +66,42 @@ class FileDetection:
     Use as a context manager. Every file starts with an empty memory.
     """
 
-    def __init__(self, models: str, clock: Clock, imported: Imported | None = None) -> None:
-        """`models`: as a camera names them, "built-in, persons, /models/cars.onnx"; empty: none.
+    def __init__(
+        self,
+        models: str | CameraLooks,
+        clock: Clock,
+        imported: Imported | None = None,
+        options: PoolOptions = _EACH_PICTURE,
+        stop: Event | None = None,
+    ) -> None:
+        """Nothing is started yet.
 
-        `imported` knows the files of imported ones; None: there are none.
+        Args:
+            models: As a camera names them, "built-in, persons, /models/cars.onnx", or resolved;
+                empty: none.
+            imported: Knows the files of imported ones; None: there are none.
+            stop: Set from another thread, it ends any wait here with DetectorError.
         """
-        self._clock = clock
-        self._pool = DetectorPool(PoolOptions(1, model_period=0.0, model_votes=1), clock)
-        looks = camera_looks(models, imported or _nothing)
-        if looks.remote:
+        self._clock, self._stop = clock, stop or Event()
+        if isinstance(models, str):
+            models = camera_looks(models, imported or _nothing)
+        if models.remote:
             raise DetectorError("The detector on another machine takes no files. Leave it out.")
-        self._pool.assign(Looks(others=looks))
+        self._pool = DetectorPool(options, clock)
+        self._pool.assign(Looks(others=models))
 
     def __enter__(self) -> "FileDetection":
         self._pool.start()
         end = self._clock.mono() + _START
-        while not self._pool.idle(_CAMERA):
-            self._pool.collect(0.05)
-            if self._clock.mono() > end:
-                self._pool.close()
-                raise DetectorError("The detector does not start. See the log for the reason.")
-        if self._pool.state.trouble:
+        try:
+            while not self._pool.idle(_CAMERA):
+                self._pool.collect(0.05)
+                self._check(end)
+            if self._pool.state.trouble:
+                raise DetectorError(self._pool.state.trouble)
+        except DetectorError:
             self._pool.close()
-            raise DetectorError(self._pool.state.trouble)
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -103,35 +119,51 @@ class FileDetection:
             SourceError: the file cannot be read or decoded.
             DetectorError: the detector or its model failed on this file.
         """
-        self._pool.forget([_CAMERA])
         due = 0.0
-        for frame in _frames(path):
-            result = self._verdict(frame, path)
+        for frame, result in self.watch(frames_of(path), path.name):
             if frame.media >= due:
                 due = frame.media + every
                 yield FileVerdict(path, frame.seq, frame.media, result)
 
-    def _verdict(self, frame: Frame, path: Path) -> DetectionResult:
+    def watch(self, frames: Iterable[Frame], name: str) -> Iterator[tuple[Frame, DetectionResult]]:
+        """Each picture with its verdict, from an empty memory on; raises as `judge` does."""
+        self._pool.forget([_CAMERA])
+        for frame in frames:
+            yield frame, self._verdict(frame, name)
+
+    def _verdict(self, frame: Frame, name: str) -> DetectionResult:
         if not self._pool.submit(frame):
-            raise DetectorError(f"The detector failed on {path.name}.")
+            raise DetectorError(f"The detector failed on {name}.")
         while True:
             results = self._pool.collect(0.5)
             state = self._pool.state
             if state.trouble or state.lost:
-                raise DetectorError(state.trouble or f"The detector failed on {path.name}.")
+                raise DetectorError(state.trouble or f"The detector failed on {name}.")
             if results:
                 return results[0]
+            self._check(inf)
+
+    def _check(self, end: float) -> None:
+        if self._stop.is_set():
+            raise DetectorError("The detector was stopped.")
+        if self._clock.mono() > end:
+            raise DetectorError("The detector does not start. See the log for the reason.")
 
 
 def _nothing(_name: str) -> None:
     """Nothing is imported."""
 
 
-def _frames(path: Path) -> Iterator[Frame]:
+def frames_of(path: Path) -> Iterator[Frame]:
+    """The picture of an image, or those of a clip at most every 75 ms, on the file's own time.
+
+    Raises:
+        SourceError: the file cannot be read or decoded.
+    """
     if path.suffix.lower() in CLIPS:
         yield from _clip(path)
         return
-    yield _frame(read_picture(path), 0, 0.0)
+    yield frame_of(read_picture(path))
 
 
 def _clip(path: Path) -> Iterator[Frame]:
@@ -149,12 +181,13 @@ def _clip(path: Path) -> Iterator[Frame]:
                 if shown is None or time - shown >= _CLOSEST or time < shown:
                     shown = time
                     pixels = np.asarray(picture.to_ndarray(format="bgr24"), dtype=np.uint8)
-                    yield _frame(shrunk(np.ascontiguousarray(pixels)), number, time)
+                    yield frame_of(shrunk(np.ascontiguousarray(pixels)), number, time)
     except (av.FFmpegError, OSError, ValueError) as error:
         raise SourceError(f"{path} is no clip that can be decoded: {error}") from None
 
 
-def _frame(pixels: Pixels, number: int, time: float) -> Frame:
+def frame_of(pixels: Pixels, number: int = 0, time: float = 0.0) -> Frame:
+    """A picture of a file; `time` in s of the file."""
     height, width = pixels.shape[:2]
     # The file's own time stands for both clocks: verdicts must not depend on decoding speed.
     return Frame(_CAMERA, pixels, number, Stamp(time, time), time, width, height)
