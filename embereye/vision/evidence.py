@@ -1,7 +1,7 @@
 """One confidence from what a model, rules of thumb and change over time say about a hazard."""
 
 from dataclasses import dataclass
-from math import exp, log
+from math import exp, inf, log
 
 from embereye.vision.calibration import Weights
 from embereye.vision.marks import mark
@@ -21,7 +21,7 @@ _SLOW = 2.0  # times slower in falling while it is held: a flame hides for a mom
 _OVERWHELMING = 0.85  # of the rules of thumb over the whole time; no look-alike gave more than 0.8
 _LARGE = 0.04  # share of the picture; with both certain, nothing is waited for
 _CERTAIN = 0.9
-_LATELY = 1.0  # s
+_LATELY = 1.0  # s; a flame rests no longer
 _ACTIVE = 0.002, 0.01  # share of the place that changes from look to look; coded noise stays below
 _ALIVE = 0.3  # of the marks of change from which evidence counts as moving
 
@@ -53,7 +53,7 @@ class Belief:
     is left of it. A weighted sum of these means gives the confidence.
 
     Attributes:
-        alive: Whether the evidence spans several pictures that differ.
+        alive: Whether the evidence spans several pictures that differed in the last second.
     """
 
     def __init__(self, weights: Weights) -> None:
@@ -62,6 +62,7 @@ class Belief:
         self._at: float | None = None
         self._means = _Means()
         self._held = False
+        self._stirred = -inf
 
     @property
     def means(self) -> tuple[float, ...]:
@@ -71,17 +72,18 @@ class Belief:
     def take(self, time: float, sign: Sign, verification: float) -> float:
         """The confidence, 0–1, after one more look at `time` s; `verification` in s."""
         self._means.take(sign, self._passed(time), verification, self._held)
-        still = sign.rules < _ALIVE and mark(sign.stir.active, *_ACTIVE) < _ALIVE
-        self.alive = not still
-        confidence = self._means.rules if sign.model is None else self._judged(sign, still)
+        if max(sign.rules, mark(sign.stir.active, *_ACTIVE)) >= _ALIVE:
+            self._stirred = time
+        self.alive = time - self._stirred <= _LATELY
+        confidence = self._means.rules if sign.model is None else self._judged(sign)
         self._held = confidence >= _HELD[self._held]
         return confidence
 
-    def _judged(self, sign: Sign, still: bool) -> float:
+    def _judged(self, sign: Sign) -> float:
         means, weights = self._means, self._weights
         parts = zip(weights.parts, means.values, strict=True)
         together = _chance(weights.bias + sum(weight * mean for weight, mean in parts))
-        if still:
+        if not self.alive:
             together = min(together, HINT)
         alone = min(HINT, max(means.rules, _chance(means.model)))
         overwhelming = means.lasting if means.lasting >= _OVERWHELMING else 0.0

@@ -15,6 +15,7 @@ hazard comes closer to an alarm than `_MARGIN`, and no further: the threshold st
 
 import argparse
 import pickle
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple, dataclass, replace
 from itertools import takewhile
@@ -31,14 +32,16 @@ from embereye.services.footage import View, any_view, endless, loaded, once
 from embereye.services.labelled import Labelled, Span
 from embereye.vision.calibration import FIRE_WEIGHTS, SMOKE_WEIGHTS, Weights
 from embereye.vision.combined import CombinedDetector
+from embereye.vision.detector import Detector
 from embereye.vision.evidence import Belief, Sign
 from embereye.vision.heuristic import HeuristicDetector
 from embereye.vision.onnx import OnnxDetector
+from embereye.vision.tiles import tiled
 from tools.train.split import Item, Use, clips
 
 _CAMERA = CameraId("clip")
-_BURNING, _QUIET, _SCENE = 24.0, 60.0, 10.0  # s of clips with and without a hazard, of scenes
-_VIEWS = 3  # of each burning clip: as it is, and as two other cameras might have seen it
+_BURNING, _QUIET, _SCENE = 16.0, 40.0, 8.0  # s of clips with and without a hazard, of scenes
+_VIEWS = 2  # of each burning clip: as it is, and as another camera might have seen it
 _PERIOD = 0.5  # s between inferences, as in the console
 _ALARM, _HITS, _OF = 0.70, 3, 5  # alarm design: 3 of the last 5 detections
 _MARGIN = 0.6  # of log-odds below the alarm: held-out clips come out this much higher
@@ -169,14 +172,14 @@ def _time(label: str) -> float:
 
 
 def _played(media: Path, model: Path) -> Iterator[Course]:
-    network = OnnxDetector(model)
+    network = tiled(OnnxDetector(model))
     for item in clips(media):
         yield from _clip(item, network)
     for name, scene in _scenes():
         yield _course(name, Use.TRAIN, _nothing(), {FIRE: 0.0, SMOKE: 0.0}, scene, network)
 
 
-def _clip(item: Item, network: OnnxDetector) -> Iterator[Course]:
+def _clip(item: Item, network: Detector) -> Iterator[Course]:
     fire, smoke = (None if value < 0 else value > 0 for value in (item.fire, item.smoke))
     events = tuple(Span((FIRE, SMOKE)[kind], *when) for kind, *when in item.events)
     footage = loaded(Labelled(item.path, "video", item.source, item.group, fire, smoke, (), events))
@@ -200,8 +203,9 @@ def _course(
     truth: dict[str, bool | None],
     since: dict[str, float],
     play: Iterable[tuple[float, Pixels]],
-    network: OnnxDetector,
+    network: Detector,
 ) -> Course:
+    print(name, file=sys.stderr, flush=True)
     detector, signs = CombinedDetector(HeuristicDetector(), network, _PERIOD, 3), []
     for time, pixels in play:
         height, width = pixels.shape[:2]
