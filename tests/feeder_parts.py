@@ -57,6 +57,7 @@ class Pool:
         self.stuck: set[CameraId] = set()
         self.fire = 0.0
         self.fires: dict[CameraId, float] = {}
+        self.suspicion = 0.0
         self.gone: list[CameraId] = []
         self.begun_anew: list[CameraId] = []
         self.assigned: list[object] = []
@@ -97,7 +98,8 @@ class Pool:
     def _verdict(self, f: Frame) -> DetectionResult:
         fire, now = self.fires.get(f.camera, self.fire), self.clock.now()
         verdict = DetectionResult(f.camera, f.seq, f.at, now, (), fire, 0.0, False, "fake", 0.001)
-        return replace(verdict, source=(f.source_width, f.source_height))
+        size = (f.source_width, f.source_height)
+        return replace(verdict, source=size, suspicion=self.suspicion)
 
 
 class Bench:

@@ -102,7 +102,8 @@ def telling(pipe: Connection, options: PoolOptions, looks: Looks) -> None:
         level, near = float(reader.take(look.picture).mean()) / 255, look.near
         confidence = float(reader.take(near.picture).mean()) / 255
         box = Detection(FIRE, confidence, near.x, near.y, near.width, near.height)
-        verdict = Verdict((box,), fire=level, smoke=look.verification.flame / 100)
+        smoke = look.verification.flame / 100
+        verdict = Verdict((box,), fire=level, smoke=smoke, suspicion=confidence / 2)
         pipe.send(Seen(look.job, verdict, "telling", 0.001))
 
 

@@ -63,6 +63,7 @@ class DetectionResult:
             stream of the same camera may have other ones. Zeros: not told.
         cached: The picture is the one that this verdict was given on before; no detector looked
             at it again.
+        suspicion: Highest score of fire or smoke for this picture alone, 0–1; never alarms.
     """
 
     camera: CameraId
@@ -77,3 +78,4 @@ class DetectionResult:
     seconds: float
     source: tuple[int, int] = (0, 0)
     cached: bool = False
+    suspicion: float = 0.0

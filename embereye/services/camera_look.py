@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from embereye.model.detection import DetectionResult
 from embereye.model.ids import CameraId
 from embereye.rules.scene_pause import ScenePause
-from embereye.services.standing_verdict import SUSPICION, StandingVerdict
+from embereye.services.standing_verdict import StandingVerdict, suspicious
 
 AFTER_MOTION = 4.0  # s at the full rate after motion: flicker needs 1–3 s of pictures
 BURST = 2.0  # s at the full rate now and then: long enough to judge flicker
@@ -108,7 +108,7 @@ class CameraLook:
         self._times.append(result.at.mono)
         self._latency = result.at.mono - result.frame_at.mono
         self.standing.take(result)
-        if max(result.fire, result.smoke) >= SUSPICION:
+        if suspicious(result):
             self._suspected_until = result.at.mono + AFTER_MOTION
             self.stay_active(self._suspected_until)
 

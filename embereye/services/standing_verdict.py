@@ -7,7 +7,12 @@ from embereye.model.frame import Frame
 from embereye.model.stamp import Stamp
 from embereye.vision.unchanged import Fingerprint, alike, fingerprint
 
-SUSPICION = 0.3  # score from which nothing is taken for granted
+_SUSPICION = 0.3  # score from which nothing is taken for granted
+
+
+def suspicious(result: DetectionResult) -> bool:
+    """Whether there is a sign of fire or smoke, be it of this picture alone."""
+    return max(result.fire, result.smoke, result.suspicion) >= _SUSPICION
 
 
 class StandingVerdict:
@@ -33,7 +38,7 @@ class StandingVerdict:
         """A verdict has come; it stands when it is about the frame asked about, and harmless."""
         if self._picture is None or result.frame_seq != self._asked:
             return
-        if max(result.fire, result.smoke) >= SUSPICION:
+        if suspicious(result):
             self.drop()
         else:
             self._result = result

@@ -94,6 +94,7 @@ class _Camera:
             moving=(fire >= _SHOWN and fire_alive) or (smoke >= _SHOWN and smoke_alive),
             history=first.history,
             judges=frozenset((FIRE, SMOKE)),
+            suspicion=max(max(s.rules, s.model or 0.0, s.peak) for s in self.signs.values()),
         )
         return self.verdict
 

@@ -20,6 +20,8 @@ class Verdict:
         history: Seconds of pictures behind this verdict, 0 for a still picture.
         judges: Which of fire and smoke it can see. A score of 0 denies only these; a detector of
             persons, or one that has not answered yet, denies nothing.
+        suspicion: Highest score of fire or smoke for this look alone, 0–1, where `fire` and `smoke`
+            are weighed over time: decides how soon it is looked again.
     """
 
     detections: tuple[Detection, ...] = ()
@@ -28,6 +30,7 @@ class Verdict:
     moving: bool = False
     history: float = 0.0
     judges: frozenset[str] = frozenset()
+    suspicion: float = 0.0
 
 
 class Detector(Protocol):
@@ -60,4 +63,5 @@ def merged(first: Verdict, second: Verdict) -> Verdict:
         moving=first.moving or second.moving,
         history=max(first.history, second.history),
         judges=first.judges | second.judges,
+        suspicion=max(first.suspicion, second.suspicion),
     )

@@ -220,6 +220,7 @@ class Seat:
             detector=seen.detector,
             seconds=seen.seconds,
             source=(frame.source_width, frame.source_height),
+            suspicion=seen.verdict.suspicion,
         )
 
     def _replace(self, reason: str) -> None:

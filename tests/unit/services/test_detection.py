@@ -118,6 +118,15 @@ def test_a_suspicious_score_keeps_the_full_rate(clock: FakeClock):
     assert len(bench.run(4)) >= 28
 
 
+def test_a_picture_that_is_suspicious_by_itself_keeps_the_full_rate(clock: FakeClock):
+    bench = Bench(clock)
+    bench.pool.suspicion = 0.5
+    bench.feeder.watch((YARD,))
+    bench.run(5)
+
+    assert len(bench.run(4)) >= 28
+
+
 def test_a_hurried_camera_gets_the_full_rate_for_a_while(clock: FakeClock):
     bench = Bench(clock)
     bench.feeder.watch((YARD,))

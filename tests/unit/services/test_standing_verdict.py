@@ -82,6 +82,14 @@ def test_a_suspicious_verdict_never_stands(fire: float, smoke: float) -> None:
     assert not _stands(_judged(_scene(), fire, smoke), _frame(1, _scene()))
 
 
+def test_a_verdict_whose_picture_alone_is_suspicious_never_stands() -> None:
+    """The evidence over time is still low: the first look of a model at a fire."""
+    standing, frame = StandingVerdict(), _frame(0, _scene())
+    standing.asked(frame)
+    standing.take(replace(_verdict(frame), suspicion=0.3))
+    assert not _stands(standing, _frame(1, _scene()))
+
+
 def test_no_verdict_stands_before_it_came() -> None:
     standing, frame = StandingVerdict(), _frame(0, _scene())
     assert not _stands(standing, frame)

@@ -215,3 +215,13 @@ def test_forgetting_reaches_the_model_and_its_closer_looks(play: Play):
 
     assert model.forgotten == ["yard", "yard nearer"]
     assert detector.detect(_grey(4.1)).fire < 0.5
+
+
+def test_the_first_look_at_smoke_is_suspicious_though_it_proves_nothing_yet() -> None:
+    model = Model(smoke=0.9)
+    detector = CombinedDetector(HeuristicDetector(), model, 1.0, 3)
+    detector.detect(_grey(0.0))
+    verdict = detector.detect(_grey(1.0))
+    assert verdict.smoke < 0.3 < verdict.suspicion
+    model.smoke = 0.0
+    assert detector.detect(_grey(2.5)).suspicion < 0.3

@@ -209,6 +209,7 @@ def test_a_closeup_reaches_the_child_beside_its_picture() -> None:
     assert box.confidence == pytest.approx(0.4)
     assert result.fire == pytest.approx(0.2)
     assert result.smoke == pytest.approx(0.09)
+    assert result.suspicion == pytest.approx(0.2)
 
 
 def _looks(**cameras: Path) -> Looks:
