@@ -23,10 +23,11 @@ from embereye.services.evaluation_clips import ClipReport, Plan, footage_of, pla
 from embereye.services.labelled import Choice, Labelled, ManifestError, read_manifest
 from embereye.services.model_bench import chain_of, model_of
 from embereye.services.model_choice import built_in_model
+from embereye.services.model_use import BUILT_IN
 from embereye.services.trial import Chain
 from embereye.vision.registry import active_model
 
-_SHIPPED = "built-in"  # as cameras name it
+
 _EVEN = 0.5  # threshold on pictures: a calibrated score above it is more likely true than not
 
 
@@ -122,7 +123,7 @@ def _clips(args: argparse.Namespace, rows: list[Labelled], problems: list[str]) 
 
 def _model(args: argparse.Namespace) -> str:
     if args.model is None:
-        return _SHIPPED if built_in_model() else ""
+        return BUILT_IN if built_in_model() else ""
     return "" if args.model == "none" else str(args.model)
 
 
