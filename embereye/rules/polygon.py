@@ -12,11 +12,16 @@ _SAME = 1e-9
 def contains(points: Sequence[Point], x: float, y: float) -> bool:
     """Whether (x, y) lies inside; the border belongs to it."""
     inside = False
-    for (ax, ay), (bx, by) in edges(points):
-        if _touches(ax, ay, bx, by, x, y):
+    ax, ay = points[-1]
+    for bx, by in points:
+        if (ay > y) != (by > y):
+            border = ax + (y - ay) * (bx - ax) / (by - ay)
+            if abs(x - border) <= _SAME:
+                return True
+            inside ^= x < border
+        elif abs(ay - y) <= _SAME and _touches(ax, ay, bx, by, x, y):
             return True
-        if (ay > y) != (by > y) and x < ax + (y - ay) * (bx - ax) / (by - ay):
-            inside = not inside
+        ax, ay = bx, by
     return inside
 
 

@@ -6,7 +6,7 @@ Where a doubt remains about them, they count: missing a fire is worse than one a
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from embereye.rules.hours import ALWAYS, Hours
 from embereye.rules.lines import LineCrossing
@@ -38,9 +38,21 @@ class Area:
     dwell: float = 0.0
     alarm: bool = False
     hours: Hours = ALWAYS
+    around: Box = field(init=False, compare=False)  # the smallest box around it
+
+    def __post_init__(self) -> None:
+        across, down = zip(*self.points, strict=True)
+        object.__setattr__(self, "around", Box(min(across), min(down), max(across), max(down)))
 
     def concerns(self, label: str) -> bool:
         return not self.labels or label in self.labels
+
+    def reaches(self, track: Track) -> bool:
+        """Whether an object can lie inside at all; most areas are elsewhere."""
+        box, around = track.box.visible, self.around
+        if box.right < around.left or box.left > around.right:
+            return False
+        return box.bottom >= around.top and box.top <= around.bottom
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +269,7 @@ def _hidden(track: Track, areas: Sequence[Area]) -> bool:
     return any(
         one.exclude
         and one.concerns(track.label)
+        and one.reaches(track)
         and lies_hidden(track.label, track.box, one.points)
         for one in areas
     )
@@ -266,7 +279,7 @@ def _fits(one: Area, track: Track, counts: bool) -> bool:
     strength = track.newest if track.label in FLAMES else track.confidence
     if strength < one.confidence * (_KEEP if counts else 1.0):
         return False
-    if track.box.visible.area < one.least_area:
+    if track.box.visible.area < one.least_area or not one.reaches(track):
         return False
     return lies_in(track.label, track.box, one.points)
 
