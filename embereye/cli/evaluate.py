@@ -27,7 +27,6 @@ from embereye.services.model_use import BUILT_IN
 from embereye.services.trial import Chain
 from embereye.vision.registry import active_model
 
-
 _EVEN = 0.5  # threshold on pictures: a calibrated score above it is more likely true than not
 
 
