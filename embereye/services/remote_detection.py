@@ -135,7 +135,7 @@ class RemoteDetection:
 
     def _ask_about(self, camera: CameraId, frame: Frame | None, now: float) -> None:
         endpoint, deadline = self._endpoint, self._standing.setup.section.live_deadline
-        if frame is None or endpoint is None or not self._standing.ready:
+        if frame is None or endpoint is None:
             return
         if now - frame.at.mono > _STALE * deadline:
             self._standing.stale += 1

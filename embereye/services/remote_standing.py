@@ -57,14 +57,13 @@ class RemoteStanding:
         self._health, self._unwell = None, text
         self._probe_at = now + _PROBE_AGAIN
 
-    @property
-    def ready(self) -> bool:
-        """Whether its last word on its health allows pictures."""
-        return self._health is not None and self._health.model_loaded
-
     def admits(self, now: float) -> bool:
-        """Whether to send a picture now; one that is sent is followed by the next two."""
-        return self.ready and self._breaker.admit(now)
+        """Whether to send a picture now: its last word on its health, and the breaker, allow it.
+
+        One that is sent is followed by `answered` or `failed`.
+        """
+        loaded = self._health is not None and self._health.model_loaded
+        return loaded and self._breaker.admit(now)
 
     def answered(self, latency: float) -> None:
         """A picture got its answer, `latency` s after it was decoded."""

@@ -13,6 +13,7 @@ any time:
     reset       the connection breaks                   half       less than Content-Length says
     short       Content-Length says less than there is  bomb       gzip of 10 MB of zeros
     headers     header lines for ever                   banner     no HTTP at all
+    chunks      a byte in 50 KB of chunk extensions, for ever
     wrong key   401 unless X-API-Key is "letmein42"
 
 Usage by hand: remote_detector.py [MODE]. Prints {"port": N}; ends when standard input closes.
@@ -46,7 +47,7 @@ class RemoteServer:
         delay: Seconds before each answer to /detect.
         asked: Path of each request, in order.
         keys: X-API-Key of each request, "" without one.
-        most: Most requests to /detect that were there at the same time.
+        most: Most requests to /detect that waited at the same time.
         sizes: Width and height of each picture.
     """
 
@@ -129,11 +130,10 @@ class RemoteServer:
         with self._lock:
             self._now += 1
             self.most = max(self.most, self._now)
-        try:
-            self._detect(connection, path, headers, body)
-        finally:
-            with self._lock:
-                self._now -= 1
+        self._over.wait(self.delay)
+        with self._lock:  # before the answer: who gets it may ask again at once
+            self._now -= 1
+        self._detect(connection, path, headers, body)
 
     def _health(self, connection: socket.socket) -> None:
         if self.mode in ("hang", "reset", "banner"):
@@ -151,8 +151,6 @@ class RemoteServer:
     def _detect(
         self, connection: socket.socket, path: str, headers: dict[str, str], body: bytes
     ) -> None:
-        if self.delay:
-            self._over.wait(self.delay)
         wrong = self.mode == "wrong key" and headers.get("x-api-key") != KEY
         if wrong or self.mode not in ("good", "degraded", "wrong key"):
             self._misbehave(connection)
@@ -185,6 +183,10 @@ class RemoteServer:
         if mode == "headers":
             while not self._over.is_set():
                 connection.sendall(head + b"X-More: " + b"a" * 1000 + b"\r\n")
+        elif mode == "chunks":
+            connection.sendall(head + b"Transfer-Encoding: chunked\r\n\r\n")
+            while not self._over.is_set():
+                connection.sendall(b"1;" + b"x" * 50_000 + b"\r\n \r\n")
         elif mode == "endless":
             connection.sendall(head + b"\r\n")
             while not self._over.is_set():

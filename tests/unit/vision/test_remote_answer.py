@@ -125,6 +125,7 @@ def test_a_senseless_detection_is_left_out_and_counted(changes):
         b'{"detections": [], "image_width": 0}',
         b'{"detections": [], "image_height": "1080"}',
         b'{"detections": [], "image_width": 1e300}',
+        b'{"detections": [], "inference_time_ms": NaN}',
         b'{"detections": [{"class": "fire", "confidence": NaN, "bbox": [1,2,3,4]}]}',
         b'{"detections": [{"class": "fire", "confidence": 0.9, "bbox": [1,2,3,Infinity]}]}',
         b'{"detections": [{"class": "fire", "confidence": 1e999, "bbox": [1,2,3,4]}]}',
@@ -145,6 +146,13 @@ def test_a_million_detections_are_refused_at_once():
     with pytest.raises(RemoteError):
         read_answer(b'{"detections": [' + b"7," * 400_000 + b"7]}", SENT, SOURCE)
     assert time.perf_counter() - began < 1.0
+
+
+def test_more_detections_than_any_detector_makes_are_refused():
+    item = {"class": "person", "confidence": 0.5, "bbox": [1, 1, 5, 5]}
+    assert _read({"detections": [item] * 1000}).detections
+    with pytest.raises(RemoteError, match="more than 1000"):
+        _read({"detections": [item] * 1001})
 
 
 def test_the_hundred_most_confident_ones_are_kept():

@@ -40,10 +40,11 @@ def test_the_fifth_failure_opens_it_for_a_minute():
 
 def test_a_success_between_failures_starts_the_count_anew():
     breaker = Breaker()
-    for failures in (4, 4):
-        for _ in range(failures):
-            breaker.failed(0.0)
-        breaker.succeeded()
+    for _ in range(4):
+        breaker.failed(0.0)
+    breaker.succeeded()
+    for _ in range(4):
+        breaker.failed(0.0)
     assert breaker.phase(0.0) is Phase.CLOSED
 
 

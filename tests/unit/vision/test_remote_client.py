@@ -119,6 +119,7 @@ def test_a_key_that_cannot_be_sent_is_not_sent(server, key):
         ("half", Failure.BAD_ANSWER),
         ("short", Failure.BAD_ANSWER),
         ("bomb", Failure.BAD_ANSWER),
+        ("chunks", Failure.BAD_ANSWER),
         ("reset", Failure.UNREACHABLE),
     ],
 )
@@ -166,6 +167,12 @@ def test_a_redirection_is_not_followed(server):
         with pytest.raises(RemoteError, match="elsewhere"):
             _asked(server)
         assert other.asked == []
+
+
+def test_packed_answers_are_refused_unread(server):
+    server.mode = "bomb"
+    with pytest.raises(RemoteError, match="packs its answers"):
+        _asked(server)
 
 
 def test_health_is_asked(server):
