@@ -21,19 +21,20 @@ class SeatWear:
         """`limit`: MiB of physical memory that a child may need."""
         self._name, self._limit = name, limit
         self._looked = float("-inf")
+        self._needs = 0  # bytes, at that look
         self._replaced: deque[float] = deque(maxlen=_OFTEN)
         self._reason = ""
 
     def outgrown(self, child: Child, now: float, *, looking: bool) -> str:
         """Why this child has to be replaced, empty when it need not; `looking`: at a picture."""
-        if now - self._looked < _LOOK:
-            return ""
-        self._looked = now
+        if now - self._looked >= _LOOK:
+            self._looked, self._needs = now, child.memory()
         most = self._limit * _MIB * (_RUNAWAY if looking else 1.0)
-        return f"{self._name} needs more than {self._limit} MiB" if child.memory() > most else ""
+        return f"{self._name} needs more than {self._limit} MiB" if self._needs > most else ""
 
     def replaced(self, now: float, reason: str) -> None:
         """A child was replaced."""
+        self._needs = 0
         self._replaced.append(now)
         self._reason = reason
 

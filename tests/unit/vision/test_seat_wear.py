@@ -36,6 +36,14 @@ def test_a_picture_is_finished_unless_the_child_runs_away(
     assert _outgrown(mib, looking=looking) is outgrown
 
 
+def test_what_is_found_during_a_picture_counts_when_that_is_done() -> None:
+    wear, child = SeatWear("detector 1", 100), _Child(150)
+    assert wear.outgrown(cast(Child, child), 0.0, looking=True) == ""
+    assert wear.outgrown(cast(Child, child), 0.1, looking=False) != ""
+    wear.replaced(0.1, "too large")
+    assert wear.outgrown(cast(Child, _Child(50)), 0.2, looking=False) == ""
+
+
 def test_memory_is_looked_at_once_a_second() -> None:
     wear, child = SeatWear("detector 1", 100), _Child(50)
     for tenth in range(31):
