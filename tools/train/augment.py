@@ -8,9 +8,17 @@ from numpy.typing import NDArray
 
 from tools.train.insets import Cutting, lookalike, set_in, shares
 from tools.train.pictures import Picture, Pixels
+from tools.train.plumes import with_fog, with_plume
 
 CELL = 8  # px of the network's heat map
 _PADDING = 114  # grey level beside the picture, as in the manifest's default
+_FLAME, _PLUME, _FOG = 0.15, 0.12, 0.08  # share of harmless pictures into which these are set
+# Planes that go through every cut with the picture: boxes of fire (0) and of smoke (1), set-in
+# flames and plumes, and the picture itself.
+_FLAMES, _PLUMES, _SHOWN = 2, 3, 4
+_SEEN = (8, 40)  # px of a set-in flame, of a plume, that can be seen
+_PART = 0.003  # share of the canvas that boxes must still fill
+_REST = 0.35  # share of the canvas; with less of a picture without boxes nobody knows what is left
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,9 +46,15 @@ class Maker:
     """Makes examples of `size` (width, height) px from pictures. One process."""
 
     def __init__(
-        self, size: tuple[int, int], flames: list[Cutting], harmless: list[Picture], seed: int
+        self,
+        size: tuple[int, int],
+        flames: list[Cutting],
+        harmless: list[Picture],
+        seed: int,
+        *,
+        plumes: bool,
     ) -> None:
-        self._size, self._flames, self._harmless = size, flames, harmless
+        self._size, self._flames, self._harmless, self._plumes = size, flames, harmless, plumes
         self._random = np.random.default_rng(seed)
 
     def example(self, picture: Picture) -> Example:
@@ -48,15 +62,17 @@ class Maker:
         random = self._random
         pixels, label = picture.pixels, np.array([picture.fire, picture.smoke], np.float32)
         planes = _planes(picture)
-        if random.random() < 0.15 and picture.fire == 0.0:
-            pixels, label, planes = self._with_inset(pixels, label, planes)
+        if random.random() < _FLAME and picture.fire == 0.0:
+            pixels, label = self._with_inset(pixels, label, planes)
+        if self._plumes and picture.smoke == 0.0:
+            pixels, label = self._with_smoke(pixels, label, planes)
         whole = random.random() < 0.35
         mirrored = random.random() < 0.5
         matrix = fitting(pixels.shape, self._size) if whole else self._cut(pixels.shape, picture)
         pixels = _warped(pixels, matrix, self._size, _PADDING)
         planes = [_warped(plane, matrix, self._size, 0) for plane in planes]
         if not whole and random.random() < 0.6:
-            pixels = self._before_another(pixels, planes[3])
+            pixels = self._before_another(pixels, planes[_SHOWN])
         if mirrored:
             pixels, planes = pixels[:, ::-1], [plane[:, ::-1] for plane in planes]
         heat, inside = self._targets(label, planes, picture.boxes is not None)
@@ -74,20 +90,30 @@ class Maker:
 
     def _with_inset(
         self, pixels: Pixels, label: NDArray[np.float32], planes: list[NDArray[np.float32]]
-    ) -> tuple[Pixels, NDArray[np.float32], list[NDArray[np.float32]]]:
+    ) -> tuple[Pixels, NDArray[np.float32]]:
         random = self._random
         flame = self._flames[int(random.integers(len(self._flames)))]
         if random.random() < 0.35:
             pixels = _darker(pixels, random.uniform(0.15, 0.6))  # night
         if random.random() < 0.5:
-            pixels, where = set_in(pixels, flame, random, shares())
-            label = np.array([1.0, label[1]], np.float32)
-            return pixels, label, [*planes[:2], np.maximum(planes[2], where), planes[3]]
+            pixels, planes[_FLAMES] = set_in(pixels, flame, random, shares())
+            return pixels, np.array([1.0, label[1]], np.float32)
         for _ in range(int(random.integers(1, 4))):
             other = self._harmless[int(random.integers(len(self._harmless)))].pixels
             thing = lookalike(flame, other, random)
             pixels, _ = set_in(pixels, thing, random, (shares()[0], 0.5))
-        return pixels, label, planes
+        return pixels, label
+
+    def _with_smoke(
+        self, pixels: Pixels, label: NDArray[np.float32], planes: list[NDArray[np.float32]]
+    ) -> tuple[Pixels, NDArray[np.float32]]:
+        chance = self._random.random()
+        if chance < _PLUME:
+            pixels, planes[_PLUMES] = with_plume(pixels, self._random)
+            return pixels, np.array([label[0], 1.0], np.float32)
+        if chance < _PLUME + _FOG:
+            pixels = with_fog(pixels, self._random)
+        return pixels, label
 
     def _cut(self, shape: tuple[int, ...], picture: Picture) -> NDArray[np.float32]:
         """A zoom between half and nearly double, stretched a little, shifted, turned a little."""
@@ -118,11 +144,11 @@ class Maker:
                 heat[kind][boxed == 0] = 0.0
             if label[kind] < 0.0:
                 heat[kind] = -1.0
-            heat[kind][_cells(planes[3], columns, rows) == 0] = 0.0  # beside the picture
+            heat[kind][_cells(planes[_SHOWN], columns, rows) == 0] = 0.0  # beside the picture
             inside[kind] = boxed > 0.6
-        inset = _cells(planes[2], columns, rows)
-        heat[0][(inset > 0.02) & (inset <= 0.25)] = -1.0
-        heat[0][inset > 0.25] = 1.0
+            inset = _cells(planes[_FLAMES + kind], columns, rows)
+            heat[kind][(inset > 0.02) & (inset <= 0.25)] = -1.0
+            heat[kind][inset > 0.25] = 1.0
         return heat, inside
 
     def _toned(self, pixels: Pixels, burns: bool) -> Pixels:
@@ -168,9 +194,8 @@ def fitting(shape: tuple[int, ...], size: tuple[int, int]) -> NDArray[np.float32
 
 
 def _planes(picture: Picture) -> list[NDArray[np.float32]]:
-    """Fire boxes, smoke boxes, set-in flames, the picture itself; each (h, w), 1 where it is."""
     height, width = picture.pixels.shape[:2]
-    planes = [np.zeros((height, width), np.float32) for _ in range(3)]
+    planes = [np.zeros((height, width), np.float32) for _ in range(_SHOWN)]
     for box in picture.boxes or ():
         corner = int(box.left * width), int(box.top * height)
         end = int(np.ceil(box.right * width)), int(np.ceil(box.bottom * height))
@@ -183,17 +208,15 @@ def _seen(
 ) -> NDArray[np.float32]:
     """The labels that still hold after the cut: what was cut away is not there any more."""
     label = label.copy()
-    shown = float(planes[3].mean())
-    for kind in (0, 1):
+    for kind, named in ((0, picture.fire), (1, picture.smoke)):
         if label[kind] != 1.0:
             continue
-        left = planes[kind] if kind or picture.fire == 1.0 else planes[2]
-        if picture.boxes:
-            part = float(left.mean())
-            label[kind] = 1.0 if part > 0.003 else (0.0 if part == 0.0 else -1.0)
-        elif kind == 0 and picture.fire == 0.0:  # a set-in flame
-            label[kind] = 1.0 if float(planes[2].sum()) > 8 else -1.0
-        elif shown < 0.35:
+        if named == 0.0:  # set in
+            label[kind] = 1.0 if float(planes[_FLAMES + kind].sum()) > _SEEN[kind] else -1.0
+        elif picture.boxes:
+            part = float(planes[kind].mean())
+            label[kind] = 1.0 if part > _PART else (0.0 if part == 0.0 else -1.0)
+        elif float(planes[_SHOWN].mean()) < _REST:
             label[kind] = -1.0
     return label
 

@@ -35,9 +35,12 @@ class Lessons:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which batches: `size` (width, height) px, batches `first` to `last`, their seed."""
+    """Which batches: `first` to `last`, of `count` pictures of `size` (width, height) px, with
+    smoke and fog set in when `plumes`.
+    """
 
     size: tuple[int, int]
+    plumes: bool
     count: int
     first: int
     last: int
@@ -65,7 +68,8 @@ class _Examples(IterableDataset):  # type: ignore[type-arg]
         chances = np.array([SHARES[name] for name in names])
         for step in range(plan.first, plan.last):
             random = np.random.default_rng((plan.seed, step))
-            maker = Maker(plan.size, flames, harmless, int(random.integers(2**31)))
+            seed = int(random.integers(2**31))
+            maker = Maker(plan.size, flames, harmless, seed, plumes=plan.plumes)
             drawn = random.choice(names, plan.count, p=chances / chances.sum())
             numbers = [int(random.choice(by_source[name])) for name in drawn]
             yield numbers, [maker.example(pictures[number]) for number in numbers]

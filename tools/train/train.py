@@ -19,6 +19,7 @@ from tools.train.lessons import lessons_of
 from tools.train.loader import Lessons, Plan, batches
 from tools.train.losses import Batch, Likeness, of_cells, of_pictures
 from tools.train.network import WIDTHS, FireNet
+from tools.train.pictures import Picture
 
 _SEED = 20261120
 _COUNT = 32  # examples a batch
@@ -27,13 +28,16 @@ _WARM = 150  # batches with a growing rate
 _MEAN_OVER = 0.998  # of the kept mean of the weights: about 500 batches
 _SMALL, _FULL = (256, 192), (320, 256)  # px; the first part learns on smaller pictures
 _SMALL_PART = 0.55
+_LAST_RATE = 0.35  # of the highest rate; where the last part begins
+_LIKENESS = (1.0, 0.2)  # weight of the teachers at the beginning and at the end
 _LOOK, _KEEP = 400, 100  # batches between two checks, between two savings
 
 
 class Course:
     """A network that learns, its mean that is shipped, and how far they are."""
 
-    def __init__(self, lessons: Lessons, steps: int) -> None:
+    def __init__(self, lessons: Lessons, steps: int, last: int) -> None:
+        """`steps` batches, then `last` ones with smoke and fog set in."""
         torch.manual_seed(_SEED)
         self.net = FireNet().to(memory_format=torch.channels_last)
         self.mean = copy.deepcopy(self.net).eval()
@@ -46,12 +50,11 @@ class Course:
             [{"params": heavy, "weight_decay": _DECAY}, {"params": light, "weight_decay": 0.0}],
             lr=_RATE,
         )
-        self.step, self.steps = 0, steps
+        self.step, self.steps, self.last = 0, steps, last
 
     def learn(self, batch: Batch) -> dict[str, float]:
         """One batch; the losses."""
-        rate = _RATE * min(1.0, (self.step + 1) / _WARM)
-        rate *= 0.5 * (1 + math.cos(math.pi * self.step / self.steps)) + 0.01
+        rate, weight = self._rate()
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.net.train()
@@ -64,7 +67,6 @@ class Course:
             "cells": of_cells(heat.float(), batch),
             "teachers": like,
         }
-        weight = 1.0 - 0.8 * self.step / self.steps
         total: Tensor = losses["picture"] + losses["cells"] + weight * losses["teachers"]
         self.optimizer.zero_grad(set_to_none=True)
         total.backward()
@@ -73,6 +75,15 @@ class Course:
         self.step += 1
         self._follow()
         return {name: float(value) for name, value in losses.items()}
+
+    def _rate(self) -> tuple[float, float]:
+        """The learning rate, falling as a cosine in both parts, and the teachers' weight."""
+        if self.step >= self.steps:
+            done = (self.step - self.steps) / self.last
+            return _RATE * (_LAST_RATE * _half_cosine(done) + 0.005), _LIKENESS[1]
+        done = self.step / self.steps
+        rate = _RATE * min(1.0, (self.step + 1) / _WARM) * _half_cosine(done) + 0.01 * _RATE
+        return rate, _LIKENESS[0] + (_LIKENESS[1] - _LIKENESS[0]) * done
 
     def _follow(self) -> None:
         keep = min(_MEAN_OVER, self.step / (self.step + 10))
@@ -102,34 +113,41 @@ class Course:
         self.step = state["step"]
 
 
+def _half_cosine(done: float) -> float:
+    """From 1 to 0."""
+    return 0.5 * (1 + math.cos(math.pi * done))
+
+
 _KEPT = ("net", "mean", "likeness", "optimizer")
 
 
-def run(media: Path, out: Path, steps: int, threads: int) -> None:
+def run(media: Path, out: Path, steps: int, last: int) -> None:
     """Train to the end."""
-    torch.set_num_threads(threads)
     out.mkdir(parents=True, exist_ok=True)
     lessons, checks = lessons_of(media, out)
-    course = Course(lessons, steps)
-    state = out / "state.pt"
-    if state.exists():
-        course.restore(state)
+    course = Course(lessons, steps, last)
+    if (out / "state.pt").exists():
+        course.restore(out / "state.pt")
     small = int(_SMALL_PART * steps)
-    for size, last in ((_SMALL, small), (_FULL, steps)):
-        if course.step >= last:
-            continue
-        began, sums = time.monotonic(), dict[str, float]()
-        for batch in batches(lessons, Plan(size, _COUNT, course.step, last, _SEED)):
-            for name, value in course.learn(batch).items():
-                sums[name] = 0.98 * sums.get(name, value) + 0.02 * value
-            if course.step % _KEEP == 0 or course.step == steps:
-                course.save(state)
-                rate = _KEEP * _COUNT / (time.monotonic() - began)
-                began = time.monotonic()
-                told = " ".join(f"{name} {value:.3f}" for name, value in sums.items())
-                print(f"{course.step}/{steps} {told} ({rate:.0f} pictures/s)", flush=True)
-            if course.step % _LOOK == 0 or course.step == steps:
-                print("   " + checked(course.mean, checks, _FULL), flush=True)
+    parts = ((_SMALL, False, small), (_FULL, False, steps), (_FULL, True, steps + last))
+    for size, plumes, end in parts:
+        if course.step < end:
+            _part(course, lessons, Plan(size, plumes, _COUNT, course.step, end, _SEED), checks, out)
+
+
+def _part(course: Course, lessons: Lessons, plan: Plan, checks: list[Picture], out: Path) -> None:
+    began, sums = time.monotonic(), dict[str, float]()
+    for batch in batches(lessons, plan):
+        for name, value in course.learn(batch).items():
+            sums[name] = 0.98 * sums.get(name, value) + 0.02 * value
+        if course.step % _KEEP == 0 or course.step == plan.last:
+            course.save(out / "state.pt")
+            rate = _KEEP * plan.count / (time.monotonic() - began)
+            began = time.monotonic()
+            told = " ".join(f"{name} {value:.3f}" for name, value in sums.items())
+            print(f"{course.step} {told} ({rate:.0f} pictures/s)", flush=True)
+        if course.step % _LOOK == 0 or course.step == plan.last:
+            print("   " + checked(course.mean, checks, _FULL), flush=True)
 
 
 def main() -> None:
@@ -137,10 +155,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("media", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--steps", type=int, default=4200, help="batches of 32 pictures")
+    parser.add_argument("--steps", type=int, default=6000, help="batches of 32 pictures")
+    parser.add_argument("--last", type=int, default=1800, help="more of them, with smoke set in")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
-    run(args.media, args.out, args.steps, args.threads)
+    torch.set_num_threads(args.threads)
+    run(args.media, args.out, args.steps, args.last)
 
 
 if __name__ == "__main__":
