@@ -125,7 +125,7 @@ class CameraSide:
         """What runs in threads of its own, beside what the register starts."""
         own: tuple[tuple[str, Worker], ...] = (
             ("detection", self.feeder),
-            ("remote detector", self.remote),
+            ("remote detection", self.remote),
             ("models", self.models),
             ("camera clocks", self.clocks),
         )

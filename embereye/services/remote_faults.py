@@ -6,7 +6,7 @@ from embereye.model.messages import WorkerFailed
 from embereye.model.remote import RemoteCondition, RemoteState
 from embereye.runtime.engine import Engine
 
-_NAME = "remote detector"
+_NAME = "remote detector"  # "remote detection" is the thread that asks it, with crashes of its own
 _LOOK = 1.0  # s between looks
 _GRACE = 10.0  # s; a restart of the other program takes that long, and is no reason for an alarm
 

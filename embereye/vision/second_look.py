@@ -68,6 +68,7 @@ def _part(frame: Frame, box: Detection) -> tuple[Frame, float, float]:
         source_width=max(1, round(width * across)),
         source_height=max(1, round(height * down)),
         closeup=None,
+        opinion=None,
     )
     return part, left * across, top * down
 

@@ -15,6 +15,7 @@ from embereye.vision.detector import Verdict
 from embereye.vision.pool import DetectorPool
 from embereye.vision.pool_child import PoolOptions
 from embereye.vision.remote_opinion import FrameOpinions
+from embereye.vision.second_look import SecondLook
 
 CLOCK = SystemClock()
 FLAME = Detection("fire", 0.9, 10, 20, 30, 40)
@@ -79,3 +80,9 @@ def test_an_opinion_on_the_whole_picture_is_none_on_its_closeup():
     near = Closeup(np.zeros((32, 32, 3), np.uint8), 0, 0, 32, 32)
     CloseupDetector(Noting()).detect(replace(_frame((FLAME,)), closeup=near))
     assert [frame.opinion for frame in seen] == [(FLAME,), None]
+
+
+def test_an_opinion_on_the_whole_picture_is_none_on_a_part_that_is_looked_at_again():
+    suspect = Detection("fire", 0.8, 5, 5, 4, 4)
+    found = SecondLook(FrameOpinions().make()).detect(_frame((FLAME,)), Verdict((suspect,)))
+    assert found.detections == (FLAME,)
