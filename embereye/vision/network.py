@@ -1,5 +1,6 @@
 """One loaded ONNX model: pictures in, named outputs out."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from embereye.vision.families import Shape
 from embereye.vision.fitting import Fit, fitted, normalised
 from embereye.vision.manifest import Manifest
 from embereye.vision.model_file import checked_model
+
+_log = logging.getLogger(__name__)
 
 CPU = "CPUExecutionProvider"
 _DEFAULT_SIDE = 640  # px, when neither manifest nor model fix the input size
@@ -141,10 +144,26 @@ def _session(model: Path, providers: Sequence[str]) -> onnxruntime.InferenceSess
     present = set(onnxruntime.get_available_providers())
     usable = [name for name in dict.fromkeys(providers) if name in present and name != CPU]
     try:
-        return onnxruntime.InferenceSession(content, options, providers=[*usable, CPU])
+        return _opened(content, options, [*usable, CPU])
+    except DetectorError as error:
+        if not usable:
+            raise DetectorError(f"{model.name} {error}") from None
+        # A driver that is missing or too old, or an operator that only the CPU has.
+        _log.warning("%s runs on the CPU, as %s cannot: %s", model.name, usable[0], error)
+    try:
+        return _opened(content, options, [CPU])
+    except DetectorError as error:
+        raise DetectorError(f"{model.name} {error}") from None
+
+
+def _opened(
+    content: bytes, options: onnxruntime.SessionOptions, providers: list[str]
+) -> onnxruntime.InferenceSession:
+    try:
+        return onnxruntime.InferenceSession(content, options, providers=providers)
     except Exception as error:  # noqa: BLE001 - onnxruntime raises several unrelated types
         raise DetectorError(
-            f"{model.name} is no usable ONNX model: {first_line(error)}. Export it again."
+            f"is no usable ONNX model: {first_line(error)}. Export it again."
         ) from None
 
 

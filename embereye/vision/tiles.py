@@ -68,7 +68,8 @@ class TiledDetector:
         """Judge the next frame of its camera; raises what the detector raises."""
         whole = self._detector.detect(frame)
         rows, columns = frame.pixels.shape[:2]
-        if max(columns / self._size[0], rows / self._size[1]) < _LARGE:
+        small = max(columns / self._size[0], rows / self._size[1]) < _LARGE
+        if small or " " in frame.camera:  # no camera has a space in its id: it is a part already
             return whole
         turn = self._cameras.get(frame.camera)
         if turn is None or turn.shape != (rows, columns):
@@ -99,6 +100,7 @@ class TiledDetector:
                 source_width=tile.width,
                 source_height=tile.height,
                 closeup=None,
+                opinion=None,
             )
         )
         boxes = tuple(

@@ -80,6 +80,16 @@ def test_a_missing_model_is_named(tmp_path: Path):
         OnnxDetector(tmp_path / "absent.onnx")
 
 
+def test_what_cannot_run_here_leaves_the_model_on_the_cpu(tmp_path: Path):
+    path = _fire_model(tmp_path)
+    absent = ("TensorrtExecutionProvider", "CUDAExecutionProvider", "NoSuchProvider")
+
+    detector = OnnxDetector(path, absent)
+
+    assert detector.provider == "CPUExecutionProvider"
+    assert detector.detect(_frame(np.zeros((64, 64, 3), np.uint8), (64, 64))).fire > 0.8
+
+
 def test_garbage_is_no_model(tmp_path: Path):
     path = tmp_path / "garbage.onnx"
     path.write_bytes(b"garbage" * 100)

@@ -1,5 +1,6 @@
 """Parts of a large picture are looked at in turn: small flames are found, at a bounded cost."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -92,6 +93,15 @@ def test_a_picture_not_twice_the_input_is_looked_at_once():
     detector.detect(_frame(np.zeros((400, 600, 3), np.uint8)))
 
     assert inner.asked == ["whole"]
+
+
+def test_a_closeup_is_a_part_already():
+    inner = Scripted()
+    near = replace(_frame(), camera=CameraId("yard closeup"))
+
+    TiledDetector(inner, SIZE).detect(near)
+
+    assert inner.asked == ["closeup"]
 
 
 def _looked(inner: Scripted) -> list[str]:
