@@ -3,7 +3,7 @@
 import hashlib
 import math
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -123,7 +123,8 @@ def _from_values(stem: str, values: dict[str, Any]) -> Manifest:
         chosen["family"] = Family(chosen["family"])
     manifest = Manifest(**chosen)
     _check(manifest)
-    return manifest
+    terms = {label.strip().lower(): term.strip().lower() for label, term in manifest.terms.items()}
+    return replace(manifest, terms=terms)
 
 
 def _check(manifest: Manifest) -> None:

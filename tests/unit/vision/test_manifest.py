@@ -58,6 +58,12 @@ def test_labels_become_the_products_terms(number: int, term: str):
     assert manifest.term(number) == term
 
 
+def test_terms_are_found_however_they_are_written(tmp_path: Path):
+    (tmp_path / "m.toml").write_text('labels = ["LORRY "]\nterms = { Lorry = "Vehicle" }\n')
+
+    assert manifest_of(tmp_path / "m.onnx").term(0) == "vehicle"
+
+
 def test_every_field_of_a_heat_map_is_read(tmp_path: Path):
     (tmp_path / "m.toml").write_text(
         'name = "ours"\nfamily = "heat_map"\nlabels = ["fire", "smoke"]\nsize = [320, 256]\n'
