@@ -1,7 +1,7 @@
 """Follows objects from picture to picture: which box of now is which object of before."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import exp
 
@@ -38,6 +38,9 @@ class TrackRule:
         missed: Looks without it, …
         silent: … and seconds, after which it is gone; …
         longest: … and seconds after which it is gone whatever the number of looks.
+        stands: Seconds before a box that is the same to the last digit is a look of its own: models
+            are asked less often than pictures come, and what they said stands until then, as does
+            the verdict on an unchanged picture (10 s, detection.cache_age).
     """
 
     hits: int = 3
@@ -47,6 +50,7 @@ class TrackRule:
     missed: int = 3
     silent: float = 2.0
     longest: float = 15.0
+    stands: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ class Track:
     here: bool = True
     confirmed: bool = False
     missed: int = 0
+    looked_at: float = 0.0  # when its box was new last
     speed: Point = (0.0, 0.0)  # of the centre, fractions of the picture per second
     recent: deque[bool] = field(default_factory=deque)
     trail: deque[Point] = field(default_factory=lambda: deque(maxlen=_TRAIL))
@@ -112,7 +117,7 @@ class Tracker:
         self.least = least
         self._rule = rule or TrackRule()
         self._tracks: list[Track] = []
-        self._count = 0
+        self._numbers = 0
         self._now = 0.0
 
     @property
@@ -123,23 +128,48 @@ class Tracker:
     def look(self, now: float, spotted: Sequence[Spotted]) -> list[Track | None]:
         """Take the boxes of one picture; the object of each, None for what is not followed."""
         now = self._now = max(now, self._now)  # a verdict may come late, time never runs back
-        found: list[Track | None] = [None] * len(spotted)
-        strongest = sorted(range(len(spotted)), key=lambda i: -spotted[i].confidence)[:MOST_TRACKS]
         for track in self._tracks:
             track.here = False
-        for label in dict.fromkeys(spotted[index].label for index in strongest):
-            boxes = [i for i in strongest if spotted[i].label == label and self._kept(spotted[i])]
-            tracks = [track for track in self._tracks if track.label == label]
-            for index, track in _pairs([spotted[i].box for i in boxes], tracks, now):
-                found[boxes[index]] = track
-                self._see(track, spotted[boxes[index]], now)
+        ordered = sorted(range(len(spotted)), key=lambda index: -spotted[index].confidence)
+        boxes = {index: spotted[index] for index in ordered[:MOST_TRACKS]}
+        kept = {index: one for index, one in boxes.items() if self._kept(one)}
+        found = self._standing(kept, now)
+        found |= self._moved({i: one for i, one in kept.items() if i not in found}, now)
         self._forget(now)
-        for index in strongest:
-            if found[index] is None and spotted[index].confidence >= self.least(
-                spotted[index].label
-            ):
-                found[index] = self._begin(spotted[index], now)
+        for index, one in boxes.items():
+            if index not in found and one.confidence >= self.least(one.label):
+                track = self._begin(one, now)
+                if track is not None:
+                    found[index] = track
+        return [found.get(index) for index in range(len(spotted))]
+
+    def _standing(self, boxes: Mapping[int, Spotted], now: float) -> dict[int, Track]:
+        """Boxes that stand from an earlier picture: the same objects, and nothing new."""
+        before = {(t.label, t.newest, t.box): t for t in self._tracks}
+        found: dict[int, Track] = {}
+        for index, one in boxes.items():
+            key = one.label, one.confidence, one.box
+            if key in before:
+                found[index] = before.pop(key)
+                self._repeat(found[index], one, now)
         return found
+
+    def _moved(self, boxes: Mapping[int, Spotted], now: float) -> dict[int, Track]:
+        """Boxes of objects that were elsewhere before."""
+        found: dict[int, Track] = {}
+        for label in dict.fromkeys(one.label for one in boxes.values()):
+            own = [index for index, one in boxes.items() if one.label == label]
+            tracks = [track for track in self._tracks if track.label == label and not track.here]
+            for row, track in _pairs([boxes[index].box for index in own], tracks, now):
+                found[own[row]] = track
+                self._see(track, boxes[own[row]], now)
+        return found
+
+    def _repeat(self, track: Track, one: Spotted, now: float) -> None:
+        track.shown = _mixed(track.shown, one.box, 1 - exp((track.at - now) / _BOX_TIME))
+        track.here, track.missed, track.at = True, 0, now
+        if now - track.looked_at >= self._rule.stands:
+            self._count(track, one, now)
 
     def _kept(self, one: Spotted) -> bool:
         return one.confidence >= self._rule.keep * self.least(one.label)
@@ -150,27 +180,32 @@ class Tracker:
             if not missing:
                 return None
             self._tracks.remove(min(missing, key=lambda track: (track.confirmed, track.at)))
-        self._count += 1
+        self._numbers += 1
         track = Track(
-            self._count, one.label, one.box, one.confidence, now, now, one.box, one.confidence
+            self._numbers, one.label, one.box, one.confidence, now, now, one.box, one.confidence
         )
         track.recent = deque([True], maxlen=self._rule.of)
+        track.looked_at = now
         track.trail.append(track.anchor)
         self._tracks.append(track)
         self._confirm(track)
         return track
 
     def _see(self, track: Track, one: Spotted, now: float) -> None:
-        passed = now - track.at
+        passed = now - track.looked_at  # what stood in between did not move
         if passed > 0:
             track.speed = _speed(track.speed, track.box.centre, one.box.centre, passed)
-        track.box, track.newest, track.at = one.box, one.confidence, now
-        track.shown = _mixed(track.shown, one.box, 1 - exp(-passed / _BOX_TIME))
+        track.shown = _mixed(track.shown, one.box, 1 - exp((track.at - now) / _BOX_TIME))
         change = one.confidence - track.confidence
         track.confidence += change * (1 - exp(-passed / _CONFIDENCE_TIME))
+        track.box, track.newest, track.at = one.box, one.confidence, now
         track.here, track.missed = True, 0
-        track.recent.append(one.confidence >= self.least(one.label))
         track.trail.append(track.anchor)
+        self._count(track, one, now)
+
+    def _count(self, track: Track, one: Spotted, now: float) -> None:
+        track.looked_at = now
+        track.recent.append(one.confidence >= self.least(one.label))
         self._confirm(track)
 
     def _confirm(self, track: Track) -> None:
@@ -204,7 +239,7 @@ def _pairs(boxes: list[Box], tracks: list[Track], now: float) -> list[tuple[int,
     there = _array(boxes)
     before = _array([_expected(track, now) for track in tracks])
     overlap = _overlaps(there, before)
-    reach = np.array([min(_REACH[2], _REACH[0] + _REACH[1] * (now - t.at)) for t in tracks])
+    reach = np.array([min(_REACH[2], _REACH[0] + _REACH[1] * (now - t.looked_at)) for t in tracks])
     away = _distances(there, before)
     costs = np.where(overlap >= _LEAST_OVERLAP, 1.0 - overlap, np.where(away <= reach, 1 + away, 9))
     pairs: list[tuple[int, Track]] = []
@@ -222,7 +257,7 @@ def _pairs(boxes: list[Box], tracks: list[Track], now: float) -> list[tuple[int,
 
 def _expected(track: Track, now: float) -> Box:
     """Where an object is that went on as before."""
-    passed = min(_COAST, now - track.at)
+    passed = min(_COAST, now - track.looked_at)
     x, y = track.speed[0] * passed, track.speed[1] * passed
     box = track.box
     return Box(box.left + x, box.top + y, box.right + x, box.bottom + y)

@@ -53,8 +53,8 @@ def _program(folder: Path, utc: float) -> tuple[Program, FakeClock]:
 
 
 def _see_a_person(program: Program, clock: FakeClock) -> None:
-    person = Detection("person", 0.81, 160.0, 100.0, 40.0, 100.0)
-    for _ in range(4):
+    for picture in range(4):
+        person = Detection("person", 0.81, 160.0 + picture, 100.0, 40.0, 100.0)
         now = clock.advance(0.125)
         program.engine.post(
             DetectionResult(

@@ -37,13 +37,15 @@ class Film:
     def __init__(self, *areas, borders=(), weekday=0, minute=720.0):
         self.tracker = Tracker(lambda _label: 0.0)
         self.scene = Scene(areas, borders)
-        self.mono, self.weekday, self.minute = 0.0, weekday, minute
+        self.mono, self.weekday, self.minute, self.looks = 0.0, weekday, minute, 0
         self.entered, self.left, self.crossed = [], [], []
 
     def show(self, *boxes, label="person", confidence=0.8, pictures=1, step=STEP):
         """Show the same boxes on so many pictures; the last look."""
         for _ in range(pictures):
-            self.tracker.look(self.mono, [Spotted(label, confidence, one) for one in boxes])
+            self.looks += 1  # what is the same to the last digit is one look only
+            sure = confidence + 1e-6 * (self.looks % 7)
+            self.tracker.look(self.mono, [Spotted(label, sure, one) for one in boxes])
             now = Moment(self.mono, self.weekday, self.minute)
             look = self.scene.look(now, self.tracker.tracks)
             self.entered += look.entered

@@ -15,6 +15,11 @@ def person(x, y=0.5, confidence=0.8, label="person", width=0.05, height=0.2):
     return Spotted(label, confidence, box)
 
 
+def shifted(index):
+    """A person who stands: boxes of real pictures are never the same to the last digit."""
+    return person(0.5 + 1e-6 * (index % 7))
+
+
 def tracker(rule=None, least=0.5):
     return Tracker(lambda label: 0.0 if label in ("fire", "smoke") else least, rule)
 
@@ -75,24 +80,63 @@ def test_labels_are_followed_apart():
 def test_an_object_is_believed_after_3_of_5_looks():
     follow = tracker()
     for index, seen in enumerate((True, False, True, False)):
-        follow.look(index * STEP, [person(0.5)] if seen else [])
+        follow.look(index * STEP, [shifted(index)] if seen else [])
         assert not follow.tracks[0].confirmed
-    follow.look(4 * STEP, [person(0.5)])
+    follow.look(4 * STEP, [shifted(4)])
     assert follow.tracks[0].confirmed
 
 
 def test_3_of_more_looks_than_5_are_not_believed():
     follow = tracker()
     for index in range(13):
-        follow.look(index * STEP, [person(0.5)] if index % 3 == 0 else [])
+        follow.look(index * STEP, [shifted(index)] if index % 3 == 0 else [])
     assert not follow.tracks[0].confirmed
 
 
 def test_looks_that_come_all_at_once_do_not_make_an_object_believed():
     follow = tracker()
     for index in range(4):
-        follow.look(index * 0.01, [person(0.5)])
+        follow.look(index * 0.01, [shifted(index)])
     assert not follow.tracks[0].confirmed
+
+
+def test_one_odd_opinion_that_stands_for_seconds_is_not_believed():
+    """A model is asked twice a second, its boxes come with each of eight pictures."""
+    follow = tracker()
+    for index in range(40):
+        follow.look(index * STEP, [person(0.5)])
+    assert not follow.tracks[0].confirmed
+
+
+def test_three_opinions_of_a_model_that_stand_for_half_a_second_are_believed():
+    follow = tracker()
+    for index in range(9):
+        follow.look(index * STEP, [shifted(index // 4)])
+    assert follow.tracks[0].confirmed
+
+
+def test_a_walker_whom_a_model_sees_once_a_second_is_one_object():
+    """2.8 widths further each second, with the old box standing in the seven pictures between."""
+    follow = tracker()
+    for index in range(48):
+        found = numbers(follow.look(index * STEP, [person(0.1 + 0.14 * (index // 8))]))
+        assert found == [1]
+    assert follow.tracks[0].confirmed
+
+
+def test_two_who_stand_close_keep_their_boxes_while_an_opinion_stands():
+    follow = tracker()
+    follow.look(0.0, [person(0.50), person(0.54)])
+    follow.look(STEP, [person(0.54), person(0.58)])  # both went on by as much as lies between
+    first = numbers(follow.look(2 * STEP, [person(0.54), person(0.58)]))
+    assert numbers(follow.look(3 * STEP, [person(0.54), person(0.58)])) == first
+
+
+def test_what_is_the_same_for_20_seconds_is_believed():
+    follow = tracker()
+    for index in range(11):
+        follow.look(index * 2.0, [person(0.5)])
+    assert follow.tracks[0].confirmed
 
 
 def test_a_weak_box_begins_nothing_but_keeps_what_is_followed():

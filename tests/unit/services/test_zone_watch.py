@@ -1,6 +1,7 @@
 """From verdicts of detectors to what counts, and to alarms."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -63,7 +64,7 @@ class Yard:
     def __init__(self, *drawn, known=(0, 0), **changes):
         self.clock = FakeClock()
         self.engine = Engine(self.clock, on_bug=self._fail)
-        self.reports, self.events, self.sightings = [], [], []
+        self.reports, self.events, self.sightings, self.looks = [], [], [], 0
         chosen = settings(*drawn, **changes)
         intrusions = Intrusions(places_of(chosen), self.reports.append)
         self.watch = ZoneWatch(
@@ -74,8 +75,12 @@ class Yard:
     def see(self, *found, fire=0.0, smoke=0.0, camera="c1", size=SIZE, pictures=1):
         for _ in range(pictures):
             now = self.clock.now()
+            self.looks += 1  # what is the same to the last digit is one look only
+            seen = tuple(
+                replace(one, confidence=one.confidence + 1e-6 * (self.looks % 7)) for one in found
+            )
             result = DetectionResult(
-                CameraId(camera), 1, now, now, found, fire, smoke, True, "test", 0.01, size
+                CameraId(camera), 1, now, now, seen, fire, smoke, True, "test", 0.01, size
             )
             self.engine.post(result)
             self.engine.step()
