@@ -26,6 +26,7 @@ from embereye.model.security import SecurityTable
 from embereye.model.sighting import Followed
 from embereye.model.thermal import RegionReading
 from embereye.model.trend import Trend
+from embereye.model.vision_models import ModelTable, ModelWork
 from embereye.runtime.clock import Clock, SystemClock
 from embereye.services.camera_configuration import ChangedCamera
 from embereye.services.camera_finder import CameraFinder
@@ -57,6 +58,7 @@ class FakeConsole:
         self.pasts: dict[CameraId, CameraPast] = {}
         self.clock_table = ClockTable()
         self.trials: list[ChangedCamera] = []
+        self.model_table, self.work = ModelTable(), ModelWork()
         self.domes: dict[CameraId, PtzStatus] = {}
         self.stored_password: str | None = None
         self.onvif_port = 9  # nobody listens there
@@ -98,6 +100,12 @@ class FakeConsole:
 
     def camera_clocks(self) -> ClockTable:
         return self.clock_table
+
+    def models(self) -> ModelTable:
+        return self.model_table
+
+    def model_work(self) -> ModelWork:
+        return self.work
 
     def trial(self, row: ChangedCamera) -> CameraTrial:
         self.trials.append(row)

@@ -29,6 +29,10 @@ ICONS = {  # one path or circle a line where they would be too long together
     "health": '<path d="M2.5 12.5H7L9.5 6l4.5 12 2.5-5.5h5"/>',
     "security": '<path d="M12 3l7 3v5.5c0 4.4-2.9 7.6-7 9.5-4.1-1.9-7-5.1-7-9.5V6z"/>'
     '<path d="m9 12 2.2 2.2L15 10.2"/>',
+    "models": '<circle cx="5.5" cy="7" r="2"/><circle cx="5.5" cy="17" r="2"/>'
+    '<circle cx="12" cy="12" r="2"/><circle cx="18.5" cy="7" r="2"/>'
+    '<circle cx="18.5" cy="17" r="2"/>'
+    '<path d="m7.1 8.2 3.3 2.5M7.1 15.8l3.3-2.5M13.6 10.7l3.3-2.5M13.6 13.3l3.3 2.5"/>',
     "settings": '<path d="M4 7h8M17 7h3M4 12h2M11 12h9M4 17h9M18 17h2"/>'
     '<circle cx="14.5" cy="7" r="2.2"/><circle cx="8.5" cy="12" r="2.2"/>'
     '<circle cx="15.5" cy="17" r="2.2"/>',

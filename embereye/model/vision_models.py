@@ -49,6 +49,7 @@ class ImportedModel:
         imported_utc: Seconds UTC.
         active: Whether this version is the one in use under the name.
         problem: Why it cannot be used, empty when nothing is wrong.
+        path: Of its file.
     """
 
     name: str
@@ -64,6 +65,7 @@ class ImportedModel:
     trial: ModelTrial
     active: bool = False
     problem: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

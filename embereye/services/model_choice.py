@@ -66,11 +66,11 @@ def built_in_record() -> ImportedModel | None:
     try:
         manifest, size = manifest_of(path), path.stat().st_size
     except (DetectorError, OSError) as error:
-        return _shipped(Manifest(BUILT_IN), 0, f"{error} Install EmberEye again.")
-    return _shipped(manifest, size, "")
+        return _shipped(path, Manifest(BUILT_IN), 0, f"{error} Install EmberEye again.")
+    return _shipped(path, manifest, size, "")
 
 
-def _shipped(manifest: Manifest, size: int, problem: str) -> ImportedModel:
+def _shipped(path: Path, manifest: Manifest, size: int, problem: str) -> ImportedModel:
     width, height = manifest.size or (0, 0)
     families = (str(manifest.family),) if manifest.family else ()
     untried = ModelTrial(families, manifest.labels, width, height, 0.0, 0.0, 0.0, 0, "")
@@ -78,7 +78,7 @@ def _shipped(manifest: Manifest, size: int, problem: str) -> ImportedModel:
         name=BUILT_IN, version=manifest.version, title=manifest.name,
         maker_version=manifest.version, family="".join(families), licence=manifest.licence,
         sha256=manifest.sha256, size=size, imported_by="", imported_utc=0.0, trial=untried,
-        active=True, problem=problem,
+        active=True, problem=problem, path=str(path),
     )  # fmt: skip
 
 

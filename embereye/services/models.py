@@ -71,7 +71,10 @@ class ModelDesk:
         self._asked: Mailbox[tuple[Request, Answer | None]] = Mailbox(_WAITING, Full.REFUSE)
 
     def ask(self, request: Any, answer: Answer | None = None) -> None:
-        """Queue one of `requests`; any thread. `answer` is called once, in the desk's thread or at once."""
+        """Queue one of `requests`; any thread.
+
+        `answer` is called once, in the desk's thread or at once.
+        """
         if not self._asked.put((request, answer)):
             text = "Too many requests about models are waiting: try again in a moment."
             self._refuse(request, ModelRefused(text), answer)

@@ -12,14 +12,13 @@ from embereye.runtime.worker import PlainThreads
 from embereye.services.camera_finder import CameraDraft
 from embereye.ui.beside import Question, found, show_beside
 from embereye.ui.bridge import Bridge
-from embereye.ui.camera_form import CameraForm
+from embereye.ui.camera_form import CameraForm, FormConsole
 from embereye.ui.csv_exchange import CsvExchange, cameras_of
 from embereye.ui.find_cameras import FindCameras, FinderConsole
 from embereye.ui.theme import Tokens
-from embereye.ui.trial_row import TrialConsole
 
 
-class CameraConsole(TrialConsole, FinderConsole, Protocol):
+class CameraConsole(FormConsole, FinderConsole, Protocol):
     """What can be done with cameras needs this of the program."""
 
 

@@ -1,9 +1,10 @@
 """Adding a camera, or changing one: the options of the schema, the common ones first."""
 
 from collections.abc import Container, Mapping
+from typing import Protocol
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from embereye.config.schema import Camera
 from embereye.model.camera_messages import AddCameraAsked, EditCameraAsked
@@ -12,20 +13,27 @@ from embereye.model.ids import CameraId
 from embereye.runtime.worker import ThreadHost
 from embereye.services.camera_configuration import ChangedCamera, changed_camera
 from embereye.services.camera_finder import CameraDraft
+from embereye.services.model_list import choices, listed
 from embereye.ui.bridge import Bridge
+from embereye.ui.model_console import ModelConsole
+from embereye.ui.model_picker import ModelPicker
 from embereye.ui.section_form import SectionForm
 from embereye.ui.settings_form import SettingsForm
 from embereye.ui.trial_row import TrialConsole, TrialRow
 
 
+class FormConsole(TrialConsole, ModelConsole, Protocol):
+    """What the form needs of the program."""
+
+
 class CameraForm(SettingsForm):
     """Adds a camera, or changes one. GUI thread."""
 
-    console: TrialConsole
+    console: FormConsole
 
     def __init__(
         self,
-        console: TrialConsole,
+        console: FormConsole,
         bridge: Bridge,
         threads: ThreadHost,
         camera: Camera | None,
@@ -38,15 +46,21 @@ class CameraForm(SettingsForm):
         self.setWindowTitle(self.tr("Add a camera") if camera is None else camera.name)
         self.basic = self._form(self._basic())
         self.advanced = self._form(self._advanced())
+        self.detection = self._form(self._detection())
+        self.models = self._picker()
         self.trial = TrialRow(threads)
         self.trial.asked.connect(self._try)
-        tabs = (self.basic, self.tr("Camera")), (self.advanced, self.tr("Advanced"))
-        self.lay_out(*tabs, below=self.trial)
-        for form, _ in tabs:
-            form.edited.connect(self.trial.clear)
+        self.lay_out(
+            (self.basic, self.tr("Camera")),
+            (_stacked(self.models, self.detection), self.tr("Detection")),
+            (self.advanced, self.tr("Advanced")),
+            below=self.trial,
+        )
         values: Mapping[str, object] = {} if camera is None else camera.model_dump()
-        self.basic.show_values(values)
-        self.advanced.show_values(values)
+        for form in self._forms:
+            form.edited.connect(self.trial.clear)
+            form.show_values(values)
+        self.models.show_value(None if camera is None else camera.models)
         self._draft = draft
         if draft is not None:
             self.basic.propose(_part(draft.values, self._basic()))
@@ -75,7 +89,9 @@ class CameraForm(SettingsForm):
             self.trial.begin(self.console.trial(row))
 
     def _values(self) -> dict[str, object]:
-        values = {**self.basic.changes(), **self.advanced.changes()}
+        values = self.models.changes()
+        for form in self._forms:
+            values |= form.changes()
         return values if self._draft is None else self._draft.completed(values)
 
     def _changed(self, values: Mapping[str, object]) -> ChangedCamera | None:
@@ -89,8 +105,8 @@ class CameraForm(SettingsForm):
             except ConfigError as error:
                 pairs = [text.partition(": ") for text in error.problems or (str(error),)]
                 problems = {name if rest else "": rest or name for name, _, rest in pairs}
-        self.basic.tell(problems)
-        self.advanced.tell(problems)
+        for form in self._forms:
+            form.tell(problems)
         self.complain(problems)
         return row
 
@@ -98,6 +114,15 @@ class CameraForm(SettingsForm):
         none = ("", self.tr("a place of its own"))
         places = [none, *((p.id, p.name) for p in self.console.settings().places)]
         return SectionForm(Camera, list(captions), captions, {"place": places})
+
+    @property
+    def _forms(self) -> tuple[SectionForm, ...]:
+        return self.basic, self.detection, self.advanced
+
+    def _picker(self) -> ModelPicker:
+        settings, table = self.console.settings(), self.console.models()
+        rows = listed(table, self.console.model_work(), settings)
+        return ModelPicker(settings.detection.model, choices(table, settings), rows)
 
     def _basic(self) -> dict[str, str]:
         captions = {"id": self.tr("Id"), "name": self.tr("Name")}
@@ -120,9 +145,25 @@ class CameraForm(SettingsForm):
             "onvif": self.tr("ONVIF address"),
             "open_timeout": self.tr("Wait for a connection"),
             "read_timeout": self.tr("Wait for a picture"),
+        }
+
+    def _detection(self) -> dict[str, str]:
+        return {
+            "flame_time": self.tr("Verify a flame for"),
+            "smoke_time": self.tr("Verify smoke for"),
             "inference_max_side": self.tr("Longest side for detection"),
         }
 
 
 def _part(values: Mapping[str, object], names: Container[str]) -> dict[str, object]:
     return {name: value for name, value in values.items() if name in names}
+
+
+def _stacked(*parts: QWidget) -> QWidget:
+    whole = QWidget()
+    column = QVBoxLayout(whole)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(16)
+    for part in parts:
+        column.addWidget(part)
+    return whole

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -23,6 +22,7 @@ from embereye.ui import camera_words, words
 from embereye.ui.camera_console import FiguresConsole
 from embereye.ui.elided import Elided
 from embereye.ui.figure_plot import FigurePlot, Shown
+from embereye.ui.scrolling import scrolling
 from embereye.ui.theme import Tokens
 
 WIDTH = 360  # px
@@ -237,18 +237,7 @@ class CameraStats(QFrame):
         column.setSpacing(8)
         column.addWidget(self._name)
         column.addWidget(self.nothing)
-        column.addWidget(_scrolling(self._body), 1)
-
-
-def _scrolling(body: QWidget) -> QScrollArea:
-    scroll = QScrollArea()
-    scroll.setWidgetResizable(True)
-    scroll.setFrameShape(QFrame.Shape.NoFrame)
-    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    scroll.setWidget(body)
-    scroll.viewport().setAutoFillBackground(False)
-    body.setAutoFillBackground(False)
-    return scroll
+        column.addWidget(scrolling(self._body), 1)
 
 
 def _caption(text: str) -> QLabel:

@@ -297,6 +297,7 @@ class MainWindow(QMainWindow):
         self.pages.cameras.switch_asked.connect(self.remedies.switch)
         self.pages.camera_actions.noticed.connect(self.status.notice)
         self.pages.pictures.noticed.connect(self.status.notice)
+        self.pages.models.noticed.connect(self.status.notice)
         self.remedies.edit_asked.connect(self.pages.camera_actions.edit)
         self.pages.page_asked.connect(self.show_page)
         self.pages.device_actions.noticed.connect(self.status.notice)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from embereye.model.reading import DeviceStatus, ThermalFrame
 from embereye.runtime.worker import PlainThreads
+from embereye.services.model_list import ListedModel
 from embereye.ui.alarms_page import AlarmsPage
 from embereye.ui.beside import found, show_beside
 from embereye.ui.bridge import Bridge
@@ -18,6 +19,7 @@ from embereye.ui.device_actions import DeviceActions
 from embereye.ui.devices_page import DevicesPage
 from embereye.ui.health_page import HealthPage
 from embereye.ui.heat import Toning
+from embereye.ui.models_page import ModelsPage
 from embereye.ui.playback_page import PlaybackPage
 from embereye.ui.program_console import ProgramConsole
 from embereye.ui.ptz_mode import PtzMode
@@ -28,6 +30,7 @@ from embereye.ui.theme import Tokens
 from embereye.ui.thermal_editor import ThermalEditor
 from embereye.ui.thermal_export import ThermalExport
 from embereye.ui.trends_page import TrendsPage
+from embereye.ui.try_model_dialog import TryModelDialog
 from embereye.ui.wall_page import WallPage
 from embereye.ui.wishes import Wishes
 
@@ -41,9 +44,10 @@ class Page(IntEnum):
     TRENDS = 3
     PLAYBACK = 4
     CAMERAS = 5
-    SECURITY = 6
-    HEALTH = 7
-    REGIONS = 8  # has no entry in the rail: it is opened from the devices
+    MODELS = 6
+    SECURITY = 7
+    HEALTH = 8
+    REGIONS = 9  # has no entry in the rail: it is opened from the devices
 
 
 class Pages(QStackedWidget):
@@ -65,6 +69,7 @@ class Pages(QStackedWidget):
     ) -> None:
         super().__init__()
         self._console, self._bridge = console, bridge
+        self._demands, self._colours = demands, colours
         self.camera_actions = CameraActions(console, bridge, self, colours)
         self.device_actions = DeviceActions(console, bridge, demands, colours, self)
         self.pictures = CameraPictures(console, bridge, demands, colours, self)
@@ -82,6 +87,9 @@ class Pages(QStackedWidget):
         self.cameras.snapshot_asked.connect(self.pictures.save)
         self.cameras.masks_asked.connect(self.pictures.mask)
         self.cameras.zones_asked.connect(self.pictures.zone)
+        self.models = ModelsPage(console, colours)
+        self.models.remote_asked.connect(self._set_up_remote)
+        self.models.trial_asked.connect(self._try_model)
         self.security = SecurityPage(console, colours)
         self.health = HealthPage(console, colours)
         self.health.remote_asked.connect(self._set_up_remote)
@@ -102,7 +110,7 @@ class Pages(QStackedWidget):
     def pane_width(self) -> int:
         """Width of the detail pane at the right of the page in front, px; 0 without one."""
         page = self.currentWidget()
-        with_panes = (self.alarms, self.devices, self.regions, self.cameras)
+        with_panes = (self.alarms, self.devices, self.regions, self.cameras, self.models)
         return page.pane_width() if page in with_panes else 0
 
     def entries(self) -> list[Entry]:
@@ -114,6 +122,7 @@ class Pages(QStackedWidget):
             Entry("trends", self.tr("Trends")),
             Entry("playback", self.tr("Playback")),
             Entry("settings", self.tr("Cameras")),
+            Entry("models", self.tr("Models")),
             Entry("security", self.tr("Security")),
             Entry("health", self.tr("Health")),
         ]
@@ -130,6 +139,18 @@ class Pages(QStackedWidget):
         if not found(self, "remote detector"):
             form = RemoteForm(self._console, self._bridge, self)
             show_beside(form, "remote detector")
+
+    @Slot(object)
+    def _try_model(self, row: ListedModel) -> None:
+        if found(self, "try model"):
+            return
+        rows = (row, *(r for r in self.models.rows() if r.key != row.key))
+        models = [(f"{r.title} {r.version}", r.facts.path) for r in rows if r.facts is not None]
+        models.append((self.tr("rules of colour and motion alone"), ""))
+        dialog = TryModelDialog(
+            models, self._console, self._demands, PlainThreads(), self._colours, self
+        )
+        show_beside(dialog, "try model")
 
     @Slot(object)
     def _edit_regions(self, device: DeviceStatus) -> None:
@@ -153,6 +174,7 @@ class Pages(QStackedWidget):
             Page.TRENDS: self.trends,
             Page.PLAYBACK: self.playback,
             Page.CAMERAS: self.cameras,
+            Page.MODELS: self.models,
             Page.SECURITY: self.security,
             Page.HEALTH: self.health,
             Page.REGIONS: self.regions,

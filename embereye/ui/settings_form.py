@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
 from embereye.ui.bridge import Bridge
 from embereye.ui.console import Console
 from embereye.ui.saving import Asked, Saving
-from embereye.ui.section_form import SectionForm
 
 _WIDTH, _HEIGHT = 620, 640  # px
 
@@ -59,7 +58,7 @@ class SettingsForm(QDialog):
         lines = [f"{name}: {text}" if name else text for name, text in problems.items()]
         self.error.setText("\n".join(lines))
 
-    def lay_out(self, *forms: tuple[SectionForm, str], below: QWidget | None = None) -> None:
+    def lay_out(self, *forms: tuple[QWidget, str], below: QWidget | None = None) -> None:
         """Show these forms as tabs with their captions, and something below them."""
         tabs = QTabWidget()
         for form, caption in forms:
@@ -84,7 +83,7 @@ class SettingsForm(QDialog):
         self.error.setText(text)
 
 
-def _scrolled(form: SectionForm) -> QScrollArea:
+def _scrolled(form: QWidget) -> QScrollArea:
     inner = QWidget()
     column = QVBoxLayout(inner)
     column.setContentsMargins(12, 12, 12, 12)

@@ -85,6 +85,10 @@ QCheckBox::indicator {{ width: 16px; height: 16px; border: 1px solid {muted}; bo
   background: {surface}; }}
 QCheckBox::indicator:checked {{ background: {action}; border-color: {action};
   image: url("{tick}"); }}
+QRadioButton::indicator {{ width: 14px; height: 14px; border: 1px solid {muted};
+  border-radius: 8px; background: {surface}; }}
+QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 5px solid {action};
+  background: {on_action}; }}
 QSplitter::handle {{ background: {line}; }}
 """
 

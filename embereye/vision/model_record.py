@@ -15,13 +15,15 @@ from embereye.model.vision_models import ImportedModel, ModelTrial
 MODEL, RECORD = "model.onnx", "record.json"
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 _LONGEST = 4 << 20  # bytes of a record
+_PASSING = ("active", "problem", "path")  # what is no property of the version itself
 _TUPLES = ("families", "labels")
 
 
 def write_record(folder: Path, record: ImportedModel) -> None:
     """Keep what is known of a version; OSError."""
     kept = asdict(record)
-    del kept["active"], kept["problem"]
+    for name in _PASSING:
+        del kept[name]
     folder.joinpath(RECORD).write_text(json.dumps(kept, indent=1), encoding="utf-8")
 
 
@@ -35,7 +37,8 @@ def read_record(folder: Path, *, active: bool) -> ImportedModel:
         trial = dict(kept.pop("trial"))
         for name in _TUPLES:
             trial[name] = tuple(str(item) for item in trial[name])
-        found = ImportedModel(**kept, trial=ModelTrial(**trial), active=active)
+        path_of = str(folder / MODEL)
+        found = ImportedModel(**kept, trial=ModelTrial(**trial), active=active, path=path_of)
         return _with_problem(found, folder)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return _damaged(folder, active=active)
@@ -73,4 +76,5 @@ def _damaged(folder: Path, *, active: bool) -> ImportedModel:
         name=folder.parent.name, version=folder.name, title="", maker_version="", family="",
         licence="", sha256="", size=0, imported_by="", imported_utc=0.0, trial=nothing,
         active=active, problem="Its files are damaged. Remove it and import it again.",
+        path=str(folder / MODEL),
     )  # fmt: skip

@@ -10,7 +10,7 @@ import os
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
@@ -79,7 +79,7 @@ class ModelLibrary:
             raise ModelRefused(f"The model cannot be kept: {error.strerror or error}.") from None
         finally:
             shutil.rmtree(aside, ignore_errors=True)
-        return replace(made, active=_active(self._folder / made.name) == made.version)
+        return self._one(made.name, made.version)
 
     def activate(self, name: str, version: str) -> None:
         """Use this version under the name from now on.
