@@ -5,10 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import exp
 
-import numpy as np
-from numpy.typing import NDArray
-
 from embereye.model.detection import FIRE, SMOKE
+from embereye.rules.pairing import pairs
 from embereye.rules.polygon import Point
 from embereye.rules.zones import Box
 
@@ -18,9 +16,7 @@ FLAMES = frozenset({FIRE, SMOKE})  # what does not stand on the ground
 _TRAIL = 40  # places; 5 s at 8 pictures a second
 _BOX_TIME = 0.1  # s, time constant of the shown box: calms jitter, lags a walker by 15 cm
 _CONFIDENCE_TIME = 1.0  # s, time constant of the confidence
-_LEAST_OVERLAP = 0.1  # IoU; less may be two neighbours
 _REACH = 1.0, 2.0, 4.0  # box sizes that an object moves: at once, more per second, at most
-_MOST_GROWTH = 2.5  # factor between two looks; a larger one is another object
 _COAST = 1.0  # s for which the last speed is believed
 
 
@@ -138,9 +134,9 @@ class Tracker:
         self._forget(now)
         for index, one in boxes.items():
             if index not in found and one.confidence >= self.least(one.label):
-                track = self._begin(one, now)
-                if track is not None:
-                    found[index] = track
+                begun = self._begin(one, now)
+                if begun is not None:
+                    found[index] = begun
         return [found.get(index) for index in range(len(spotted))]
 
     def _standing(self, boxes: Mapping[int, Spotted], now: float) -> dict[int, Track]:
@@ -160,9 +156,11 @@ class Tracker:
         for label in dict.fromkeys(one.label for one in boxes.values()):
             own = [index for index, one in boxes.items() if one.label == label]
             tracks = [track for track in self._tracks if track.label == label and not track.here]
-            for row, track in _pairs([boxes[index].box for index in own], tracks, now):
-                found[own[row]] = track
-                self._see(track, boxes[own[row]], now)
+            expected = [_expected(track, now) for track in tracks]
+            reach = [_reach(track, now) for track in tracks]
+            for row, column in pairs([boxes[index].box for index in own], expected, reach):
+                found[own[row]] = tracks[column]
+                self._see(tracks[column], boxes[own[row]], now)
         return found
 
     def _repeat(self, track: Track, one: Spotted, now: float) -> None:
@@ -228,31 +226,8 @@ class Tracker:
         self._tracks = kept
 
 
-def _pairs(boxes: list[Box], tracks: list[Track], now: float) -> list[tuple[int, Track]]:
-    """Which box is which object: the closest pairs first, first by overlap, then by distance.
-
-    Greedy: the best assignment of all differs from it only where objects hide each other, where
-    neither is right for long.
-    """
-    if not boxes or not tracks:
-        return []
-    there = _array(boxes)
-    before = _array([_expected(track, now) for track in tracks])
-    overlap = _overlaps(there, before)
-    reach = np.array([min(_REACH[2], _REACH[0] + _REACH[1] * (now - t.looked_at)) for t in tracks])
-    away = _distances(there, before)
-    costs = np.where(overlap >= _LEAST_OVERLAP, 1.0 - overlap, np.where(away <= reach, 1 + away, 9))
-    pairs: list[tuple[int, Track]] = []
-    taken_boxes: set[int] = set()
-    taken_tracks: set[int] = set()
-    rows, columns = np.nonzero(costs < 9)
-    order = np.argsort(costs[rows, columns], kind="stable")
-    for row, column in zip(rows[order].tolist(), columns[order].tolist(), strict=True):
-        if row not in taken_boxes and column not in taken_tracks:
-            taken_boxes.add(row)
-            taken_tracks.add(column)
-            pairs.append((row, tracks[column]))
-    return pairs
+def _reach(track: Track, now: float) -> float:
+    return min(_REACH[2], _REACH[0] + _REACH[1] * (now - track.looked_at))
 
 
 def _expected(track: Track, now: float) -> Box:
@@ -261,31 +236,6 @@ def _expected(track: Track, now: float) -> Box:
     x, y = track.speed[0] * passed, track.speed[1] * passed
     box = track.box
     return Box(box.left + x, box.top + y, box.right + x, box.bottom + y)
-
-
-def _array(boxes: list[Box]) -> NDArray[np.float64]:
-    return np.array([(b.left, b.top, b.right, b.bottom) for b in boxes], np.float64)
-
-
-def _overlaps(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Intersection over union of each box with each box; (n, 4) and (m, 4) give (n, m)."""
-    low = np.maximum(one[:, None, :2], other[None, :, :2])
-    high = np.minimum(one[:, None, 2:], other[None, :, 2:])
-    common = np.prod(np.clip(high - low, 0, None), axis=2)
-    areas = [np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) for boxes in (one, other)]
-    union = areas[0][:, None] + areas[1][None, :] - common
-    return np.asarray(common / np.maximum(union, 1e-12))
-
-
-def _distances(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Between centres, in mean sizes of the two boxes; inf for boxes of quite other size."""
-    sizes = [np.maximum(boxes[:, 2:] - boxes[:, :2], 1e-6) for boxes in (one, other)]
-    centres = [(boxes[:, 2:] + boxes[:, :2]) / 2 for boxes in (one, other)]
-    mean = (sizes[0][:, None] + sizes[1][None, :]) / 2
-    away = np.hypot(*np.moveaxis((centres[0][:, None] - centres[1][None, :]) / mean, 2, 0))
-    growth = np.sqrt(np.prod(sizes[0], axis=1)[:, None] / np.prod(sizes[1], axis=1)[None, :])
-    alike = (growth <= _MOST_GROWTH) & (growth >= 1 / _MOST_GROWTH)
-    return np.asarray(np.where(alike, away, np.inf))
 
 
 def _speed(before: Point, old: Point, new: Point, passed: float) -> Point:
