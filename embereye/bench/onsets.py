@@ -66,6 +66,7 @@ def area(place: Place, t: float) -> float:
     return float(np.count_nonzero(_heat(place, t) > _SHOWN)) / HEIGHT**2
 
 
+@cache
 def grown_at(place: Place) -> float:
     """The first moment, s, at which the flame is that large and stays so for half a second."""
     large = 0

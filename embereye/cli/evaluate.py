@@ -10,6 +10,7 @@ from typing import Any
 
 from embereye.bench.lookalikes import lookalikes
 from embereye.bench.onsets import onsets
+from embereye.bench.shipped import shipped
 from embereye.cli import evaluation_tables as tables
 from embereye.cli.arguments import positive, whole
 from embereye.cli.output import Exit, print_json
@@ -53,7 +54,9 @@ def register(actions: Any) -> None:
     )
     parser.add_argument("--seed", type=_seed, default=1, help="of crops and exposures (default 1)")
     parser.add_argument(
-        "--lookalikes", action="store_true", help="also scenes of our own, with and without fire"
+        "--lookalikes",
+        action="store_true",
+        help="also clips and scenes of our own, with and without fire",
     )
     parser.add_argument("--json", action="store_true", help="one JSON document")
     parser.add_argument("--out", type=Path, metavar="FILE", help="also write that document there")
@@ -115,6 +118,8 @@ def _clips(args: argparse.Namespace, rows: list[Labelled], problems: list[str]) 
     if rows:
         reports["clips"] = (play(chain, footage_of(rows, problems.append), plan, _progress), None)
     if args.lookalikes:
+        ours = footage_of(shipped(), problems.append)
+        reports["shipped"] = (play(chain, ours, plan, _progress), None)
         reports["lookalikes"] = (play(chain, lookalikes(), plan, _progress), None)
         reports["onsets"] = (play(chain, onsets(), plan, _progress), ONSET)
     return tables.clip_document(detector.name, limits, plan, reports)

@@ -5,6 +5,7 @@ import pytest
 
 from embereye.bench import lookalikes as scenes
 from embereye.bench.onsets import CALM, ONE_PERCENT, PLACES, area, burning, grown_at, onset
+from embereye.bench.shipped import shipped
 from embereye.services.footage import RATE
 
 EVERY = (*scenes._NOTHING, *scenes._UNKNOWN)
@@ -52,3 +53,12 @@ def test_an_onset_is_played_once_and_tells_its_moment():
     assert (clip.fire, clip.repeats) == (True, False)
     assert clip.span("fire").start == grown_at(place)
     assert clip.seconds == grown_at(place) + 1.0
+
+
+def test_clips_that_ship_are_there_and_say_when_they_burn():
+    rows = shipped()
+    assert all(row.path.is_file() for row in rows)
+    assert {row.fire for row in rows} == {True, False}
+    for row in rows:
+        assert bool(row.events) == bool(row.fire)
+        assert row.smoke is (None if row.fire else False)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from embereye.bench.onsets import PLACES, onset
+from embereye.bench.shipped import shipped
 from embereye.cli import evaluate, vision
 from embereye.model.errors import DetectorError
 
@@ -112,9 +113,11 @@ def test_own_scenes_need_no_manifest(
     scene, fire = next(evaluate.lookalikes(1.0)), onset(PLACES[-1], longer=0.5)
     monkeypatch.setattr(evaluate, "lookalikes", lambda: iter([scene]))
     monkeypatch.setattr(evaluate, "onsets", lambda: iter([fire]))
-    code = _run("--lookalikes", "--model", "none", "--minutes", "0.5", "--trials", "1", "--json")
+    monkeypatch.setattr(evaluate, "shipped", lambda: [row for row in shipped() if not row.fire][:1])
+    code = _run("--lookalikes", "--model", "none", "--minutes", "0.1", "--trials", "1", "--json")
     collections = json.loads(capsys.readouterr().out)["collections"]
     assert code == 0
+    assert len(collections["shipped"]["quiet"]) == 1
     assert collections["lookalikes"]["quiet"][0]["name"] == "sunset"
     assert collections["onsets"]["shares"][0]["seconds"] == 3.0
 
