@@ -9,7 +9,7 @@ from embereye.rules.zones import Box
 
 _LEAST_OVERLAP = 0.1  # IoU; less may be two neighbours
 _MOST_GROWTH = 2.5  # factor between two looks; a larger one is another object
-_APART = 9.0  # cost of what cannot be one; costs of overlap are below 1, of distance below 6
+_APART = 9.0  # cost of what cannot be one; costs of overlap are below 1, of distance up to 5
 
 
 def pairs(

@@ -16,7 +16,7 @@ FLAMES = frozenset({FIRE, SMOKE})  # what does not stand on the ground
 _TRAIL = 40  # places; 5 s at 8 pictures a second
 _BOX_TIME = 0.1  # s, time constant of the shown box: calms jitter, lags a walker by 15 cm
 _CONFIDENCE_TIME = 1.0  # s, time constant of the confidence
-_REACH = 1.0, 2.0, 4.0  # box sizes that an object moves: at once, more per second, at most
+_REACH = 1.0, 5.0, 4.0  # box sizes an object moves: at once, more per second (a runner), at most
 _COAST = 1.0  # s for which the last speed is believed
 
 

@@ -124,6 +124,14 @@ def test_a_walker_whom_a_model_sees_once_a_second_is_one_object():
     assert follow.tracks[0].confirmed
 
 
+def test_a_runner_whom_a_model_sees_four_times_a_second_is_one_object():
+    """4 m/s are two widths of a body in a quarter of a second."""
+    follow = tracker()
+    for index in range(12):
+        found = numbers(follow.look(index * STEP, [person(0.1 + 0.1 * (index // 2))]))
+        assert found == [1]
+
+
 def test_two_who_stand_close_keep_their_boxes_while_an_opinion_stands():
     follow = tracker()
     follow.look(0.0, [person(0.50), person(0.54)])
