@@ -31,10 +31,11 @@ from embereye.runtime.logs import REDACTION
 from embereye.runtime.supervisor import Supervisor
 from embereye.runtime.worker import Worker
 from embereye.services import camera_access, model_access, snapshot_access
+from embereye.services.alarms import Alarms
 from embereye.services.camera_access import CameraAnswers
 from embereye.services.camera_clock import CameraClocks
 from embereye.services.camera_history import CameraHistory
-from embereye.services.cameras import AlarmDesk, Cameras
+from embereye.services.cameras import Cameras
 from embereye.services.capture_site import Capture
 from embereye.services.configuration import secret_name
 from embereye.services.detection import DetectionFeeder, FeederOptions, pool_options
@@ -69,7 +70,7 @@ class Around:
         folder: The data directory.
         media_folders: Folders of video files allowed beside those of the settings.
         audit: Where it is noted who did what.
-        alarms: Where faults are reported.
+        alarms: Where faults are reported, and what burns.
         publish: To everybody who shows something.
         tell: To the engine, which may make it an alarm, and to whoever shows it.
     """
@@ -81,7 +82,7 @@ class Around:
     secrets: SecretStore
     supervisor: Supervisor
     audit: AuditStore
-    alarms: AlarmDesk
+    alarms: Alarms
     publish: Callable[[object], None]
     tell: Callable[[object], None]
 
@@ -202,7 +203,8 @@ class CameraSide:
         parts = DomeParts(self._clock, self._password, record, engine.post)
         self.domes = Domes(engine, self._around.supervisor, settings, parts)
         TurnedCameras(engine, self.views, settings)
-        SceneChanges(engine, self.register.pictures, self.feeder.pause, record)
+        alarms, pause = self._around.alarms, self.feeder.pause
+        SceneChanges(engine, self.register.pictures, lambda: alarms.current, pause, record)
 
     # --- between the parts -------------------------------------------------------------------
 

@@ -1,7 +1,22 @@
 """How long a camera whose whole picture changed is left alone: never for long, nor often."""
 
+from collections.abc import Iterable
+
+from embereye.model.alarm import Alarm, AlarmKind, Cause
+from embereye.model.ids import CameraId
+
 _LONGEST = 10.0  # s in one go; a dome that an operator moves all the time is looked at in between
 _BETWEEN = 10.0  # s that it is looked at after a pause, whatever changes: blasts come in series
+
+
+def burning(alarms: Iterable[Alarm]) -> frozenset[CameraId]:
+    """The cameras of fires that are not over; what they remember is evidence."""
+    return frozenset(
+        CameraId(camera)
+        for alarm in alarms
+        if alarm.key.kind is AlarmKind.FIRE and alarm.cause is not Cause.CLEAR
+        for camera in alarm.cameras
+    )
 
 
 class ScenePause:

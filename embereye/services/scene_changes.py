@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 
+from embereye.model.alarm import AlarmTable
 from embereye.model.camera import Doubt, PictureSigns
 from embereye.model.ids import CameraId
 from embereye.model.ptz import CameraTurned
 from embereye.model.stamp import Stamp
 from embereye.rules.picture_scene import SETTLE
+from embereye.rules.scene_pause import burning
 from embereye.runtime.engine import Engine
 
 _LOOK = 0.25  # s; signs of cameras in other processes come as often
@@ -29,13 +31,15 @@ class SceneChanges:
         self,
         engine: Engine,
         pictures: Callable[[], Mapping[CameraId, PictureSigns]],
+        alarms: Callable[[], AlarmTable],
         pause: Callable[[CameraId, float], None],
         record: Record,
     ) -> None:
-        """`pause`: leaves a camera alone until a moment (`DetectionFeeder.pause`); `record`: notes
-        something in the audit (`AuditStore.record`)."""
+        """`pause`: leaves a camera alone until a moment (`DetectionFeeder.pause`), never that of an
+        ongoing fire; `record`: notes something in the audit (`AuditStore.record`)."""
         self._engine = engine
         self._pictures = pictures
+        self._alarms = alarms
         self._pause = pause
         self._record = record
         self._known: dict[CameraId, PictureSigns] = {}
@@ -49,7 +53,7 @@ class SceneChanges:
         for camera, signs in self._known.items():
             known = before.get(camera, PictureSigns())
             if signs.settling > now and signs.settling != known.settling:
-                self._pause(camera, signs.settling)
+                self._leave_alone(camera, signs.settling)
             if signs.changed is not None and signs.changed != known.changed:
                 self._note(camera, signs, signs.changed)
 
@@ -60,4 +64,8 @@ class SceneChanges:
     def _turned(self, message: CameraTurned) -> None:
         """A dome moves for some seconds more than it is told to, and is told to again and again."""
         now = self._engine.clock.mono()
-        self._pause(message.camera, min(message.until, now + SETTLE))
+        self._leave_alone(message.camera, min(message.until, now + SETTLE))
+
+    def _leave_alone(self, camera: CameraId, until: float) -> None:
+        if camera not in burning(self._alarms().alarms):
+            self._pause(camera, until)

@@ -5,8 +5,17 @@ from dataclasses import replace
 import pytest
 from fakes import FakeClock
 
+from embereye.model.alarm import (
+    Alarm,
+    AlarmKey,
+    AlarmKind,
+    AlarmState,
+    AlarmTable,
+    Cause,
+    Priority,
+)
 from embereye.model.camera import Doubt, PictureSigns
-from embereye.model.ids import CameraId
+from embereye.model.ids import AlarmId, CameraId, PlaceId
 from embereye.model.ptz import CameraTurned
 from embereye.model.stamp import Stamp
 from embereye.runtime.engine import Engine
@@ -21,8 +30,13 @@ class _Site:
         self.signs = {_YARD: PictureSigns(at=0.0), CameraId("roof"): PictureSigns(at=0.0)}
         self.pauses: list[tuple[CameraId, float]] = []
         self.notes: list[tuple[str, str, str]] = []
+        self.alarms = AlarmTable()
         SceneChanges(
-            self.engine, lambda: self.signs, lambda *one: self.pauses.append(one), self._record
+            self.engine,
+            lambda: self.signs,
+            lambda: self.alarms,
+            lambda *one: self.pauses.append(one),
+            self._record,
         )
 
     def _record(self, kind: str, subject: str, actor: str, text: str, at: Stamp) -> None:
@@ -45,6 +59,37 @@ def test_a_picture_that_settles_pauses_its_camera_once(site: _Site) -> None:
     until = site.clock.mono() + 3.0
     site.advance(2.0, settling=until)
     assert site.pauses == [(_YARD, until)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "cause", "paused"),
+    [
+        (AlarmKind.FIRE, Cause.ACTIVE, False),
+        (AlarmKind.FIRE, Cause.UNKNOWN, False),
+        (AlarmKind.FIRE, Cause.CLEAR, True),
+        (AlarmKind.CAMERA_FAULT, Cause.ACTIVE, True),
+    ],
+)
+def test_a_camera_of_an_ongoing_fire_is_never_paused(
+    site: _Site, kind: AlarmKind, cause: Cause, paused: bool
+) -> None:
+    alarm = Alarm(
+        id=AlarmId("a"),
+        key=AlarmKey(PlaceId("yard"), kind),
+        place_name="Yard",
+        priority=Priority.EMERGENCY,
+        state=AlarmState.ACKNOWLEDGED,
+        cause=cause,
+        reasons=(),
+        raised_utc=0.0,
+        changed_utc=0.0,
+        cameras=("roof", "yard"),
+    )
+    site.alarms = AlarmTable(1, (alarm,))
+    site.advance(1.0, settling=site.clock.mono() + 3.0)
+    site.engine.post(CameraTurned(_YARD, site.clock.mono() + 8.0))
+    site.engine.step()
+    assert bool(site.pauses) is paused
 
 
 def test_what_has_settled_already_pauses_nothing(site: _Site) -> None:
