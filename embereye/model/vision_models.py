@@ -160,6 +160,14 @@ class RemoveModelAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class EditDetectionAsked:
+    """Change how all cameras are looked at; None: back to the default."""
+
+    values: Mapping[str, object]
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
 class ModelsChanged:
     """Another version is active under some name, or a name is gone."""
 

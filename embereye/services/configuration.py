@@ -19,9 +19,12 @@ from embereye.model.messages import (
     RetryCameraAsked,
 )
 from embereye.model.remote import EditRemoteDetectorAsked
+from embereye.model.vision_models import EditDetectionAsked
 from embereye.runtime.logs import REDACTION
 from embereye.runtime.mailbox import Full, Mailbox
 from embereye.services.camera_configuration import CameraConfiguration, camera_of, changed_camera
+from embereye.services.detection_configuration import SUBJECT as DETECTION
+from embereye.services.detection_configuration import DetectionConfiguration
 from embereye.services.device_configuration import Audit, DeviceConfiguration
 from embereye.services.remote_configuration import SUBJECT as REMOTE
 from embereye.services.remote_configuration import RemoteConfiguration
@@ -55,6 +58,7 @@ class Configuration:
         self._doers: dict[type, Callable[..., None]] = {
             **DeviceConfiguration(store, audit or _no_audit).doers,
             **CameraConfiguration(store, self._keep, self._forget, audit or _no_audit).doers,
+            **DetectionConfiguration(store, audit or _no_audit).doers,
             **RemoteConfiguration(store, secrets, audit or _no_audit).doers,
             CameraPasswordAsked: self._password,
             CameraSourceAsked: self._source,
@@ -166,6 +170,8 @@ def _subject(request: object) -> str:
     """The device or camera whose settings a request is about, as refusals name it."""
     if isinstance(request, EditRemoteDetectorAsked):
         return REMOTE
+    if isinstance(request, EditDetectionAsked):
+        return DETECTION
     named = getattr(request, "values", {}).get("id", "")
     if isinstance(request, AddCameraAsked):
         return f"camera:{named}"

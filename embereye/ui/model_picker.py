@@ -22,16 +22,19 @@ class ModelPicker(QWidget):
 
     edited = Signal()
 
-    def __init__(self, every: str, names: Sequence[str], rows: Sequence[ListedModel]) -> None:
+    def __init__(
+        self, every: str | None, names: Sequence[str], rows: Sequence[ListedModel]
+    ) -> None:
         """Show what can be chosen.
 
         Args:
-            every: The models of all cameras, as in detection.model.
+            every: The models of all cameras, as in detection.model; None: it is them that are
+                chosen here.
             names: What can be chosen, as settings call it.
             rows: What is known of them.
         """
         super().__init__()
-        common = ", ".join(names_in(every)) or self.tr("none")
+        common = ", ".join(names_in(every or "")) or self.tr("none")
         self.common = QRadioButton(self.tr("Models of all cameras: {0}").format(_short(common)))
         self.common.setToolTip(tip(common))
         self.own = QRadioButton(self.tr("Models of this camera:"))
@@ -44,6 +47,8 @@ class ModelPicker(QWidget):
         self._note.setWordWrap(True)
         self._note.setProperty("role", "muted")
         self._lay_out()
+        for radio in (self.common, self.own):
+            radio.setVisible(every is not None)
         for button in (self.common, self.own, *self.boxes.values()):
             button.toggled.connect(self._toggled)
         self.show_value(None)

@@ -25,11 +25,13 @@ class ModelsPage(QWidget):
 
     Signals:
         trial_asked: (ListedModel) try it on a clip
+        common_asked: () choose what looks at all cameras
         remote_asked: () set up the detector on another machine
         noticed: (str) a word for the status line
     """
 
     trial_asked = Signal(object)
+    common_asked = Signal()
     remote_asked = Signal()
     noticed = Signal(str)
 
@@ -118,7 +120,7 @@ class ModelsPage(QWidget):
         if not any(row.state is ModelState.USED for row in rows):
             return self.tr(
                 "No model is used: flame and smoke are looked for by rules of colour and motion"
-                " alone. Choose models for all cameras (detection.model) or in a camera's form."
+                " alone. Choose models under All cameras, or in the form of a camera."
             )
         if only_fire(rows):
             return self.tr(
@@ -239,6 +241,7 @@ class ModelsPage(QWidget):
         self.use_button = self._button(self.tr("Use this version …"), self._use)
         self.remove_button = self._button(self.tr("Remove …"), self._remove)
         self.try_button = self._button(self.tr("Try on a clip …"), self._try)
+        self.common_button = self._button(self.tr("All cameras …"), self.common_asked.emit)
         self.remote_button = self._button(self.tr("Remote detector …"), self.remote_asked.emit)
 
     def _button(self, caption: str, slot: object) -> QPushButton:
@@ -256,7 +259,7 @@ class ModelsPage(QWidget):
         for button in (self.try_button, self.use_button, self.remove_button):
             tools.addWidget(button)
         tools.addStretch(1)
-        for button in (self.remote_button, self.import_button):
+        for button in (self.common_button, self.remote_button, self.import_button):
             tools.addWidget(button)
         left = QVBoxLayout()
         left.setContentsMargins(16, 12, 8, 8)

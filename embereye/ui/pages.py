@@ -15,6 +15,7 @@ from embereye.ui.camera_actions import CameraActions
 from embereye.ui.camera_pictures import CameraPictures
 from embereye.ui.cameras_page import CamerasPage
 from embereye.ui.demands import Demands
+from embereye.ui.detection_form import DetectionForm
 from embereye.ui.device_actions import DeviceActions
 from embereye.ui.devices_page import DevicesPage
 from embereye.ui.health_page import HealthPage
@@ -88,6 +89,7 @@ class Pages(QStackedWidget):
         self.cameras.masks_asked.connect(self.pictures.mask)
         self.cameras.zones_asked.connect(self.pictures.zone)
         self.models = ModelsPage(console, colours)
+        self.models.common_asked.connect(self._choose_models)
         self.models.remote_asked.connect(self._set_up_remote)
         self.models.trial_asked.connect(self._try_model)
         self.security = SecurityPage(console, colours)
@@ -139,6 +141,11 @@ class Pages(QStackedWidget):
         if not found(self, "remote detector"):
             form = RemoteForm(self._console, self._bridge, self)
             show_beside(form, "remote detector")
+
+    @Slot()
+    def _choose_models(self) -> None:
+        if not found(self, "detection"):
+            show_beside(DetectionForm(self._console, self._bridge, self), "detection")
 
     @Slot(object)
     def _try_model(self, row: ListedModel) -> None:

@@ -7,14 +7,22 @@ from embereye.model.device_messages import AddDeviceAsked, EditDeviceAsked
 from embereye.model.errors import ConfigError
 from embereye.model.messages import RequestRefused
 from embereye.model.remote import EditRemoteDetectorAsked
+from embereye.model.vision_models import EditDetectionAsked
 from embereye.services.camera_configuration import changed_camera
+from embereye.services.detection_configuration import SUBJECT as DETECTION
+from embereye.services.detection_configuration import changed_detection
 from embereye.services.device_configuration import changed
 from embereye.services.remote_configuration import SUBJECT, changed_remote
 from embereye.ui.bridge import Bridge
 from embereye.ui.console import Console
 
 Asked = (
-    AddDeviceAsked | EditDeviceAsked | AddCameraAsked | EditCameraAsked | EditRemoteDetectorAsked
+    AddDeviceAsked
+    | EditDeviceAsked
+    | AddCameraAsked
+    | EditCameraAsked
+    | EditDetectionAsked
+    | EditRemoteDetectorAsked
 )
 
 _LOOK = 100  # ms between looks at the settings
@@ -77,6 +85,8 @@ class Saving(QObject):
                 camera = next((c for c in settings.cameras if c.id == self._named()), None)
                 again = changed_camera(settings, camera, asked.values).camera
                 return camera is not None and again == camera
+            if isinstance(asked, EditDetectionAsked):
+                return changed_detection(settings.detection, asked.values) == settings.detection
             if isinstance(asked, EditRemoteDetectorAsked):
                 remote = settings.detection.remote
                 # Of a key nothing is seen here but that something was saved.
@@ -100,6 +110,8 @@ class Saving(QObject):
         """How a refusal names it."""
         if isinstance(self._asked, EditRemoteDetectorAsked):
             return SUBJECT
+        if isinstance(self._asked, EditDetectionAsked):
+            return DETECTION
         camera = isinstance(self._asked, AddCameraAsked | EditCameraAsked)
         return f"camera:{self._named()}" if camera else f"settings:{self._named()}"
 

@@ -8,12 +8,13 @@ from consoles import FakeConsole
 from dialog_parts import answer, open_dialogs
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from embereye.config.schema import Settings
 from embereye.model.camera_messages import EditCameraAsked
 from embereye.model.vision_models import (
     ActivateModelAsked,
+    EditDetectionAsked,
     ImportedModel,
     ImportModelAsked,
     ModelOutcome,
@@ -25,6 +26,7 @@ from embereye.model.vision_models import (
 from embereye.runtime.worker import PlainThreads
 from embereye.ui.bridge import Bridge
 from embereye.ui.camera_form import CameraForm
+from embereye.ui.detection_form import DetectionForm
 from embereye.ui.import_model import ImportModelDialog
 from embereye.ui.models_page import ModelsPage
 from embereye.ui.theme import Tokens
@@ -295,3 +297,49 @@ def test_a_form_without_changes_asks_for_nothing(form: CameraForm, console: Fake
 
     assert console.asked == []
     assert not open_dialogs(form)
+
+
+@pytest.fixture
+def common(
+    console: FakeConsole, bridge: Bridge, colours: Tokens, qtbot: object
+) -> Iterator[DetectionForm]:
+    console.configured, console.model_table = _settings("built-in, gone"), TABLE
+    parent = QWidget()
+    qtbot.addWidget(parent)  # type: ignore[attr-defined]
+    made = DetectionForm(console, bridge, parent)
+    made.show()
+    yield made
+    parent.close()
+
+
+def test_the_models_of_all_cameras_are_chosen_in_a_form(
+    common: DetectionForm, console: FakeConsole
+):
+    assert not common.models.common.isVisible()
+    common.models.boxes["persons"].setChecked(True)
+    common.save()
+
+    assert console.asked == [EditDetectionAsked({"model": "built-in, persons, gone"}, "operator")]
+
+
+def test_what_this_machine_cannot_run_models_on_is_marked(
+    common: DetectionForm, console: FakeConsole
+):
+    box = common.runs.editor("provider")
+    assert isinstance(box, QComboBox)
+    texts = {box.itemData(n): box.itemText(n) for n in range(box.count())}
+    assert texts["cpu"] == "CPU"
+    assert texts["cuda"] == "CUDA – not on this machine"
+    box.setCurrentIndex(box.findData("cuda"))
+    common.save()
+    assert console.asked == [EditDetectionAsked({"provider": "cuda"}, "operator")]
+
+
+def test_a_wrong_limit_is_told_in_the_form(common: DetectionForm, console: FakeConsole):
+    line = common.limits.editor("fire_confidence")
+    assert isinstance(line, QLineEdit)
+    line.setText("7")
+    common.save()
+
+    assert console.asked == []
+    assert "fire_confidence" in common.error.text()
