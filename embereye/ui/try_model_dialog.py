@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, Slot
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -83,6 +83,8 @@ class TryModelDialog(QDialog):
         self._timer = QTimer(self)
         self._timer.setInterval(_REFRESH)
         self._timer.timeout.connect(self.refresh)
+        if (program := QCoreApplication.instance()) is not None:
+            program.aboutToQuit.connect(self.cancel)
         self._tell()
 
     @Slot()
@@ -97,10 +99,16 @@ class TryModelDialog(QDialog):
         if new:
             self._show()
 
-    def closeEvent(self, event: QCloseEvent) -> None:
+    def hideEvent(self, event: QHideEvent) -> None:
+        if not event.spontaneous():
+            self.cancel()
+        super().hideEvent(event)
+
+    @Slot()
+    def cancel(self) -> None:
+        """End the trial, if there is one; what is there already stays."""
         if self._trial is not None:
             self._trial.cancel()
-        super().closeEvent(event)
 
     # --- what is tried -----------------------------------------------------------------------
 
@@ -154,7 +162,7 @@ class TryModelDialog(QDialog):
         if self._trial is None:
             self._begin()
         else:
-            self._trial.cancel()
+            self.cancel()
             self.start_button.setEnabled(False)
 
     def _begin(self) -> None:
