@@ -49,9 +49,9 @@ class SceneChanges:
     def look(self) -> None:
         """One look at all cameras."""
         now = self._engine.clock.mono()
-        before, self._known = self._known, dict(self._pictures())
-        for camera, signs in self._known.items():
-            known = before.get(camera, PictureSigns())
+        for camera, signs in self._pictures().items():
+            known = self._known.get(camera, PictureSigns())
+            self._known[camera] = signs  # kept through an outage, or it would be noted again
             if signs.settling > now and signs.settling != known.settling:
                 self._leave_alone(camera, signs.settling)
             if signs.changed is not None and signs.changed != known.changed:

@@ -105,6 +105,16 @@ def test_a_live_camera_that_stops_is_stale_after_two_seconds(rig: _Rig) -> None:
     assert rig.status().detail
 
 
+def test_pictures_are_told_of_live_cameras_that_are_checked(rig: _Rig) -> None:
+    rig.cameras.apply(_settings(_camera(), _camera("two", picture_checks=False)))
+    assert rig.cameras.pictures() == {}
+    rig.says(CameraState.LIVE)
+    rig.says(CameraState.LIVE, camera=_TWO)
+    assert set(rig.cameras.pictures()) == {_ONE}
+    rig.advance(3.0)
+    assert rig.cameras.pictures() == {}
+
+
 def test_ten_seconds_without_a_picture_are_one_fault_with_its_reason(rig: _Rig) -> None:
     rig.cameras.apply(_settings(_camera()))
     rig.says(CameraState.NO_SIGNAL, "The camera does not answer at 10.0.0.1:554. Check it.")

@@ -105,6 +105,16 @@ def test_a_change_that_stays_is_noted_once_for_its_camera(site: _Site) -> None:
     assert len(site.notes) == 2
 
 
+def test_a_change_is_not_noted_again_after_an_outage(site: _Site) -> None:
+    site.advance(2.0, changed=site.clock.now())
+    signs = site.signs.pop(_YARD)
+    site.clock.advance(30.0)
+    site.engine.step()
+    site.signs[_YARD] = signs
+    site.advance(2.0)
+    assert len(site.notes) == 1
+
+
 def test_changes_that_never_end_are_a_fault_and_fill_no_audit(site: _Site) -> None:
     for _ in range(5):
         site.advance(5.0, changed=site.clock.now(), doubts=(Doubt.RESTLESS,))
