@@ -4,15 +4,21 @@ import argparse
 import sys
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from embereye.cli import evaluate
 from embereye.cli.output import Exit, print_json, print_table
-from embereye.cli.paths import data_folder
+from embereye.cli.paths import data_folder, layers
+from embereye.config.load import load
+from embereye.config.secrets import open_secrets
 from embereye.model.errors import SourceError
 from embereye.runtime.clock import SystemClock
 from embereye.runtime.metrics import percentile
-from embereye.services.vision_files import FileDetection, FileVerdict, files_in
+from embereye.services.model_choice import camera_looks
+from embereye.services.remote_files import RemoteFiles
+from embereye.services.remote_setup import KEY
+from embereye.services.vision_files import Consult, FileDetection, FileVerdict, files_in
 from embereye.vision.registry import active_model
 
 
@@ -25,8 +31,8 @@ def register(commands: Any) -> None:
     detect.add_argument(
         "--model",
         default="",
-        help="models beside the heuristic: built-in, name of an imported one, path, several with a "
-        "comma between",
+        help="models beside the heuristic: built-in, name of an imported one, path, remote; "
+        "several with a comma between",
     )
     detect.add_argument(
         "--every",
@@ -49,7 +55,8 @@ def _detect(args: argparse.Namespace) -> int:
     verdicts: list[FileVerdict] = []
     failed = 0
     models = data_folder(args) / "models"
-    with FileDetection(args.model, SystemClock(), partial(active_model, models)) as detection:
+    imported, consult = partial(active_model, models), _consulting(args)
+    with FileDetection(args.model, SystemClock(), imported, consult=consult) as detection:
         name = detection.name
         for path in files:
             try:
@@ -59,6 +66,15 @@ def _detect(args: argparse.Namespace) -> int:
                 print(f"embereye: {error}", file=sys.stderr)
     _report(name, verdicts, as_json=args.json)
     return Exit.INTERNAL if failed else Exit.OK
+
+
+def _consulting(args: argparse.Namespace) -> Consult | None:
+    """What asks the detector on another machine, where it is named."""
+    if not camera_looks(args.model, lambda _name: None).remote:
+        return None
+    section = load(layers(args)).settings.detection.remote
+    key = open_secrets(data_folder(args)).read(KEY) or ""
+    return RemoteFiles(section, key, SystemClock(), Event()).consulted
 
 
 def _report(name: str, verdicts: list[FileVerdict], *, as_json: bool) -> None:

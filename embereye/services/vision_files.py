@@ -1,6 +1,6 @@
 """Running the detectors over image and video files."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -20,6 +20,9 @@ from embereye.services.picture_file import MOST_PIXELS, read_picture, shrunk
 from embereye.vision.looks import CameraLooks, Looks
 from embereye.vision.pool import DetectorPool
 from embereye.vision.pool_child import PoolOptions
+from embereye.vision.remote_opinion import FrameOpinions
+
+Consult = Callable[[Iterable[Frame]], Iterator[Frame]]
 
 IMAGES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
 CLIPS = frozenset({".mp4", ".m4v", ".mkv", ".avi", ".mov", ".ts", ".webm", ".mpg", ".mpeg", ".gif"})
@@ -73,6 +76,7 @@ class FileDetection:
         imported: Imported | None = None,
         options: PoolOptions = _EACH_PICTURE,
         stop: Event | None = None,
+        consult: Consult | None = None,
     ) -> None:
         """Nothing is started yet.
 
@@ -81,14 +85,16 @@ class FileDetection:
                 empty: none.
             imported: Knows the files of imported ones; None: there are none.
             stop: Set from another thread, it ends any wait here with DetectorError.
+            consult: Adds the opinions of the detector on another machine (`RemoteFiles`).
         """
         self._clock, self._stop = clock, stop or Event()
         if isinstance(models, str):
             models = camera_looks(models, imported or _nothing)
-        if models.remote:
+        if models.remote and consult is None:
             raise DetectorError("The detector on another machine takes no files. Leave it out.")
         self._pool = DetectorPool(options, clock)
-        self._pool.assign(Looks(others=models))
+        self._consult = consult or (lambda frames: iter(frames))
+        self._pool.assign(Looks(others=models, remote=FrameOpinions()))
 
     def __enter__(self) -> "FileDetection":
         self._pool.start()
@@ -128,7 +134,7 @@ class FileDetection:
     def watch(self, frames: Iterable[Frame], name: str) -> Iterator[tuple[Frame, DetectionResult]]:
         """Each picture with its verdict, from an empty memory on; raises as `judge` does."""
         self._pool.forget([_CAMERA])
-        for frame in frames:
+        for frame in self._consult(frames):
             yield frame, self._verdict(frame, name)
 
     def _verdict(self, frame: Frame, name: str) -> DetectionResult:

@@ -16,6 +16,7 @@ from embereye.model.errors import DetectorError
 def _run(*arguments: str) -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--data-dir", type=Path)
+    parser.add_argument("--config", type=Path)
     vision.register(parser.add_subparsers())
     args = parser.parse_args(["vision", "detect", *arguments])
     return int(args.run(args))
