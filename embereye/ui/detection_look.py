@@ -1,6 +1,7 @@
 """How what detectors found looks: colour, shape and words, always together."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from embereye.model.detection import FIRE, SMOKE, Detection
 from embereye.ui.theme import Look, Shape, Tokens, text_on
@@ -26,6 +27,7 @@ def colour(label: str, colours: Tokens) -> str:
     return {FIRE: colours.fire, SMOKE: colours.high}.get(label, colours.text)
 
 
+@lru_cache(maxsize=200)  # labels in the colours of a theme; a chip is laid out at each verdict
 def chip_look(label: str, colours: Tokens) -> ChipLook:
     """Fire: filled red with a square; smoke: filled orange with a triangle; else a quiet scrim."""
     shape = {FIRE: Shape.SQUARE, SMOKE: Shape.TRIANGLE}.get(label)

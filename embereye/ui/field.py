@@ -46,7 +46,10 @@ class Field:
 
     def polygon(self, points: Points) -> QPolygonF:
         """Where corners lie."""
-        return QPolygonF([self.at(point) for point in points])
+        begin, end = self.at((0.0, 0.0)), self.at((1.0, 1.0))  # the way is linear: much faster
+        left, top = begin.x(), begin.y()
+        wide, high = end.x() - left, end.y() - top
+        return QPolygonF([QPointF(left + x * wide, top + y * high) for x, y in points])
 
     def rect(self, x: float, y: float, width: float, height: float) -> QRectF:
         """Where a box lies that is given in fractions of the picture."""

@@ -15,15 +15,21 @@ _HANDLE = 4.0  # px, half a side
 _CROSS = 8.0  # px, half a line
 _CHIP = 13.0  # px of text
 _PAD = 10  # px beside it
+_FINE, _LARGEST = 720.0, 2.0  # px of the picture's height from which on lines grow; how much
 _GRID = 8  # parts of the width and of the height, where there is no picture
 
 
 class ShapePainter:
-    """Draws parts of shapes; lives as long as one paint event."""
+    """Draws parts of shapes; lives as long as one paint event.
+
+    Attributes:
+        unit: What 1 px of a line or letter is on this picture: more on a large one.
+    """
 
     def __init__(self, painter: QPainter, field: Field, colours: Tokens) -> None:
         self.painter = painter
         self.field = field
+        self.unit = min(_LARGEST, max(1.0, field.area.height() / _FINE))
         self._colours = colours
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
@@ -37,7 +43,7 @@ class ShapePainter:
             (DARK, width + 2.0, Qt.PenStyle.SolidLine),
             (colour, width, style),
         ):
-            self.painter.setPen(QPen(QColor(ink), wide, pattern))
+            self.painter.setPen(QPen(QColor(ink), wide * self.unit, pattern))
             if closed:
                 self.painter.drawPolygon(points)
             else:
@@ -74,7 +80,7 @@ class ShapePainter:
 
     def chip_box(self, middle: QPointF, text: str) -> QRectF:
         """Where a chip lies; long texts are cut."""
-        self.painter.setFont(theme.font(_CHIP))
+        self.painter.setFont(theme.font(_CHIP * self.unit))
         metrics, area = self.painter.fontMetrics(), self.field.area
         wide = min(metrics.horizontalAdvance(text) + 2, round(area.width() / 3)) + _PAD
         box = QRectF(0.0, 0.0, wide, metrics.height() + 4.0)
@@ -99,7 +105,7 @@ class ShapePainter:
         self.chip(area.center(), text, self._colours.muted)
 
     def _handle(self, place: QPointF, chosen: bool) -> None:
-        half = _HANDLE + 2.0 if chosen else _HANDLE
+        half = self.unit * (_HANDLE + 2.0 if chosen else _HANDLE)
         self.painter.setPen(QPen(QColor(DARK), 1.0))
         self.painter.setBrush(QColor(self._colours.action if chosen else self._colours.focus))
         self.painter.drawRect(QRectF(place.x() - half, place.y() - half, 2 * half, 2 * half))

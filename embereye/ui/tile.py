@@ -7,7 +7,7 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap
 
 from embereye.ui import overlay
 from embereye.ui.chip_places import Box
-from embereye.ui.detection_paint import DetectionPainter
+from embereye.ui.detection_paint import DetectionPainter, Laid
 from embereye.ui.freshness import Remedy
 from embereye.ui.labels import Label, Labels
 from embereye.ui.overlay import ThermalLayer, Warmth
@@ -50,17 +50,17 @@ class TilePainter:
         """Draw one tile completely; the places of its buttons, for clicks."""
         buttons: list[tuple[QRect, Remedy]] = []
         self._taken = []
+        laid = None
         if scene.look.picture and scene.picture is not None:
-            self._picture(painter, scene, scene.picture, mono)
+            laid = self._picture(painter, scene, scene.picture, mono)
         else:
             painter.fillRect(scene.area, QColor(self._colours.surface))
             buttons = self._message(painter, scene)
         self._captions(painter, scene, mono)
         if scene.steered or scene.view is not WHOLE:
             self._mark_zoom(painter, scene)
-        if scene.boxes is not None and scene.look.live and scene.picture is not None:
-            inside = scene.picture.fitted(scene.area)
-            self._found.draw_chips(painter, scene, inside, self._taken, self.ratio)
+        if laid is not None:
+            self._found.draw_chips(painter, scene, laid, self._taken, self.ratio)
         self._frame(painter, scene)
         return buttons
 
@@ -73,17 +73,20 @@ class TilePainter:
         """Type size of the name: 1/14 of the tile, 12–40 px (ui.md), smaller in tiny tiles."""
         return round(min(40 * self.ratio, max(12 * self.ratio, height / 14)))
 
-    def _picture(self, painter: QPainter, scene: Scene, picture: Picture, mono: float) -> None:
+    def _picture(
+        self, painter: QPainter, scene: Scene, picture: Picture, mono: float
+    ) -> Laid | None:
+        """The picture, and what was found in it while it is live."""
         inside = picture.fitted(scene.area)
         if inside != scene.area:
             _letterbox(painter, scene.area, inside)
         picture.draw(painter, inside, scene.look.live, scene.view)
         if not scene.look.live:
             self._hatch(painter, inside)
-            return
+            return None
         if scene.thermal is not None:
             self._heat(painter, scene, scene.thermal, inside, mono)
-        self._found.draw(painter, scene, inside, self.ratio)
+        return self._found.draw(painter, scene, inside, self.ratio)
 
     def _hatch(self, painter: QPainter, area: QRect) -> None:
         painter.fillRect(area, QColor("#30000000"))

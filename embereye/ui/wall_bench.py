@@ -19,6 +19,7 @@ from embereye.model.detection import DetectionResult
 from embereye.model.frame import Tile, ViewDemand
 from embereye.model.ids import CameraId, DeviceId, PlaceId
 from embereye.model.reading import DeviceTable
+from embereye.model.remote import RemoteState
 from embereye.model.sighting import Followed
 from embereye.model.status import StatusLine
 from embereye.model.trend import Trend
@@ -27,6 +28,7 @@ from embereye.runtime.metrics import Samples
 from embereye.runtime.worker import Hosted
 from embereye.ui import style
 from embereye.ui.demands import Demands
+from embereye.ui.findings_bench import Findings
 from embereye.ui.stall import Beats, spin
 from embereye.ui.thread_host import QtThreads
 from embereye.ui.wall_page import WallPage
@@ -56,15 +58,18 @@ class WallFigures:
     live: int
 
 
-def measure(clip: Path, tiles: int, seconds: float, size: tuple[int, int]) -> WallFigures:
+def measure(
+    clip: Path, tiles: int, seconds: float, size: tuple[int, int], found: bool = False
+) -> WallFigures:
     """Show `tiles` cameras, all playing `clip`, offscreen on a wall of `size` px.
 
+    `found`: with a fire, smoke and a person who walks in each of them, drawn with all overlays.
     Call it in the main thread; one application at a time.
     """
     app = QApplication.instance() or QApplication(["embereye", "-platform", "offscreen"])
     if not isinstance(app, QApplication):
         raise TypeError("the wall needs a QApplication")
-    console = _BenchConsole(tiles)
+    console = _BenchConsole(tiles, found)
     page = WallPage(console, Demands(console, 25.0), style.dress(app, "dark"))
     page.resize(*size)
     stop = Event()
@@ -81,9 +86,9 @@ def measure(clip: Path, tiles: int, seconds: float, size: tuple[int, int]) -> Wa
 
 
 class _BenchConsole:
-    """Cameras that are live, nothing else. Fills `ui.console.Console`."""
+    """Cameras that are live, and perhaps what is found in them. Fills `ui.console.Console`."""
 
-    def __init__(self, tiles: int) -> None:
+    def __init__(self, tiles: int, found: bool) -> None:
         self.clock = SystemClock()
         self.views = Views()
         at = self.clock.now()
@@ -106,6 +111,8 @@ class _BenchConsole:
             ),
         )
         self._alarms, self._devices = AlarmTable(), DeviceTable()
+        ids = [camera.id for camera in self._cameras.cameras]
+        self._findings = Findings(ids) if found else None
 
     def settings(self) -> Settings:
         return self._settings
@@ -120,10 +127,13 @@ class _BenchConsole:
         return self._devices
 
     def detections(self) -> Mapping[CameraId, DetectionResult]:
-        return {}
+        if self._findings is None:
+            return {}
+        self._findings.renew(self.clock.now())
+        return self._findings.results
 
     def followed(self) -> Mapping[CameraId, tuple[Followed, ...]]:
-        return {}
+        return {} if self._findings is None else self._findings.followed
 
     def tile(self, camera: CameraId, width: int, height: int) -> Tile | None:
         return self.views.newest(camera, width, height)
@@ -133,6 +143,9 @@ class _BenchConsole:
 
     def trend(self, device: DeviceId, channel: str, seconds: float) -> Trend:
         raise NotImplementedError("the wall shows no trends")
+
+    def remote_detector(self) -> RemoteState:
+        raise NotImplementedError("the wall shows no detectors")
 
     def status(self) -> StatusLine:
         return StatusLine(True, None, 0, "")

@@ -54,6 +54,7 @@ class ZoneEditor(DrawingDialog[ZoneDraft]):
         self.canvas.newest.looked.connect(self._look)
         self.panel = ZonePanel()
         self.panel.edited.connect(self._edited)
+        self._scroll = QScrollArea()
         self._captions = {
             INCLUDE: self.tr("Draw an area"),
             EXCLUDE: self.tr("Draw an area to ignore"),
@@ -141,6 +142,7 @@ class ZoneEditor(DrawingDialog[ZoneDraft]):
         drawn, draft = self._chosen(), self.canvas.draft
         self.panel.knows(known_labels(self.console.settings(), self.row()))
         self.panel.show_drawn(drawn)
+        self._scroll.setVisible(drawn is not None)
         for editor in (self.corner_button, self.remove_button):
             editor.setEnabled(drawn is not None)
         for kind, choice in self.draw_buttons.items():
@@ -195,8 +197,8 @@ class ZoneEditor(DrawingDialog[ZoneDraft]):
         tools.addWidget(self.corner_button)
         tools.addWidget(self.remove_button)
         self.pane.addLayout(tools)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(self.panel)
-        self.pane.addWidget(area, 1)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(self.panel)
+        self.pane.addWidget(self._scroll, 1)
+        self.pane.addStretch(0)

@@ -47,7 +47,7 @@ class ZoneInk:
         dashed = drawn.kind == EXCLUDE
         tools.outline(outline, drawn.closed, ink, 2.5 if chosen else 1.5, dashed)
         if not drawn.closed:
-            draw_arrows(tools.painter, outline, drawn.direction, QColor(ink))
+            draw_arrows(tools.painter, outline, drawn.direction, QColor(ink), tools.unit)
         if chosen:
             tools.handles(outline, corner)
 
@@ -63,7 +63,7 @@ class ZoneInk:
         for ink, width in ((DARK, 3.0), (self._colours.focus, 1.5)):
             tools.painter.setPen(QPen(QColor(ink), width, Qt.PenStyle.DotLine))
             tools.painter.drawRect(box)
-        tools.chip(QPointF(box.center().x(), box.bottom() + 14.0), _tr("least size"))
+        tools.chip(QPointF(box.center().x(), box.bottom() + 14.0 * tools.unit), _tr("least size"))
 
     def _preview(self, tools: ShapePainter, draft: ZoneDraft, taken: list[Box]) -> None:
         """Where something was lately, and boxes of the newest picture with what becomes of it."""
@@ -84,7 +84,7 @@ class ZoneInk:
         style = Qt.PenStyle.SolidLine if judged.counts else Qt.PenStyle.DashLine
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for ink, width in ((DARK, 3.5), (self._ink(judged), 1.5)):
-            painter.setPen(QPen(QColor(ink), width, style))
+            painter.setPen(QPen(QColor(ink), width * tools.unit, style))
             painter.drawRect(area)
         text = f"{chip_text(judged.found)} · {fate(judged)}"
         size = tools.chip_box(QPointF(), text).size().toSize().toTuple()
@@ -104,7 +104,7 @@ def _name(tools: ShapePainter, drawn: Drawn) -> tuple[QPointF, str]:
     """The name of an area in its middle, of a line below it."""
     middle = tools.field.polygon(drawn.points).boundingRect().center()
     text = f"△ {drawn.name}" if drawn.trouble else drawn.name
-    return middle if drawn.closed else middle + QPointF(0.0, _BELOW), text
+    return middle if drawn.closed else middle + QPointF(0.0, _BELOW * tools.unit), text
 
 
 def fate(judged: Judged) -> str:

@@ -42,27 +42,25 @@ def schedule_words(schedule: Schedule) -> str:
 
 
 def summary(drawn: Drawn) -> str:
-    """What it does, as one sentence."""
-    what = label_words(drawn)
-    when = schedule_words(drawn.schedule)
+    """What it does, in short sentences."""
     if drawn.kind == EXCLUDE:
-        return _tr("{0} inside is ignored: {1}.").format(what, when)
+        return _tr("Ignored inside: {0}.").format(_named(drawn.labels))
     if drawn.kind == LINE:
         way = {"to the right": _tr(" to the right"), "to the left": _tr(" to the left")}
-        text = _tr("{0} that crosses it{1} raises an intrusion alarm: {2}.")
-        return text.format(what, way.get(drawn.direction, ""), when)
-    stays = _tr(" after {0:g} s").format(drawn.dwell) if drawn.dwell else ""
-    if (drawn.alarm and set(drawn.labels) - {FIRE, SMOKE}) or (drawn.alarm and not drawn.labels):
-        text = _tr("{0} inside raises an alarm{1}: {2}.")
-        return text.format(what, stays, when)
-    return _tr("{0} counts only inside{1}: {2}.").format(what, stays, when)
+        text = _tr("Intrusion alarm when crossed{0} by: {1}.")
+        others = _tr("everything but flame and smoke")
+        return text.format(way.get(drawn.direction, ""), ", ".join(drawn.labels) or others)
+    counts = _tr("Counts only inside: {0}.").format(_named(drawn.labels))
+    guarded = [label for label in drawn.labels if label not in (FIRE, SMOKE)]
+    if not drawn.alarm or (drawn.labels and not guarded):
+        return counts if not drawn.alarm else counts + _tr(" Flame and smoke alarm by themselves.")
+    after = _tr(" after {0:g} s").format(drawn.dwell) if drawn.dwell else ""
+    who = ", ".join(guarded) or _tr("everything but flame and smoke")
+    return counts + _tr(" Intrusion alarm{0} for: {1}.").format(after, who)
 
 
-def label_words(drawn: Drawn) -> str:
-    """What it is about, such as "Fire, smoke"."""
-    if drawn.labels:
-        return ", ".join(drawn.labels).capitalize()
-    return _tr("Everything but flame and smoke") if drawn.kind == LINE else _tr("Everything")
+def _named(labels: tuple[str, ...]) -> str:
+    return ", ".join(labels) or _tr("everything")
 
 
 def labels_of(text: str) -> tuple[str, ...]:

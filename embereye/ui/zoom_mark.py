@@ -5,8 +5,8 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from embereye.model.detection import FIRE, SMOKE
 from embereye.ui.chip_places import Box
+from embereye.ui.detection_layer import placed
 from embereye.ui.detection_look import colour
-from embereye.ui.detection_paint import placed
 from embereye.ui.field import Field
 from embereye.ui.labels import Label, Labels
 from embereye.ui.overlay import ThermalLayer

@@ -367,15 +367,17 @@ def test_a_schedule_in_words(schedule: Schedule, words: str) -> None:
 
 
 def test_a_summary_says_what_happens() -> None:
-    night = Schedule(start="20:00", end="06:00")
-    guarded = replace(_AREA, alarm=True, dwell=3.0, schedule=night)
+    guarded = replace(_AREA, alarm=True, dwell=3.0, labels=("fire", "person"))
     assert summary(guarded) == (
-        "Person inside raises an alarm after 3 s: every day 20:00–06:00 (next day)."
+        "Counts only inside: fire, person. Intrusion alarm after 3 s for: person."
     )
-    assert summary(replace(_AREA, labels=())) == "Everything counts only inside: always."
-    assert summary(replace(_AREA, kind="exclude")) == "Person inside is ignored: always."
-    way = replace(_AREA, kind=LINE, direction="to the right")
-    assert "crosses it to the right" in summary(way)
+    assert "Flame and smoke alarm by themselves" in summary(replace(guarded, labels=("fire",)))
+    assert summary(replace(_AREA, labels=())) == "Counts only inside: everything."
+    assert summary(replace(_AREA, kind="exclude")) == "Ignored inside: person."
+    way = replace(_AREA, kind=LINE, direction="to the right", labels=())
+    assert summary(way) == (
+        "Intrusion alarm when crossed to the right by: everything but flame and smoke."
+    )
 
 
 @pytest.mark.parametrize(
