@@ -24,7 +24,8 @@ def chain_of(models: str, imported: Imported) -> Detector:
         DetectorError: a model cannot be used, or it is the one on another machine.
     """
     usual = PoolOptions()
-    panel = Panel(partial(loaded, provider=usual.provider), usual.model_period, usual.model_votes)
+    load = partial(loaded, provider=usual.provider, in_turn=True)
+    panel = Panel(load, usual.model_period, usual.model_votes)
     panel.assign(Looks(others=_local(models, imported)))
     if panel.troubles:
         raise DetectorError(" ".join(text for _, text in panel.troubles))

@@ -29,7 +29,7 @@ class PoolOptions:
         model: Path of an ONNX model for cameras that no table names, empty for none.
         provider: What runs the models, as `detection.provider` says.
         model_period: Least seconds between two inferences of one camera.
-        model_votes: Inferences whose median is the model's score; 1 for single pictures.
+        model_votes: 1 judges each picture for itself; more: evidence is weighed over time.
         deadline: Seconds after which a child that still works on a picture is replaced.
         start_deadline: The same for loading one model (formats.md: 15 s).
         memory: MiB that a child may need before it is replaced.
@@ -38,7 +38,7 @@ class PoolOptions:
     processes: int = 1
     model: str = ""
     provider: str = "auto"
-    model_period: float = 1.0
+    model_period: float = 0.5
     model_votes: int = 3
     deadline: float = 5.0
     start_deadline: float = 15.0
@@ -145,7 +145,7 @@ class _Child:
     def __init__(self, pipe: Connection, options: PoolOptions) -> None:
         self._pipe, self._clock, self._reader = pipe, SystemClock(), FrameReader()
         self._panel = Panel(
-            lambda model: loaded(model, options.provider),
+            lambda model: loaded(model, options.provider, options.model_votes > 1),
             options.model_period,
             options.model_votes,
             lambda model, loading: pipe.send(Begun(model, loading)),
@@ -178,8 +178,10 @@ class _Child:
         self._pipe.send(Seen(look.job, verdict, name, spent, troubles if changed else None))
 
 
-def loaded(model: ModelChoice, provider: str) -> Detector:
+def loaded(model: ModelChoice, provider: str, in_turn: bool = False) -> Detector:
     """The detector of a model's file; loads it in this process.
+
+    `in_turn`: it looks at parts of large pictures in turn, which takes more than one picture.
 
     Raises:
         DetectorError: there is no such file, or it cannot be used.
@@ -190,8 +192,10 @@ def loaded(model: ModelChoice, provider: str) -> Detector:
         )
     # Imported here because only a child with a model pays for onnxruntime (0.2 s, 40 MiB).
     from embereye.vision.onnx import OnnxDetector
+    from embereye.vision.tiles import tiled
 
-    return OnnxDetector(Path(model.path), wished(provider))
+    detector = OnnxDetector(Path(model.path), wished(provider))
+    return tiled(detector) if in_turn else detector
 
 
 def _frame(look: Look, reader: FrameReader) -> Frame:

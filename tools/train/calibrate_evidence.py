@@ -170,7 +170,8 @@ def _kept(media: Path, model: Path, keep: Path | None) -> list[Course]:
     found: list[Course] = pickle.loads(keep.read_bytes()) if keep and keep.exists() else []
     known = {course.name for course in found}
     network = tiled(OnnxDetector(model))
-    for plan in [*(p for item in clips(media) for p in _plans(item)), *_scenes()]:
+    plans = [*(plan for item in clips(media) for plan in _plans(item)), *_scenes()]
+    for plan in sorted(plans, key=lambda plan: plan.use is not Use.TRAIN):
         if plan.name not in known:
             print(plan.name, file=sys.stderr, flush=True)
             found.append(_course(plan, network))
