@@ -99,6 +99,17 @@ def test_a_bomb_is_cut_off_whatever_it_says_about_its_size(
     assert (tmp_path / "model.onnx").stat().st_size <= 1 << 20
 
 
+def test_files_have_limits_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "p.onnx").write_bytes(WEIGHTS)
+    (tmp_path / "p.toml").write_bytes(b"#" * (2 << 20))
+    with pytest.raises(ModelRefused, match=r"p\.toml is larger than 1 MiB"):
+        _taken(tmp_path / "p.onnx", tmp_path)
+
+    monkeypatch.setattr(model_bundle, "LARGEST", len(WEIGHTS) - 1)
+    with pytest.raises(ModelRefused, match=r"p\.onnx is larger"):
+        unpacked(tmp_path / "p.onnx", tmp_path / "other.onnx")
+
+
 def test_a_zip_with_a_password_is_told_as_such(tmp_path: Path):
     raw = bytearray(_zip(tmp_path / "p.zip", ("a.onnx", WEIGHTS)).read_bytes())
     raw[raw.index(b"PK\x03\x04") + 6] |= 1

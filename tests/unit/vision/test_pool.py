@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pool_children import moody, never_ready, telling, trapped
-from tiny_models import FLAME, flame_model
+from tiny_models import FLAME, flame_model, slow_model
 
 from embereye.model.detection import DetectionResult, Verification
 from embereye.model.frame import Closeup, Frame
@@ -244,6 +244,24 @@ def test_two_cameras_have_two_models_and_change_them_while_they_run(tmp_path: Pa
         assert pool.state.restarts == 0
     finally:
         pool.close()
+
+
+def test_a_model_that_hangs_at_pictures_is_left_out_the_second_time(tmp_path: Path):
+    pool = DetectorPool(PoolOptions(deadline=1.0, model_period=0.0), CLOCK)
+    pool.assign(_looks(one=slow_model(tmp_path / "slow.onnx")))
+    pool.start()
+    try:
+        for _ in range(2):
+            _until(pool, lambda: pool.idle(CameraId("one")))
+            assert pool.submit(_frame("one", 100))
+            _until(pool, lambda: not pool.state.detectors[0])
+        assert _answer(pool, _frame("one", 100)).detector == "heuristic 1"
+        ((name, text),) = pool.state.troubles
+    finally:
+        pool.close()
+
+    assert name == "slow"
+    assert "while it looked at pictures" in text
 
 
 def test_a_change_keeps_the_memory_of_other_cameras(play: Callable[..., Iterator], tmp_path: Path):
