@@ -34,6 +34,7 @@ class Load:
         worst_share: Verdicts of the camera that got fewest, of those due.
         latency: Seconds from decoding to each verdict.
         children_core, parent_core: Processor seconds a second.
+        look: Processor seconds of the children for each verdict.
         memory: Largest child, MiB.
         detector: What looked.
     """
@@ -42,6 +43,7 @@ class Load:
     latency: list[float]
     children_core: float
     parent_core: float
+    look: float
     memory: float
     detector: str
 
@@ -116,6 +118,7 @@ def sustained(
         [result.at.mono - result.frame_at.mono for result in results],
         (used[0] - spent[0]) / passed,
         (used[1] - spent[1]) / passed,
+        (used[0] - spent[0]) / max(1, len(results)),
         memory,
         results[-1].detector if results else "",
     )

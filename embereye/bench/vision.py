@@ -47,7 +47,7 @@ def run(seconds: float = 10.0, model: Path | None = None) -> Report:
     metrics.update(_through_pool(clips[0][0], seconds, clock))
     notes = [
         f"Pictures of the embedded clips at {_SIZE[0]}x{_SIZE[1]}, {1 / _STEP:.0f} a second.",
-        "cpu: processor time, which does not count what other programs took meanwhile.",
+        "cpu: processor time of a look, which does not count what other programs took meanwhile.",
         "Through the pool: shared memory to a child process, verdict back, one at a time.",
         f"Load: {CAMERAS} cameras, {RATE:.0f} pictures a second each, through the feeder.",
     ]
@@ -87,6 +87,7 @@ def _load_figures(name: str, load: Load, worst: Metric) -> dict[str, Metric]:
         f"{name}_latency_p95_ms": Metric(round(load.latency_ms(95), 1), "ms"),
         f"{name}_children_cores": Metric(round(load.children_core, 2), "cores"),
         f"{name}_parent_cores": Metric(round(load.parent_core, 2), "cores"),
+        f"{name}_cpu_ms": Metric(round(1000 * load.look, 2), "ms"),
         f"{name}_child_memory": Metric(round(load.memory), "MiB"),
     }
 
