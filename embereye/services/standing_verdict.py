@@ -35,10 +35,11 @@ class StandingVerdict:
             self._picture, self._asked = fingerprint(frame.pixels), frame.seq
 
     def take(self, result: DetectionResult) -> None:
-        """A verdict has come; it stands when it is about the frame asked about, and harmless."""
+        """A verdict has come; it stands when it is on the frame asked about and saw nothing."""
         if self._picture is None or result.frame_seq != self._asked:
             return
-        if suspicious(result):
+        # Rules about objects count looks: one wrong box, repeated, would be several.
+        if suspicious(result) or result.detections:
             self.drop()
         else:
             self._result = result

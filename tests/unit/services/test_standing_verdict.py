@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from embereye.model.detection import DetectionResult
+from embereye.model.detection import Detection, DetectionResult
 from embereye.model.frame import Closeup, Frame, Pixels
 from embereye.model.ids import CameraId
 from embereye.model.stamp import Stamp
@@ -87,6 +87,15 @@ def test_a_verdict_whose_picture_alone_is_suspicious_never_stands() -> None:
     standing, frame = StandingVerdict(), _frame(0, _scene())
     standing.asked(frame)
     standing.take(replace(_verdict(frame), suspicion=0.3))
+    assert not _stands(standing, _frame(1, _scene()))
+
+
+def test_a_verdict_with_any_object_never_stands() -> None:
+    """One box that was seen by mistake must not be counted as often as it is repeated."""
+    standing, frame = StandingVerdict(), _frame(0, _scene())
+    standing.asked(frame)
+    person = Detection("person", 0.6, 1, 2, 3, 4)
+    standing.take(replace(_verdict(frame), detections=(person,)))
     assert not _stands(standing, _frame(1, _scene()))
 
 
