@@ -1,6 +1,7 @@
 """From the words of the settings to the detectors of each camera."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from embereye.model.ids import CameraId
 from embereye.model.vision_models import ImportedModel, ModelTrial
 from embereye.runtime.resources import ResourceMissing, resource
 from embereye.services.model_use import BUILT_IN, REMOTE, names_in
+from embereye.services.zone_site import zones_of
 from embereye.vision.looks import CameraLooks, Looks, ModelChoice, RemoteMaker
 from embereye.vision.manifest import Manifest, manifest_of
 
@@ -28,8 +30,9 @@ def looks_of(settings: Settings, imported: Imported, remote: RemoteMaker | None)
     every, found = settings.detection.model, cache(imported)
     return Looks(
         cameras={
-            CameraId(camera.id): camera_looks(
-                every if camera.models is None else camera.models, found
+            CameraId(camera.id): replace(
+                camera_looks(every if camera.models is None else camera.models, found),
+                follow=zones_of(camera).about_objects,
             )
             for camera in settings.cameras
             if camera.enabled and camera.detect

@@ -27,6 +27,12 @@ class CameraZones:
         """Whether it can raise an intrusion alarm at all."""
         return bool(self.borders) or any(one.alarm and not one.exclude for one in self.areas)
 
+    @property
+    def about_objects(self) -> bool:
+        """Whether persons, vehicles … must be followed for it."""
+        including = [one for one in self.areas if not one.exclude]
+        return bool(self.borders) or any(one.labels - FLAMES or not one.labels for one in including)
+
 
 @dataclass(frozen=True, slots=True)
 class ZoneSite:
@@ -56,13 +62,14 @@ def zone_site(settings: Settings) -> ZoneSite:
     looked_at = [c for c in settings.cameras if c.enabled and c.detect and chosen.enabled]
     return ZoneSite(
         places=places_of(settings),
-        cameras={CameraId(c.id): _zones(c) for c in looked_at},
+        cameras={CameraId(c.id): zones_of(c) for c in looked_at},
         confidence=chosen.confidence,
         by_label=dict(chosen.class_confidence),
     )
 
 
-def _zones(camera: Camera) -> CameraZones:
+def zones_of(camera: Camera) -> CameraZones:
+    """What is drawn on the picture of a camera."""
     areas = tuple(_area(zone) for zone in camera.zones)
     return CameraZones(camera.name, areas, tuple(_border(line) for line in camera.lines))
 

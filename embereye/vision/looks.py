@@ -37,10 +37,13 @@ class CameraLooks:
     Attributes:
         models: In the order of the settings, none twice.
         remote: Whether the detector on another machine is asked too.
+        follow: Whether objects must be followed from look to look, for areas and lines about
+            persons, vehicles …; then models look four times as often.
     """
 
     models: tuple[ModelChoice, ...] = ()
     remote: bool = False
+    follow: bool = False
 
 
 @dataclass(frozen=True, slots=True)

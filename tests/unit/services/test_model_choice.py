@@ -69,3 +69,24 @@ def test_cameras_have_their_own_list_or_that_of_all():
         CameraId("hall"): CameraLooks(),
         CameraId("gate"): CameraLooks(remote=True),
     }
+
+
+@pytest.mark.parametrize(
+    ("zones", "lines", "follow"),
+    [
+        ([], [], False),
+        ([{"labels": ["fire"]}], [], False),
+        ([{"labels": ["fire", "person"]}], [], True),
+        ([{"labels": []}], [], True),
+        ([{"labels": ["person"], "kind": "exclude"}], [], False),
+        ([], [{}], True),
+    ],
+)
+def test_objects_are_followed_where_areas_or_lines_are_about_them(zones, lines, follow: bool):
+    drawn = {"id": "a", "name": "A", "points": [(0.1, 0.1), (0.9, 0.1), (0.5, 0.9)]}
+    camera = {
+        "id": "yard", "name": "Yard", "source": "rtsp://h/1",
+        "zones": [drawn | zone for zone in zones], "lines": [drawn | line for line in lines],
+    }  # fmt: skip
+    settings = Settings.model_validate({"cameras": [camera]})
+    assert looks_of(settings, _imported, None).of(CameraId("yard")).follow is follow

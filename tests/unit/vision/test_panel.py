@@ -37,13 +37,13 @@ class Model:
 class Bench:
     """A panel whose models are at hand."""
 
-    def __init__(self) -> None:
+    def __init__(self, period: float = 0.0, votes: int = 1) -> None:
         self.made: dict[str, Model] = {}
         self.refused: set[str] = set()
         self.loads: list[str] = []
         self.begun: list[tuple[str, bool]] = []
         self.panel = Panel(
-            self.load, 0.0, 1, lambda m, loading: self.begun.append((m.name, loading))
+            self.load, period, votes, lambda m, loading: self.begun.append((m.name, loading))
         )
         self._seq = 0
 
@@ -196,3 +196,13 @@ def test_the_remote_detector_looks_at_the_cameras_that_name_it_only(bench: Bench
 
     assert "remote 1" in bench.panel.name_of(YARD)
     assert "remote 1" not in bench.panel.name_of(HALL)
+
+
+def test_models_look_four_times_as_often_where_objects_are_followed():
+    bench = Bench(period=1.0, votes=3)
+    looks = {YARD: CameraLooks((A,), follow=True), HALL: CameraLooks((A,))}
+    bench.panel.assign(Looks(looks))
+    for camera in [YARD] * 17 + [HALL] * 17:  # 2 s each
+        bench.look(camera)
+    assert bench.made["a"].looks.count(YARD) == 9
+    assert bench.made["a"].looks.count(HALL) == 3
