@@ -156,7 +156,7 @@ def main() -> None:
     parser.add_argument("media", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--steps", type=int, default=6000, help="batches of 32 pictures")
-    parser.add_argument("--last", type=int, default=1800, help="more of them, with smoke set in")
+    parser.add_argument("--last", type=int, default=1500, help="more of them, with smoke set in")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
