@@ -103,7 +103,8 @@ def _ask(args: argparse.Namespace, asked: dict[str, Any]) -> dict[str, Any]:
 def _row(model: ImportedModel, settings: Settings) -> tuple[object, ...]:
     p95 = f"{1000 * model.trial.p95:.0f}" if model.trial.p95 else ""
     users = len(users_of(settings, model.name)) if model.active else 0
-    state = model.problem or ("in use" if model.active else "kept")
+    active = "in use" if users else "active"
+    state = model.problem or (active if model.active else "older version")
     size = f"{model.size / 2**20:.1f}"
     return (model.name, model.version, model.family, model.licence, size, p95, users, state)
 

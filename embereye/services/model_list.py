@@ -17,6 +17,10 @@ _KNOWS = (
     "It knows fire and smoke only: rules about persons, vehicles or other things need an imported "
     "model."
 )
+_NAMELESS = (
+    "It does not say what it finds: class 0, class 1 and so on, which no rule knows. Import it "
+    "again with a manifest that has labels."
+)
 
 
 class ModelState(StrEnum):
@@ -98,9 +102,15 @@ def _known(model: ImportedModel, work: ModelWork, settings: Settings) -> ListedM
     text = trouble
     if not text and runs_on:
         text = remark(settings.detection.provider, runs_on)
-    if not text and model.name == BUILT_IN:
-        text = _KNOWS
+    if not text:
+        text = _advice(model)
     return ListedModel(model.name, model.version, state, _terms(model), runs_on, users, text, model)
+
+
+def _advice(model: ImportedModel) -> str:
+    if model.name == BUILT_IN:
+        return _KNOWS
+    return "" if model.trial.labels else _NAMELESS
 
 
 def _named_only(name: str, work: ModelWork, settings: Settings) -> ListedModel:

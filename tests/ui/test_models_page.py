@@ -151,6 +151,15 @@ def test_the_built_in_model_says_what_it_does_not_know(page: ModelsPage):
     assert not page.use_button.isEnabled()
 
 
+def test_a_model_that_names_nothing_says_so(page: ModelsPage, console: FakeConsole):
+    console.model_table = replace(TABLE, models=(_model("persons", "1"),))
+    page.refresh()
+    _choose(page, "persons", "1")
+
+    assert _cells(page, 1)[3] == "–"
+    assert "manifest that has labels" in page.detail.remark.text()
+
+
 @pytest.mark.parametrize("yes", [True, False])
 def test_an_older_version_is_used_again_only_after_a_yes(
     page: ModelsPage, console: FakeConsole, yes: bool

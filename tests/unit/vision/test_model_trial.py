@@ -32,6 +32,14 @@ def test_a_good_model_is_measured(tmp_path: Path):
     assert 0 <= trial.memory < 1 << 30
 
 
+def test_a_reference_detector_passes(shared_data: Path):
+    trial = _tried(shared_data / "media" / "models" / "yolox_nano_416.onnx")
+
+    assert trial.families[0] == "yolox"
+    assert (trial.width, trial.height) == (416, 416)
+    assert 1 << 20 < trial.memory < 500 << 20
+
+
 def test_a_model_that_does_not_end_is_stopped(tmp_path: Path):
     model = slow_model(tmp_path / "m.onnx")
     began = CLOCK.mono()
