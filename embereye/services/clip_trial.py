@@ -16,6 +16,7 @@ from embereye.rules.risk_limits import RiskLimits
 from embereye.rules.watch import Grade
 from embereye.runtime.clock import Clock
 from embereye.runtime.mailbox import Full, Mailbox
+from embereye.services.picture_file import CLIP_FILES
 from embereye.services.vision_files import CLIPS, FileDetection, frame_of, frames_of
 from embereye.vision.looks import CameraLooks, ModelChoice
 from embereye.vision.pool_child import PoolOptions
@@ -116,7 +117,7 @@ def _length(path: Path) -> float:
     if path.suffix.lower() not in CLIPS:
         return 0.0
     try:
-        with av.open(f"file:{path}", container_options={"protocol_whitelist": "file"}) as container:
+        with av.open(f"file:{path}", container_options=CLIP_FILES) as container:
             return (container.duration or 0) / av.time_base
     except (av.FFmpegError, OSError, ValueError):
         return 0.0  # whoever decodes it says why

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from embereye.model.errors import SourceError
 from embereye.model.frame import Pixels
 from embereye.services.labelled import Labelled, Span
-from embereye.services.picture_file import MOST_PIXELS
+from embereye.services.picture_file import CLIP_FILES, MOST_PIXELS
 
 RATE = 8.0  # pictures a second; what the console gives the detectors while something moves
 _LONGEST = 640  # px; the console's detection picture
@@ -161,7 +161,7 @@ def _tones(gain: float, gamma: float) -> NDArray[np.uint8]:
 
 def _decoded(path: Path) -> Iterator[Pixels]:
     try:
-        with av.open(f"file:{path}") as container:
+        with av.open(f"file:{path}", container_options=CLIP_FILES) as container:
             if not container.streams.video:
                 raise SourceError(f"{path} has no video.")
             stream = container.streams.video[0]

@@ -16,7 +16,7 @@ from embereye.model.ids import CameraId
 from embereye.model.stamp import Stamp
 from embereye.runtime.clock import Clock
 from embereye.services.model_choice import Imported, camera_looks
-from embereye.services.picture_file import MOST_PIXELS, read_picture, shrunk
+from embereye.services.picture_file import CLIP_FILES, MOST_PIXELS, read_picture, shrunk
 from embereye.vision.looks import CameraLooks, Looks
 from embereye.vision.pool import DetectorPool
 from embereye.vision.pool_child import PoolOptions
@@ -30,7 +30,6 @@ _START = 60.0  # s; loading a model takes at most 15 s, then the child starts ag
 _CLOSEST = 0.075  # s between looks at a clip; the detectors skip closer ones anyway
 _CAMERA = CameraId("file")
 _EACH_PICTURE = PoolOptions(model_period=0.0, model_votes=1)  # verdicts on single pictures
-_FILES_ONLY = {"protocol_whitelist": "file"}  # a play list must not make us fetch anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +173,7 @@ def frames_of(path: Path) -> Iterator[Frame]:
 
 def _clip(path: Path) -> Iterator[Frame]:
     try:
-        with av.open(f"file:{path}", container_options=_FILES_ONLY) as container:
+        with av.open(f"file:{path}", container_options=CLIP_FILES) as container:
             if not container.streams.video:
                 raise SourceError(f"{path} has no video.")
             stream = container.streams.video[0]

@@ -138,10 +138,8 @@ def test_odd_pictures_are_judged_and_bad_ones_named(
     assert "40000×40000 pixels" in captured.err
 
 
-def test_all_pictures_of_an_animation_are_watched(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-):
-    path = tmp_path / "a.gif"
+def _animation(path: Path) -> Path:
+    """2 s that grow brighter."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("gif", rate=10)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "rgb8"
@@ -151,15 +149,35 @@ def test_all_pictures_of_an_animation_are_watched(
                 stream.encode(av.VideoFrame.from_ndarray(picture, "rgb24").reformat(format="rgb8"))
             )
         container.mux(stream.encode())
+    return path
+
+
+def test_all_pictures_of_an_animation_are_watched(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    path = _animation(tmp_path / "a.gif")
     assert _run(str(path), "--every", "0.5", "--json") == 0
     assert len(json.loads(capsys.readouterr().out)["items"]) >= 3
 
 
-def test_a_play_list_is_no_clip(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    path = tmp_path / "a.ts"
-    path.write_text("#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n")
+@pytest.mark.parametrize(
+    "text", ["ffconcat version 1.0\nfile clip.avi\n", "#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/\n"]
+)
+def test_a_play_list_is_no_clip(clip: Path, text: str, capsys: pytest.CaptureFixture[str]):
+    path = clip.parent / "list.avi"
+    path.write_text(text)
     assert _run(str(path), "--json") == 1
-    assert "a.ts" in capsys.readouterr().err
+    assert "list.avi" in capsys.readouterr().err
+
+
+def test_a_gigantic_animation_is_refused_by_its_header(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    small = bytearray(_animation(tmp_path / "a.gif").read_bytes())
+    small[6:10] = (12_000).to_bytes(2, "little") * 2
+    (tmp_path / "a.gif").write_bytes(bytes(small))
+    assert _run(str(tmp_path / "a.gif"), "--json") == 1
+    assert "too large" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("model", ["nobody-imported-it", "remote"])
