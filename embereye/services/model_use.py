@@ -1,9 +1,9 @@
 """Who uses which model, as the settings say."""
 
 from embereye.config.schema import Camera, Settings
+from embereye.vision import looks
 
-BUILT_IN = "built-in"
-REMOTE = "remote"
+BUILT_IN, REMOTE = looks.BUILT_IN, looks.REMOTE
 
 
 def names_in(text: str) -> tuple[str, ...]:

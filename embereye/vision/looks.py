@@ -7,6 +7,8 @@ from typing import Protocol
 from embereye.model.ids import CameraId
 from embereye.vision.detector import Detector
 
+BUILT_IN, REMOTE = "built-in", "remote"  # as settings call them
+
 
 class RemoteMaker(Protocol):
     """Makes the detector that says what another machine said. A small frozen value: it goes by

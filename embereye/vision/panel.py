@@ -9,10 +9,9 @@ from embereye.model.ids import CameraId
 from embereye.vision.combined import CombinedDetector
 from embereye.vision.detector import Detector, Verdict, merged
 from embereye.vision.heuristic import HeuristicDetector
-from embereye.vision.looks import CameraLooks, Looks, ModelChoice
+from embereye.vision.looks import REMOTE, CameraLooks, Looks, ModelChoice
 from embereye.vision.providers import word_of
 
-_REMOTE = "remote"  # as the settings call it
 _OFF = (
     "Cameras name the detector on another machine, but it is off. Switch it on "
     "(detection.remote.enabled), or choose other models for them."
@@ -55,7 +54,7 @@ class Panel:
         """What is to be told: (name of the model as the settings call it, why it is left out)."""
         lost = tuple((model.name, text) for model, text in self._lost.items())
         off = self._looks.asks_remote() and self._remote is None
-        return (*lost, (_REMOTE, _OFF)) if off else lost
+        return (*lost, (REMOTE, _OFF)) if off else lost
 
     def assign(self, looks: Looks) -> None:
         """Look at cameras in this way from now on; cameras that do not change keep their memory."""

@@ -15,9 +15,11 @@ from embereye.runtime.clock import SystemClock
 from embereye.runtime.frames import FrameReader, SlotPicture
 from embereye.vision.closeup import CloseupDetector
 from embereye.vision.detector import Detector, Verdict
-from embereye.vision.looks import Looks, ModelChoice
+from embereye.vision.looks import BUILT_IN, Looks, ModelChoice
 from embereye.vision.panel import Panel
 from embereye.vision.providers import wished
+
+_MISSING = "The built-in model is not there. Install EmberEye again, or choose another model."
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,15 +189,17 @@ def loaded(model: ModelChoice, provider: str, in_turn: bool = False) -> Detector
         DetectorError: there is no such file, or it cannot be used.
     """
     if not model.path:
-        raise DetectorError(
-            f"There is no model named {model.name}. Import it, or choose another one."
-        )
+        raise DetectorError(_MISSING if model.name == BUILT_IN else _unknown(model.name))
     # Imported here because only a child with a model pays for onnxruntime (0.2 s, 40 MiB).
     from embereye.vision.onnx import OnnxDetector
     from embereye.vision.tiles import tiled
 
     detector = OnnxDetector(Path(model.path), wished(provider))
     return tiled(detector) if in_turn else detector
+
+
+def _unknown(name: str) -> str:
+    return f"There is no model named {name}. Import it, or choose another one."
 
 
 def _frame(look: Look, reader: FrameReader) -> Frame:
