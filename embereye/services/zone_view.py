@@ -25,6 +25,8 @@ from embereye.services.zone_site import CameraZones
 
 _log = logging.getLogger(__name__)
 
+_SURE = 1.01  # confidence; rounding of 32-bit and 16-bit models
+_FAR = 1e6  # px; a hundred times the largest picture
 _CROSSING = 10.0  # s for which a crossing is the cause of an alarm; it has no end of its own
 
 
@@ -49,7 +51,7 @@ class CameraView:
         self, result: DetectionResult, size: Size | None, now: Moment
     ) -> tuple[Sighting, Look]:
         """Follow what was found; what counts of it. Without a size nothing has a place."""
-        found = [one for one in result.detections if _finite(one)]
+        found = [one for one in result.detections if _usable(one)]
         if size is None:
             self._warn(result.camera)
             look = self._look((), now)[1]
@@ -156,7 +158,8 @@ def _spotted(result: DetectionResult, found: Sequence[Detection], size: Size) ->
     strength = [one.confidence for one in found]
     for label, score in ((FIRE, result.fire), (SMOKE, result.smoke)):
         mine = [index for index, one in enumerate(found) if one.label == label]
-        shares = attributed(score, [strength[index] for index in mine])
+        known = score if isfinite(score) else 0.0
+        shares = attributed(known, [strength[index] for index in mine])
         for index, share in zip(mine, shares, strict=True):
             strength[index] = share
     return [
@@ -177,8 +180,11 @@ def _shown(one: Detection, track: Track | None, size: Size) -> Detection:
     )
 
 
-def _finite(one: Detection) -> bool:
-    return all(map(isfinite, (one.confidence, one.x, one.y, one.width, one.height)))
+def _usable(one: Detection) -> bool:
+    """Whether it is a box at all, whatever a detector says."""
+    if not (0.0 <= one.confidence <= _SURE and one.width >= 0.0 and one.height >= 0.0):
+        return False  # also what is not a number
+    return all(abs(edge) <= _FAR for edge in (one.x, one.y, one.width, one.height))
 
 
 def _lasting(seconds: float) -> str:

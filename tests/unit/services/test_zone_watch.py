@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 from fakes import FakeClock
+from hypothesis import given
+from hypothesis import settings as settings_of
+from hypothesis import strategies as st
 
 from embereye.config.schema import Camera, Detection, Line, Place, Schedule, Settings, Zone
 from embereye.model.alarm import AlarmKind
@@ -277,6 +280,28 @@ def test_boxes_that_are_no_numbers_are_left_out():
     odd = Found("person", 0.9, float("nan"), 0.0, float("inf"), 1.0)
     sighting = Yard(gate()).see(odd, at(0.3))
     assert len(sighting.seen.detections) == 1
+
+
+_odd = st.floats() | st.floats(-100, 1000)
+_boxes = st.builds(
+    Found, st.sampled_from(["fire", "smoke", "person", ""]), _odd | st.floats(0, 1),
+    _odd, _odd, _odd, _odd,
+)  # fmt: skip
+
+
+@settings_of(deadline=None, max_examples=60)
+@given(
+    st.lists(
+        st.tuples(st.lists(_boxes, max_size=8), _odd, st.integers(-1, 3000), st.integers(-1, 3000)),
+        max_size=5,
+    )
+)
+def test_no_verdict_whatsoever_stops_the_watch(verdicts):
+    yard = Yard(gate(), stove(), stove(id="lamp", kind="exclude"), FENCE)
+    for found, score, width, height in verdicts:
+        sighting = yard.see(*found, fire=score, size=(width, height))
+        assert all(0 <= one.confidence <= 1.02 for one in sighting.seen.detections)
+        assert not sighting.counting.fire > max(score, 0)
 
 
 # --- changes while it runs -----------------------------------------------------------------------
