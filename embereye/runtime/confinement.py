@@ -55,6 +55,11 @@ def resident(pid: int | None) -> int:
         return 0
 
 
+def free_memory() -> int:
+    """Bytes that processes can have without the machine swapping."""
+    return int(psutil.virtual_memory().available)
+
+
 def kill_group(pid: int | None) -> None:
     """End a confined process and whatever it started, at once."""
     if pid is None or sys.platform == "win32":

@@ -2,6 +2,7 @@
 
 import shutil
 import stat
+import struct
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
@@ -13,6 +14,9 @@ LARGEST = 512 << 20  # bytes of a model; detectors that a CPU can run have 1–2
 _MANIFEST = 1 << 20  # bytes; as `vision.manifest` reads at most
 _ENTRIES = 20  # of a zip: model, manifest, licence, some pages about it
 _PIECE = 1 << 20  # bytes copied at a time
+_DIRECTORY = 64 << 10  # bytes of the list of entries: 20 of them have 1–4 KiB
+_END, _END_64 = b"PK\x05\x06", b"PK\x06\x07"  # of a zip, sections 4.3.16 and 4.3.15
+_END_SIZE, _COMMENT = 22, 65_535  # bytes
 _ENCRYPTED = 0x1  # bit 0 of the general purpose flags (PKWARE APPNOTE 6.3.10, section 4.4.4)
 
 
@@ -50,6 +54,7 @@ def size_of(source: Path) -> int:
         _need_file(source)
         if source.suffix.lower() != ".zip":
             return source.stat().st_size
+        _check_directory(source)
         with zipfile.ZipFile(source) as bundle:
             return sum(entry.file_size for entry in _wanted(bundle, source.name))
     except OSError as error:
@@ -79,6 +84,7 @@ def _from_files(source: Path, model: Path) -> None:
 
 def _from_zip(source: Path, model: Path) -> None:
     try:
+        _check_directory(source)
         with zipfile.ZipFile(source) as bundle:
             for entry in _wanted(bundle, source.name):
                 is_model = _ending(entry) == ".onnx"
@@ -87,6 +93,21 @@ def _from_zip(source: Path, model: Path) -> None:
                     _copy(file, target, LARGEST if is_model else _MANIFEST, entry.filename[-80:])
     except _BROKEN as error:
         raise _broken(source.name, error) from None
+
+
+def _check_directory(source: Path) -> None:
+    """Refuse a list of millions of files before the library reads it into memory."""
+    with source.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(0, size - _END_SIZE - _COMMENT - 20))
+        tail = file.read()
+    plain = tail[-_END_SIZE:].startswith(_END) and tail.endswith(b"\0\0")
+    at = len(tail) - _END_SIZE if plain else tail.rfind(_END)
+    if at < 0 or len(tail) < at + _END_SIZE:
+        raise zipfile.BadZipFile("its end is missing")
+    (length,) = struct.unpack_from("<I", tail, at + 12)
+    if length > _DIRECTORY or tail[max(0, at - 20) : at].startswith(_END_64):
+        raise ModelRefused(f"{source.name} holds far more files than a model needs.")
 
 
 def _wanted(bundle: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:

@@ -18,12 +18,13 @@ from embereye.model.frame import Frame, Pixels
 from embereye.model.ids import CameraId
 from embereye.model.vision_models import ModelTrial
 from embereye.runtime.clock import Clock, SystemClock
-from embereye.runtime.confinement import Limits, confine, kill_group, resident
+from embereye.runtime.confinement import Limits, confine, free_memory, kill_group, resident
 from embereye.runtime.process import Child
 from embereye.vision.detector import Detector, Verdict
 
 _MEMORY = 2 << 30  # bytes (formats.md)
 _WALL = 15.0  # s for everything the model does (formats.md)
+_SPARE = 512 << 20  # bytes; a trial run of usual detectors needs 100–200 MiB
 _START = 30.0  # s for the process to start and load its libraries, on a machine that is busy
 _LOOKS = 20  # pictures, so that the 95th percentile is one of them …
 _MEASURED = 4.0  # … or as many as this many seconds allow
@@ -59,6 +60,10 @@ def try_model(
     Raises:
         DetectorError: the model is refused; the text says why.
     """
+    if free_memory() < _SPARE:
+        raise DetectorError(
+            f"Less than {_SPARE >> 20} MiB of memory are free: close other programs, then try again."
+        )
     child = Child("model trial", _body, str(path), tuple(providers), picture, limits)
     try:
         report = _watched(child, path.name, clock, limits)

@@ -82,6 +82,19 @@ def test_hostile_zips_are_refused(tmp_path: Path, entries: list[tuple[str, bytes
         size_of(source)
 
 
+def test_a_list_of_very_many_files_is_not_even_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    source = _zip(
+        tmp_path / "p.zip", ("a.onnx", WEIGHTS), *((f"{n}.txt", b"") for n in range(2000))
+    )
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+
+    for way in (size_of, lambda path: unpacked(path, tmp_path / "model.onnx")):
+        with pytest.raises(ModelRefused, match="more files"):
+            way(source)
+
+
 def test_a_bomb_is_cut_off_whatever_it_says_about_its_size(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

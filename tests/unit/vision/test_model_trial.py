@@ -9,6 +9,7 @@ from tiny_models import flame_model, hungry_model, nan_model, slow_model
 from embereye.model.errors import DetectorError
 from embereye.model.vision_models import ModelTrial
 from embereye.runtime.clock import SystemClock
+from embereye.vision import model_trial
 from embereye.vision.model_trial import TrialLimits, try_model
 from embereye.vision.providers import CPU
 
@@ -53,6 +54,15 @@ def test_a_model_that_does_not_end_is_stopped(tmp_path: Path):
 def test_a_model_that_wants_all_memory_gets_none_of_it(tmp_path: Path):
     with pytest.raises(DetectorError, match="more than 2048 MiB"):
         _tried(hungry_model(tmp_path / "m.onnx"))
+
+
+def test_a_machine_without_free_memory_tries_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(model_trial, "free_memory", lambda: 100 << 20)
+
+    with pytest.raises(DetectorError, match="close other programs"):
+        _tried(flame_model(tmp_path / "m.onnx"))
 
 
 def test_scores_that_are_not_numbers_are_refused(tmp_path: Path):
