@@ -62,7 +62,7 @@ def try_model(
     """
     if free_memory() < _SPARE:
         raise DetectorError(
-            f"Less than {_SPARE >> 20} MiB of memory are free: close other programs, then try again."
+            f"Less than {_SPARE >> 20} MiB of memory are free: close other programs and try again."
         )
     child = Child("model trial", _body, str(path), tuple(providers), picture, limits)
     try:
