@@ -7,9 +7,9 @@ from embereye.model.ids import CameraId
 from embereye.runtime.worker import PlainThreads
 from embereye.ui.beside import found, show_beside
 from embereye.ui.bridge import Bridge
-from embereye.ui.console import Console
 from embereye.ui.demands import Demands
 from embereye.ui.mask_editor import MaskEditor
+from embereye.ui.model_console import ModelConsole
 from embereye.ui.snapshots import Snapshots
 from embereye.ui.theme import Tokens
 from embereye.ui.zone_editor import ZoneEditor
@@ -25,7 +25,12 @@ class CameraPictures(QObject):
     noticed = Signal(str)
 
     def __init__(
-        self, console: Console, bridge: Bridge, demands: Demands, colours: Tokens, window: QWidget
+        self,
+        console: ModelConsole,
+        bridge: Bridge,
+        demands: Demands,
+        colours: Tokens,
+        window: QWidget,
     ) -> None:
         super().__init__(window)
         self._console = console

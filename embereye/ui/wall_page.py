@@ -3,27 +3,26 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Signal, Slot
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
-    QMenu,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from embereye.ingest.url import is_url
 from embereye.model.camera import CameraState
 from embereye.model.ids import CameraId
 from embereye.ui.console import Console
 from embereye.ui.demands import Demands
 from embereye.ui.freshness import Remedy, RemedyAsked
 from embereye.ui.icons import icon
-from embereye.ui.overlay_menu import OverlayMenu
 from embereye.ui.theme import Tokens
+from embereye.ui.tile_menu import TileMenu
 from embereye.ui.wall import WallCanvas
 from embereye.ui.wall_keys import WallKeys
 from embereye.ui.wall_mouse import WallMouse
@@ -145,46 +144,34 @@ class WallPage(QWidget):
 
     @Slot(object)
     def _menu(self, at: QPoint) -> None:
-        """Everything a tile offers, also for the keyboard's menu key."""
+        menu = self.tile_menu()
+        if menu is not None:
+            self.follow(menu, menu.exec(at))
+            menu.deleteLater()
+
+    def tile_menu(self) -> TileMenu | None:
+        """What the selected tile offers."""
         camera = self.canvas.selected
-        if camera is None:
-            return
-        menu = QMenu(self)
-        entries = {}
-        if self.canvas.alarmed(camera):
-            entries[menu.addAction(self.tr("Acknowledge the alarm\tA"))] = "acknowledge"
-            menu.addSeparator()
-        entries |= {
-            menu.addAction(self.tr("Maximise or restore\tEnter")): "maximise",
-            menu.addAction(self.tr("Freeze or run\tSpace")): "freeze",
-            menu.addAction(self.tr("Thermal overlay\tT")): "thermal",
-            menu.addAction(self.tr("Boxes, contours, traces, zones\tO")): "boxes",
-            menu.addAction(self.tr("Rate and age of pictures\tF")): "figures",
-            menu.addAction(self.tr("Save a snapshot …\tS")): "snapshot",
-        }
-        if self.zoom.zoomed(camera):
-            entries[menu.addAction(self.tr("Reset the zoom\t0"))] = "reset"
-        rows = self._console.settings().cameras
-        if any(row.id == camera and is_url(row.source) for row in rows):
-            entries[menu.addAction(self.tr("Move the camera (PTZ)\tP"))] = "ptz"
-        menu.addSeparator()
-        status = next((c for c in self._console.cameras().cameras if c.id == camera), None)
-        off = status is not None and status.state is CameraState.DISABLED
-        for remedy in (Remedy.ENABLE,) if off else (Remedy.RETRY, Remedy.EDIT, Remedy.PASSWORD):
-            entries[menu.addAction(self.tr(remedy.value))] = remedy.name
-        entries[menu.addAction(self.tr("Privacy masks …"))] = "masks"
-        entries[menu.addAction(self.tr("Zones and lines …"))] = "zones"
+        rows, seen = self._console.settings().cameras, self._console.cameras().cameras
         row = next((row for row in rows if row.id == camera), None)
-        overlays = None if row is None else OverlayMenu(row, menu)
-        if overlays is not None:
-            menu.insertMenu(menu.actions()[-1], overlays)
-        chosen = entries.get(menu.exec(at))
-        switched = None if overlays is None else overlays.request(self._console.settings().operator)
+        if camera is None or row is None:
+            return None
+        status = next((c for c in seen if c.id == camera), None)
+        return TileMenu(
+            row,
+            self,
+            alarmed=self.canvas.alarmed(camera),
+            zoomed=self.zoom.zoomed(camera),
+            off=status is not None and status.state is CameraState.DISABLED,
+        )
+
+    def follow(self, menu: TileMenu, chosen: QAction | None) -> None:
+        """Do what was chosen in the menu of the selected tile, and what was switched there."""
+        switched = menu.overlays.request(self._console.settings().operator)
         if switched is not None:
             self._console.ask(switched)
-        menu.deleteLater()
-        if chosen is not None:
-            self._do(chosen)
+        if chosen in menu.entries:
+            self._do(menu.entries[chosen])
 
     def _do(self, chosen: str) -> None:
         canvas, camera = self.canvas, self.canvas.selected

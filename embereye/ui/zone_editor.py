@@ -5,10 +5,11 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QWidget
 
 from embereye.config.schema import Camera
 from embereye.model.camera import CameraStatus
+from embereye.services.model_list import listed
 from embereye.ui.bridge import Bridge
-from embereye.ui.console import Console
 from embereye.ui.demands import Demands
 from embereye.ui.drawing_dialog import DrawingDialog, button
+from embereye.ui.model_console import ModelConsole
 from embereye.ui.shape_canvas import ShapeCanvas
 from embereye.ui.theme import Tokens
 from embereye.ui.zone_draft import (
@@ -38,13 +39,14 @@ class ZoneEditor(DrawingDialog[ZoneDraft]):
 
     def __init__(
         self,
-        console: Console,
+        console: ModelConsole,
         bridge: Bridge,
         demands: Demands,
         colours: Tokens,
         camera: CameraStatus,
         parent: QWidget | None = None,
     ) -> None:
+        self._models = console
         self._ink, self._preview = ZoneInk(colours), Preview()
         canvas = ShapeCanvas(console, demands, colours, camera.id, ZoneDraft(), self._ink)
         super().__init__(console, bridge, camera, canvas, parent)
@@ -140,7 +142,9 @@ class ZoneEditor(DrawingDialog[ZoneDraft]):
 
     def _show_chosen(self) -> None:
         drawn, draft = self._chosen(), self.canvas.draft
-        self.panel.knows(known_labels(self.console.settings(), self.row()))
+        settings, models = self.console.settings(), self._models
+        rows = listed(models.models(), models.model_work(), settings)
+        self.panel.knows(known_labels(settings, self.row(), rows))
         self.panel.show_drawn(drawn)
         self._scroll.setVisible(drawn is not None)
         for editor in (self.corner_button, self.remove_button):

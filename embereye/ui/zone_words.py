@@ -1,17 +1,18 @@
 """What areas and lines say to an operator."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QCoreApplication
 
 from embereye.config.schema import Camera, Settings
 from embereye.config.zone_options import Schedule
 from embereye.model.detection import FIRE, SMOKE
+from embereye.services.model_list import ListedModel, ModelState
+from embereye.services.model_use import BUILT_IN, models_of
 from embereye.ui.zone_draft import EXCLUDE, LINE, Drawn
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 USUAL_LABELS = (FIRE, SMOKE, "person", "vehicle")
-_OWN = frozenset({"", "built-in"})  # detectors that know fire and smoke, and nothing else
 _RUN = 3  # days from which on "Mon–Wed" is shorter than their names
 
 
@@ -69,12 +70,18 @@ def labels_of(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in typed if part))
 
 
-def known_labels(settings: Settings, camera: Camera | None) -> frozenset[str] | None:
-    """What the detectors of a camera can name; None: an imported or remote one may name more."""
-    own = None if camera is None else camera.models
-    chosen = settings.detection.model if own is None else own
-    names = {name.strip() for name in chosen.split(",")}
-    return frozenset({FIRE, SMOKE}) if names <= _OWN else None
+def known_labels(
+    settings: Settings, camera: Camera | None, rows: Sequence[ListedModel]
+) -> frozenset[str] | None:
+    """What the detectors of a camera can name; None: nobody knows, such as of a remote one."""
+    labels = {FIRE, SMOKE}  # of the heuristic, which always looks along
+    listed = {row.name: row for row in rows if row.state is not ModelState.KEPT}
+    for name in () if camera is None else models_of(settings, camera):
+        row = listed.get(name)
+        if name != BUILT_IN and (row is None or not row.labels):
+            return None
+        labels |= set(() if row is None else row.labels)
+    return frozenset(labels)
 
 
 def label_remark(labels: Iterable[str], known: frozenset[str] | None) -> str:

@@ -380,6 +380,9 @@ def test_the_list_of_cameras_leads_to_snapshot_and_masks(
     page.masks.trigger()
     (editor,) = [d for d in open_dialogs(window) if d.objectName() == "masks of gate"]
     editor.reject()
+    page.zones.trigger()
+    (editor,) = [d for d in open_dialogs(window) if d.objectName() == "zones of gate"]
+    editor.reject()
     snapshots = window.pages.findChild(Snapshots)
     assert snapshots is not None
     qtbot.waitUntil(lambda: not snapshots.children())
@@ -399,9 +402,10 @@ def test_the_menu_of_a_tile_leads_to_snapshot_and_masks(
     window.wall.canvas.select(_GATE)
     window.wall._do("snapshot")
     chooser(window).reject()
-    window.wall._do("masks")
-    (editor,) = [d for d in open_dialogs(window) if d.objectName() == "masks of gate"]
-    editor.reject()
+    for drawn in ("masks", "zones"):
+        window.wall._do(drawn)
+        (editor,) = [d for d in open_dialogs(window) if d.objectName() == f"{drawn} of gate"]
+        editor.reject()
 
 
 def test_the_window_is_not_closed_over_masks_that_are_not_saved(

@@ -18,6 +18,7 @@ from embereye.config.schema import Camera, Settings
 from embereye.config.zone_options import Line, Schedule, Zone
 from embereye.model.camera_messages import EditCameraAsked
 from embereye.model.detection import Detection
+from embereye.model.vision_models import ImportedModel, ModelTable, ModelTrial
 from embereye.rules.zones import Box
 from embereye.ui.bridge import Bridge
 from embereye.ui.demands import Demands
@@ -67,6 +68,13 @@ def editor(
     qtbot.addWidget(window)
     yield _open(console, bridge, clock, colours, window)
     window.close()
+
+
+def _model(name: str, *labels: str) -> ImportedModel:
+    trial = ModelTrial(("yolov8",), labels, 640, 640, 0.1, 0.1, 0.1, 1, "CPUExecutionProvider")
+    return ImportedModel(
+        name, "1", name, "", "yolov8", "MIT", "0" * 64, 1, "operator", 0.0, trial, active=True
+    )
 
 
 def _saved(console: FakeConsole) -> Camera:
@@ -242,9 +250,22 @@ def test_labels_that_no_model_knows_are_remarked(editor: ZoneEditor, console: Fa
     assert panel.remark.isVisibleTo(panel)
     row = _gate(zones=(_RAMP,), models="built-in, people")
     console.configured = Settings(cameras=(row,))
+    console.model_table = ModelTable(models=(_model("people", "person"),))
     editor.revert()
     panel.labels["person"].click()
     assert not panel.remark.isVisibleTo(panel)
+    panel.labels["vehicle"].click()
+    assert "No model of this camera knows vehicles" in panel.remark.text()
+
+
+@pytest.mark.parametrize("models", ["remote", "/models/unread.onnx", "built-in, gone"])
+def test_of_what_may_know_anything_nothing_is_remarked(
+    editor: ZoneEditor, console: FakeConsole, models: str
+) -> None:
+    console.configured = Settings(cameras=(_gate(zones=(_RAMP,), models=models),))
+    editor.revert()
+    editor.panel.labels["person"].click()
+    assert not editor.panel.remark.isVisibleTo(editor.panel)
 
 
 def test_what_somebody_else_drew_meanwhile_is_not_overwritten(

@@ -213,6 +213,11 @@ def test_a_late_message_of_a_stopped_worker_is_ignored(rig: _Rig) -> None:
         {"inference_max_side": 320},
         {"detect": False},
         {"onvif": "10.0.0.1:8080"},
+        {"zones": ({"id": "a", "name": "A", "points": ((0, 0), (1, 0), (1, 1))},)},
+        {"lines": ({"id": "a", "name": "A", "points": ((0, 0), (1, 0))},)},
+        {"overlays": ("zones",)},
+        {"models": "built-in"},
+        {"flame_time": 8.0, "smoke_time": 20.0},
     ],
 )
 def test_a_change_that_needs_no_connection_restarts_nothing(
