@@ -244,6 +244,27 @@ def test_detections_that_found_something_are_kept(history, engine, clock, sink):
     assert [r.fire for r in sink.results] == [0.5, 0.0]
 
 
+def test_the_same_objects_are_kept_every_two_seconds_and_new_ones_at_once(
+    history, engine, clock, sink
+):
+    def see(*tracks, fire=0.0):
+        at = clock.advance(0.125)
+        found = tuple(Detection("person", 0.9, 0.0, 0.0, 1.0, 1.0, track=n) for n in tracks)
+        seen = DetectionResult(CameraId("c"), 1, at, at, found, fire, 0.0, True, "m", 0.01)
+        engine.post(Sighting(seen=seen, counting=seen))
+        engine.step()
+
+    for _ in range(17):  # 2 s
+        see(1)
+    see(1, 2)
+    see(2)
+    for _ in range(3):
+        see(2, fire=0.5)
+    history.flush()
+    kept = [tuple(found.track for found in result.detections) for result in sink.results]
+    assert kept == [(1,), (1,), (1, 2), (2,), (2,), (2,)]
+
+
 def test_what_is_too_old_is_removed_from_the_disk(history, engine, clock, sink):
     history.keep_days(2)
     now = clock.advance(10.0)
