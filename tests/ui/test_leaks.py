@@ -220,7 +220,6 @@ def growth(make: Open, times: int, also: Callable[[QWidget], None] | None = None
     )
 
 
-@pytest.mark.serial
 @pytest.mark.parametrize(
     ("kind", "times"),
     [
@@ -254,7 +253,6 @@ def test_opening_again_and_again_leaves_nothing_behind(
     assert grown.memory < BYTES_PER_CYCLE * CYCLES / times
 
 
-@pytest.mark.serial
 def test_a_lambda_slot_that_captures_the_widget_is_found(openers: dict[str, Open]) -> None:
     plant = Plant()
 
