@@ -125,7 +125,7 @@ class Desk:
         return self.firmware.current
 
     def models(self) -> ModelTable:
-        return self.model_desk.current
+        return self.model_desk.shown()
 
     def model_work(self) -> ModelWork:
         pool = self.feeder.current.pool

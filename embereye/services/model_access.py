@@ -85,9 +85,7 @@ def _direct(folder: Path, clock: Clock, settings: Callable[[], Settings]) -> Ite
     """A desk of its own while nobody owns the folder; events are stored at the end."""
 
     def build(_: Storage, note: Note) -> ModelDesk:
-        library = ModelLibrary(folder / FOLDER)
-        # Nobody looks at what runs models here: finding out would take a second.
-        return ModelDesk(library, clock, settings, note, _nothing, providers=tuple)
+        return ModelDesk(ModelLibrary(folder / FOLDER), clock, settings, note, _nothing)
 
     try:
         with alone(folder, clock, build) as desk:

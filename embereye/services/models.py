@@ -8,7 +8,7 @@ from threading import Event
 from typing import Any
 
 from embereye.config.schema import Settings
-from embereye.model.errors import EmberEyeError, ModelRefused
+from embereye.model.errors import DetectorError, EmberEyeError, ModelRefused
 from embereye.model.messages import RequestRefused, SecurityEvent, TableChanged
 from embereye.model.security import SecurityKind
 from embereye.model.vision_models import (
@@ -69,6 +69,12 @@ class ModelDesk:
         self._post, self._publish = post, publish
         self._trial, self._providers = trial or self._try, providers
         self._asked: Mailbox[tuple[Request, Answer | None]] = Mailbox(_WAITING, Full.REFUSE)
+        self._shown = False  # whether any screen has shown the table
+
+    def shown(self) -> ModelTable:
+        """`current`, for a screen: what costs processes is found out once somebody looks."""
+        self._shown = True
+        return self.current
 
     def ask(self, request: Any, answer: Answer | None = None) -> None:
         """Queue one of `requests`; any thread.
@@ -83,8 +89,11 @@ class ModelDesk:
         """Work off requests until stopped."""
         self._library.clean()
         self._show(models=self._library.models(), built_in=built_in_record())
-        self._show(providers=self._providers())
+        known = False
         while not stop.is_set():
+            if self._shown and not known:
+                known = True
+                self._find_out()
             for request, answer in self._asked.take_all(0.25):
                 try:
                     outcome = self._do(request)
@@ -92,6 +101,20 @@ class ModelDesk:
                     self._refuse(request, error, answer)
                 else:
                     self._end(outcome, answer)
+
+    def _find_out(self) -> None:
+        """What can run models on this machine, and how the built-in one does here."""
+        self._show(providers=self._providers())
+        shipped = self.current.built_in
+        if shipped is None or shipped.problem:
+            return
+        try:
+            found = self._trial(Path(shipped.path))
+        except DetectorError as error:
+            self._show(built_in=replace(shipped, problem=str(error)))
+            return
+        labels = shipped.trial.labels or found.labels
+        self._show(built_in=replace(shipped, trial=replace(found, labels=labels)))
 
     def _do(self, request: Request) -> ModelOutcome:
         if not self._settings().detection.manage_models:

@@ -61,7 +61,6 @@ class ModelDetail(QFrame):
     def _told(self, model: ImportedModel, *, imported: bool) -> dict[str, str]:
         trial = model.trial
         size = f"{trial.width} × {trial.height} px" if trial.width else "–"
-        memory = model_words.amount(trial.memory)
         cost = f"{model_words.milliseconds(trial.p50)} / {model_words.milliseconds(trial.p95)}"
         told = {
             "maker": f"{model.title} {model.maker_version}".strip(),
@@ -71,17 +70,16 @@ class ModelDetail(QFrame):
             "file": model_words.amount(model.size),
             "sha": _grouped(model.sha256),
         }
-        if not imported:
-            return told
-        return told | {
-            "trial": self.tr("{0} on {1}, {2} to load, {3} of memory").format(
+        if trial.p95:
+            told["trial"] = self.tr("{0} on {1}, {2} to load, {3} of memory").format(
                 cost,
                 model_words.provider(provider_word(model)),
                 model_words.milliseconds(trial.load),
-                memory,
-            ),
-            "by": f"{model.imported_by}, {words.full_time(model.imported_utc)[:16]}",
-        }
+                model_words.amount(trial.memory),
+            )
+        if imported:
+            told["by"] = f"{model.imported_by}, {words.full_time(model.imported_utc)[:16]}"
+        return told
 
     def _lay_out(self) -> None:
         facts = QFormLayout()

@@ -1,6 +1,7 @@
 """The model desk: who asked for what, and what became of it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
 
@@ -166,8 +167,28 @@ def test_a_refusal_that_nobody_waits_for_is_published(bench: Bench):
 
 def test_what_runs_models_here_is_found_out(bench: Bench):
     bench.take()
+    assert bench.desk.current.providers == ()
 
+    bench.desk.shown()
+    bench.do(ActivateModelAsked("persons", "1", "ada"))
+    bench.do(ActivateModelAsked("persons", "1", "ada"))
     assert bench.desk.current.providers == ("cpu", "cuda")
+
+
+def test_the_built_in_model_is_measured_once_somebody_looks(
+    bench: Bench,
+):
+    bench.take()
+    (model,) = bench.desk.current.models
+    shipped = replace(model, name="built-in", trial=replace(TRIAL, labels=("smoke",), p95=0.0))
+    bench.desk.current = replace(bench.desk.current, built_in=shipped)
+    bench.desk.shown()
+    bench.do(ActivateModelAsked("persons", "1", "ada"))
+    bench.do(ActivateModelAsked("persons", "1", "ada"))
+
+    measured = bench.desk.current.built_in
+    assert measured is not None
+    assert (measured.trial.p95, measured.trial.labels) == (TRIAL.p95, ("smoke",))
 
 
 @pytest.mark.parametrize(
