@@ -109,7 +109,7 @@ def sustained(
         began, spent = clock.mono(), _processor_seconds()
         _turn(feeder, pool, seconds, clock)
         passed, used = clock.mono() - began, _processor_seconds()
-        memory = max(child.memory_info().rss for child in _children()) / _MIB
+        memory = max((child.memory_info().rss for child in _children()), default=0) / _MIB
     finally:
         pool.close()
     counts = Counter(result.camera for result in results)
