@@ -45,6 +45,9 @@ def register(actions: Any) -> None:
     ):
         parser.add_argument(name, type=_names, default=frozenset(), metavar="A,B", help=words)
     parser.add_argument("--kind", choices=("image", "video"), default="image")
+    parser.add_argument(
+        "--keep-repeats", action="store_true", help="count near-duplicates of pictures as well"
+    )
     parser.add_argument("--threshold", type=_score, help="score that counts, 0.3 to 0.99 for clips")
     parser.add_argument(
         "--minutes", type=positive, default=10.0, help="of each clip without fire (default 10)"
@@ -104,7 +107,7 @@ def _pictures(
     judged = evaluation.judge(rows, detector, SystemClock(), problems.append)
     if not judged:
         raise SourceError("None of the pictures can be read.")
-    kept = evaluation.without_repeats(judged)
+    kept = judged if args.keep_repeats else evaluation.without_repeats(judged)
     return tables.picture_document(detector.name, threshold, judged, kept)
 
 

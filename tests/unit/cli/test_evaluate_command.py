@@ -70,6 +70,13 @@ def test_pictures_are_measured_into_one_document(
     assert document["boxes"][0]["pictures"] == 3
 
 
+def test_repeats_can_be_kept(manifest: Path, capsys: pytest.CaptureFixture[str]):
+    _run(str(manifest), "--model", "none", "--keep-repeats", "--json")
+    document = json.loads(capsys.readouterr().out)
+    assert document["repeats"] == 0
+    assert document["figures"][0]["positives"] == 4
+
+
 def test_the_table_names_the_figures(manifest: Path, capsys: pytest.CaptureFixture[str]):
     assert _run(str(manifest), "--model", "none", "--sets", "s0") == 0
     text = capsys.readouterr().out
