@@ -36,7 +36,7 @@ class TrackRule:
         longest: … and seconds after which it is gone whatever the number of looks.
         stands: Seconds before a box that is the same to the last digit is a look of its own: models
             are asked less often than pictures come, and what they said stands until then, as does
-            the verdict on an unchanged picture (10 s, detection.cache_age).
+            the verdict on an unchanged picture (10 s unless `detection.cache_age` says more).
     """
 
     hits: int = 3
@@ -46,7 +46,7 @@ class TrackRule:
     missed: int = 3
     silent: float = 2.0
     longest: float = 15.0
-    stands: float = 10.0
+    stands: float = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +105,14 @@ def anchor(label: str, box: Box) -> Point:
 class Tracker:
     """The objects of one camera. Times are monotonic seconds of pictures.
 
-    Args:
-        least: The least confidence with which an object of a label begins to be followed.
+    Attributes:
+        least: The least confidence with which an object of a label begins to be followed; may be
+            replaced at any time, as `rule` may.
     """
 
     def __init__(self, least: Callable[[str], float], rule: TrackRule | None = None) -> None:
         self.least = least
-        self._rule = rule or TrackRule()
+        self.rule = rule or TrackRule()
         self._tracks: list[Track] = []
         self._numbers = 0
         self._now = 0.0
@@ -166,11 +167,11 @@ class Tracker:
     def _repeat(self, track: Track, one: Spotted, now: float) -> None:
         track.shown = _mixed(track.shown, one.box, 1 - exp((track.at - now) / _BOX_TIME))
         track.here, track.missed, track.at = True, 0, now
-        if now - track.looked_at >= self._rule.stands:
+        if now - track.looked_at >= self.rule.stands:
             self._count(track, one, now)
 
     def _kept(self, one: Spotted) -> bool:
-        return one.confidence >= self._rule.keep * self.least(one.label)
+        return one.confidence >= self.rule.keep * self.least(one.label)
 
     def _begin(self, one: Spotted, now: float) -> Track | None:
         if len(self._tracks) >= MOST_TRACKS:
@@ -182,7 +183,7 @@ class Tracker:
         track = Track(
             self._numbers, one.label, one.box, one.confidence, now, now, one.box, one.confidence
         )
-        track.recent = deque([True], maxlen=self._rule.of)
+        track.recent = deque([True], maxlen=self.rule.of)
         track.looked_at = now
         track.trail.append(track.anchor)
         self._tracks.append(track)
@@ -207,13 +208,13 @@ class Tracker:
         self._confirm(track)
 
     def _confirm(self, track: Track) -> None:
-        long_enough = track.at - track.since >= self._rule.least or self._rule.hits == 1
-        if sum(track.recent) >= self._rule.hits and long_enough:
+        long_enough = track.at - track.since >= self.rule.least or self.rule.hits == 1
+        if sum(track.recent) >= self.rule.hits and long_enough:
             track.confirmed = True
 
     def _forget(self, now: float) -> None:
         """Drop what was not seen for too many looks and too long."""
-        rule = self._rule
+        rule = self.rule
         kept = []
         for track in self._tracks:
             if not track.here:

@@ -7,9 +7,11 @@ from embereye.config.schema import Camera, Detection, Line, Schedule, Settings, 
 from embereye.model.ids import CameraId
 from embereye.rules.hours import Hours, minutes
 from embereye.rules.scene import Area, Border
-from embereye.rules.tracking import FLAMES
+from embereye.rules.tracking import FLAMES, TrackRule
 from embereye.services.places import Places, places_of
 
+_STANDS = 2.0  # s for which the opinion of a detector on another machine stands
+_MARGIN = 2.0  # s; a still picture is looked at that often
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DIRECTIONS = {"both": 0, "to the right": 1, "to the left": -1}
 
@@ -40,13 +42,15 @@ class ZoneSite:
 
     Attributes:
         cameras: Each camera whose picture is looked at.
-        confidence: Least confidence of objects, and of single labels.
+        confidence, by_label: Least confidence of objects, and of single labels.
+        rule: When an object is believed, and when it is gone.
     """
 
     places: Places
     cameras: Mapping[CameraId, CameraZones] = field(default_factory=dict)
     confidence: float = 0.5
     by_label: Mapping[str, float] = field(default_factory=dict)
+    rule: TrackRule = field(default_factory=TrackRule)
 
     def least(self, label: str) -> float:
         """The least confidence with which a label is followed.
@@ -65,6 +69,7 @@ def zone_site(settings: Settings) -> ZoneSite:
         cameras={CameraId(c.id): zones_of(c) for c in looked_at},
         confidence=chosen.confidence,
         by_label=dict(chosen.class_confidence),
+        rule=TrackRule(stands=max(_STANDS, chosen.cache_age) + _MARGIN),
     )
 
 

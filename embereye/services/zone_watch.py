@@ -52,7 +52,7 @@ class ZoneWatch:
         before, self._views = self._views, {}
         for camera, zones in site.cameras.items():
             view = before.get(camera) or CameraView(Tracker(site.least))
-            view.tracker.least = site.least
+            view.tracker.least, view.tracker.rule = site.least, site.rule
             view.draw(zones)
             self._views[camera] = view
         watching = [camera for camera, zones in site.cameras.items() if zones.watches]

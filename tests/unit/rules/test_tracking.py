@@ -140,9 +140,10 @@ def test_two_who_stand_close_keep_their_boxes_while_an_opinion_stands():
     assert numbers(follow.look(3 * STEP, [person(0.54), person(0.58)])) == first
 
 
-def test_what_is_the_same_for_20_seconds_is_believed():
+def test_what_is_the_same_for_24_seconds_is_believed():
     follow = tracker()
-    for index in range(11):
+    for index in range(13):
+        assert not any(track.confirmed for track in follow.tracks)
         follow.look(index * 2.0, [person(0.5)])
     assert follow.tracks[0].confirmed
 

@@ -325,6 +325,18 @@ def test_unchanged_areas_keep_the_time_inside():
     assert len(yard.reports) == 1
 
 
+@pytest.mark.parametrize(("cache_age", "believed"), [(0.0, True), (10.0, True), (60.0, False)])
+def test_a_verdict_that_stands_is_one_look_for_as_long_as_the_settings_let_it_stand(
+    cache_age, believed
+):
+    yard = Yard(detection=Detection(cache_age=cache_age))
+    for _ in range(20):  # 38 s: the same to the last digit
+        yard.looks = 0
+        sighting = yard.see(at(0.3))
+        yard.clock.advance(1.875)
+    assert sighting.followed[0].confirmed is believed
+
+
 def test_a_new_least_confidence_counts_at_once():
     yard = Yard(detection=Detection(confidence=0.9))
     assert yard.see(at(0.3)).seen.detections == ()
