@@ -199,8 +199,9 @@ def test_chips_never_cover_each_other_nor_the_captions(paint: Build) -> None:
 
 
 def test_a_fire_has_its_chip_even_in_a_crowd(paint: Build) -> None:
-    crowd = [_found("person", (0.05 * k, 0.3, 0.1, 0.4), (640, 480)) for k in range(40)]
-    image, _ = paint(*crowd, _found(FIRE, (0.5, 0.5, 0.05, 0.05), (640, 480)), area=(320, 240))
+    box = (0.5, 0.5, 0.05, 0.05)
+    crowd = [_found("person", box, (640, 480)) for _ in range(60)]
+    image, _ = paint(*crowd, _found(FIRE, box, (640, 480)), area=(320, 240))
     assert _area_of(image, _RED).width() > 40
 
 
