@@ -33,4 +33,5 @@ class MaskInk:
         tools.outline(outline, True, self._colours.text, 2.5 if chosen else 1.5)
         if chosen:
             tools.handles(outline, corner)
-        tools.chip(outline.boundingRect().center(), mask.name)
+        if tools.sees(outline.boundingRect()):
+            tools.chip(outline.boundingRect().center(), mask.name)

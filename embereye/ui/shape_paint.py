@@ -15,6 +15,7 @@ _HANDLE = 4.0  # px, half a side
 _CROSS = 8.0  # px, half a line
 _CHIP = 13.0  # px of text
 _PAD = 10  # px beside it
+_ROOM = 300.0  # px that a chip may have even where that is more than a third of the picture
 _FINE, _LARGEST = 720.0, 2.0  # px of the picture's height from which on lines grow; how much
 _GRID = 8  # parts of the width and of the height, where there is no picture
 
@@ -82,12 +83,17 @@ class ShapePainter:
         """Where a chip lies; long texts are cut."""
         self.painter.setFont(theme.font(_CHIP * self.unit))
         metrics, area = self.painter.fontMetrics(), self.field.area
-        wide = min(metrics.horizontalAdvance(text) + 2, round(area.width() / 3)) + _PAD
+        most = max(area.width() / 3, min(_ROOM * self.unit, area.width() - _PAD))
+        wide = min(metrics.horizontalAdvance(text) + 2, round(most)) + _PAD
         box = QRectF(0.0, 0.0, wide, metrics.height() + 4.0)
         box.moveCenter(middle)
         box.moveLeft(min(max(box.left(), area.left()), area.right() - box.width()))
         box.moveTop(min(max(box.top(), area.top()), area.bottom() - box.height()))
         return box
+
+    def sees(self, area: QRectF) -> bool:
+        """Whether something of it is in view: what is not gets no chip at the edge."""
+        return area.adjusted(-1.0, -1.0, 1.0, 1.0).intersects(self.field.area)
 
     def remark(self, text: str) -> None:
         """Words in the upper left corner of the picture."""

@@ -36,9 +36,10 @@ class ZoneInk:
             self._edges(tools, drawn, number == selection, corner)
         if 0 <= selection < len(draft.shapes):
             self._ghost(tools, draft.shapes[selection])
-        names = [_name(tools, drawn) for drawn in draft.shapes]
+        seen = [drawn for drawn in draft.shapes if _sees(tools, drawn)]
+        names = [_name(tools, drawn) for drawn in seen]
         self._preview(tools, draft, [edges(tools.chip_box(*n).toAlignedRect()) for n in names])
-        for drawn, name in zip(draft.shapes, names, strict=True):
+        for drawn, name in zip(seen, names, strict=True):
             tools.chip(*name, zone_colour(drawn, self._colours))
 
     def _edges(self, tools: ShapePainter, drawn: Drawn, chosen: bool, corner: int | None) -> None:
@@ -81,6 +82,8 @@ class ZoneInk:
     def _box(self, tools: ShapePainter, judged: Judged, taken: list[Box]) -> None:
         box, painter = judged.box, tools.painter
         area = tools.field.rect(box.left, box.top, box.width, box.height)
+        if not tools.sees(area):
+            return
         style = Qt.PenStyle.SolidLine if judged.counts else Qt.PenStyle.DashLine
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for ink, width in ((DARK, 3.5), (self._ink(judged), 1.5)):
@@ -98,6 +101,10 @@ class ZoneInk:
     def _ink(self, judged: Judged) -> str:
         label = judged.found.label
         return colour(label, self._colours) if judged.counts else self._colours.muted
+
+
+def _sees(tools: ShapePainter, drawn: Drawn) -> bool:
+    return tools.sees(tools.field.polygon(drawn.points).boundingRect())
 
 
 def _name(tools: ShapePainter, drawn: Drawn) -> tuple[QPointF, str]:

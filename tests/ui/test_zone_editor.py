@@ -23,6 +23,7 @@ from embereye.rules.zones import Box
 from embereye.ui.bridge import Bridge
 from embereye.ui.demands import Demands
 from embereye.ui.theme import Tokens
+from embereye.ui.viewport import WHOLE
 from embereye.ui.zone_draft import (
     INCLUDE,
     LINE,
@@ -322,6 +323,14 @@ def test_what_was_found_lately_is_shown_with_what_becomes_of_it(
     clock.advance(6)
     editor.canvas.newest.look()
     assert editor._ink.glances == ()
+
+
+def test_what_is_not_in_view_gets_no_name_at_the_edge(editor: ZoneEditor) -> None:
+    editor.canvas.select(-1)
+    editor.canvas.look_at(WHOLE.zoomed(4, 0.95, 0.95))
+    with_zones = editor.canvas.grab().toImage()
+    editor.canvas.edit(ZoneDraft())
+    assert with_zones == editor.canvas.grab().toImage()
 
 
 # --- what would count ------------------------------------------------------------------------
