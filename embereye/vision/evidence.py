@@ -150,6 +150,7 @@ def lively(stir: Stir) -> float:
         mark(stir.turns, 0.0, 1.0),
         mark(stir.balance, 0.0, 0.2),
         0.5 + 0.5 * stir.apart,  # a camera in the wind moves everything
+        stir.novel,
     )
     product = 1.0
     for part in marks:

@@ -67,7 +67,7 @@ class Scrutiny:
         if self._haunts:
             credit *= mark(median(self._haunts), *_HAUNTED)
         if self._novelties:
-            credit *= mark(_lower(self._novelties), *_NOVEL)
+            credit *= mark(lower(self._novelties), *_NOVEL)
         return credit
 
 
@@ -106,6 +106,12 @@ class Scrutinies:
         return chosen
 
 
+def lower(values: Iterable[float]) -> float:
+    """The lower quartile."""
+    ordered = sorted(values)
+    return ordered[len(ordered) // 4]
+
+
 def due(found: Sequence[Scrutiny]) -> Sequence[Scrutiny]:
     """Those whose turn it is for a closer look; `found` best first, not empty.
 
@@ -141,9 +147,3 @@ def _away(one: Box, other: Box) -> float:
     across = one[0] + one[2] / 2 - other[0] - other[2] / 2
     down = one[1] + one[3] / 2 - other[1] - other[3] / 2
     return float((across**2 + down**2) ** 0.5)
-
-
-def _lower(values: Iterable[float]) -> float:
-    """The lower quartile."""
-    ordered = sorted(values)
-    return ordered[len(ordered) // 4]

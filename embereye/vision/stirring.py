@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from embereye.model.frame import Pixels
 from embereye.vision.boiling import Boiling
 from embereye.vision.marks import mark
+from embereye.vision.scrutiny import lower
+from embereye.vision.seat import Recurrence
 
 Place = tuple[float, float, float, float]  # x, y, width, height as shares of the picture, 0–1
 
@@ -23,7 +25,8 @@ _STEP = 8  # grey levels; noise of 6 levels averages to 1.5 over 16 pixels, expo
 _CHANGE = 16  # grey levels of the reduced picture, as in `flame`
 _REST = 0.06  # share of the picture; less cannot stand for "the rest"
 _EVERYWHERE = 0.6  # where the part is nearly everything, as in `flame`
-_BOILS = 9  # closer looks in the mean; a second at eight looks a second
+_LOOKS = 9  # closer looks remembered; a second at eight looks a second
+_NOVEL = 0.1, 0.3  # as in `scrutiny`
 _LEAST = 2  # px of the small planes a side
 
 
@@ -39,6 +42,7 @@ class Stir:
             `flame.FlameRegion`.
         apart: 0–1; 0 where it changes no more than the rest of the picture.
         boils: 0–1; how surely the change is not motion. None while unknown.
+        novel: 0–1; 0 where the same pictures come round again, as a fan or a beacon makes them.
         seconds: Of pictures behind this.
     """
 
@@ -47,6 +51,7 @@ class Stir:
     balance: float = 0.0
     apart: float = 0.0
     boils: float | None = None
+    novel: float = 1.0
     seconds: float = 0.0
 
 
@@ -60,7 +65,9 @@ class Stirring:
         self._boiling = Boiling()
         self._planes: deque[tuple[float, Pixels]] = deque(maxlen=_CAPACITY)
         self._fine: deque[tuple[float, Pixels]] = deque(maxlen=2)
-        self._boils: deque[float] = deque(maxlen=_BOILS)
+        self._boils: deque[float] = deque(maxlen=_LOOKS)
+        self._novelties: deque[float] = deque(maxlen=_LOOKS)
+        self._recurrence = Recurrence()
 
     def look(self, time: float, small: Pixels) -> None:
         """Take the next reduced BGR picture, of the time `time` s."""
@@ -74,6 +81,7 @@ class Stirring:
             self.clear()
         self._planes.append((time, plane))
         self._fine.append((time, heat))
+        self._recurrence.look(time, heat)
         while time - self._planes[0][0] > _WINDOW:
             self._planes.popleft()
 
@@ -82,6 +90,8 @@ class Stirring:
         self._planes.clear()
         self._fine.clear()
         self._boils.clear()
+        self._novelties.clear()
+        self._recurrence.clear()
 
     def at(self, place: Place) -> Stir:
         """How the place has changed over the last 2.5 s. At most once a look."""
@@ -105,6 +115,7 @@ class Stirring:
             balance=float(np.minimum(up, down).sum()) / most,
             apart=_apart(signs, part),
             boils=fmean(self._boils) if self._boils else None,
+            novel=mark(lower(self._novelties), *_NOVEL) if self._novelties else 1.0,
             seconds=seconds,
         )
 
@@ -120,6 +131,9 @@ class Stirring:
         if remains is not None:
             nothing = 0.22 + min(0.45, max(0.0, 1.4 * (time - then - 0.1)))
             self._boils.append(mark(remains, nothing, nothing + 0.26))
+        novelty = self._recurrence.novelty(box)
+        if novelty is not None:
+            self._novelties.append(novelty)
 
 
 _HEAT = np.array([[0.0, 0.5, 0.5]], np.float32)  # of blue, green, red

@@ -47,6 +47,11 @@ def test_light_that_changes_all_at_once_is_not_lively(play: Play, scene: str):
     assert lively(_stir(play(scene, 4.0), MIDDLE)) < 0.5 < lively(_stir(play("flame", 4.0), FLAME))
 
 
+@pytest.mark.parametrize("scene", ["fan_before_lamp", "neon_sign"])
+def test_what_comes_round_again_is_less_lively(play: Play, scene: str):
+    assert _stir(play(scene, 4.0), MIDDLE).novel < 0.6 < _stir(play("flame", 4.0), FLAME).novel
+
+
 def test_nothing_is_said_before_six_pictures(play: Play):
     assert _stir(play("flame", 0.5), FLAME) == STILL
 
