@@ -56,6 +56,8 @@ class ZonePanel(QWidget):
     def knows(self, labels: frozenset[str] | None) -> None:
         """What the detectors of the camera can name; None: perhaps anything."""
         self._known = labels
+        text = self.tr("The models of this camera know: {0}.")
+        self.others.setToolTip("" if labels is None else text.format(", ".join(sorted(labels))))
         self._tell()
 
     def show_drawn(self, drawn: Drawn | None) -> None:
@@ -101,9 +103,18 @@ class ZonePanel(QWidget):
     @Slot()
     def _set_labels(self) -> None:
         ticked = tuple(label for label, box in self.labels.items() if box.isChecked())
-        others = tuple(o for o in labels_of(self.others.text()) if o not in self.labels)
-        kept = tuple(label[:_LONGEST] for label in (*ticked, *others))
+        kept = tuple(label[:_LONGEST] for label in (*ticked, *self._typed()))
         self._change("labels", labels=kept[:_MOST_LABELS])
+
+    @Slot()
+    def _tick_typed(self) -> None:
+        """Usual labels that were typed are ticked, once all is typed: "person" begins others."""
+        usual = [label for label in labels_of(self.others.text()) if label in self.labels]
+        if usual:
+            for label in usual:
+                self.labels[label].setChecked(True)
+            self.others.setText(", ".join(self._typed()))
+            self._set_labels()
 
     @Slot(int)
     def _set_confidence(self, percent: int) -> None:
@@ -144,8 +155,13 @@ class ZonePanel(QWidget):
         for label, box in self.labels.items():
             box.setChecked(label in drawn.labels)
         others = tuple(label for label in drawn.labels if label not in self.labels)
-        if labels_of(self.others.text()) != others:  # a comma that is being typed stays
+        if self._typed() != others:  # a comma that is being typed stays
             self.others.setText(", ".join(others))
+
+    def _typed(self) -> tuple[str, ...]:
+        """The labels that were typed but for the usual ones."""
+        typed = labels_of(self.others.text())
+        return tuple(label for label in typed if label not in self.labels)
 
     # --- building ----------------------------------------------------------------------------
 
@@ -205,6 +221,7 @@ class ZonePanel(QWidget):
         self.others = QLineEdit()
         self.others.setPlaceholderText(self.tr("others, such as forklift, dog"))
         self.others.textEdited.connect(self._set_labels)
+        self.others.editingFinished.connect(self._tick_typed)
         grid.addWidget(self.others, 2, 0, 1, 2)
 
     def _lay_out(self) -> None:

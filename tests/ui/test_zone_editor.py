@@ -201,6 +201,20 @@ def test_fields_describe_the_chosen_one_and_change_it(
     )  # fmt: skip
 
 
+def test_a_usual_label_that_is_typed_is_ticked(editor: ZoneEditor) -> None:
+    QTest.keyClicks(editor.panel.others, "Personnel carrier, Person")
+    assert not editor.panel.labels["person"].isChecked()
+    QTest.keyClick(editor.panel.others, Qt.Key.Key_Return)
+    assert editor.panel.labels["person"].isChecked()
+    wanted = ("fire", "smoke", "person", "personnel carrier")
+    assert editor.canvas.draft.shapes[0].labels == wanted
+    assert editor.panel.others.text() == "personnel carrier"
+
+
+def test_the_models_of_the_camera_say_which_labels_there_are(editor: ZoneEditor) -> None:
+    assert "fire, smoke" in editor.panel.others.toolTip()
+
+
 def test_fields_fit_what_is_chosen(editor: ZoneEditor) -> None:
     panel = editor.panel
     assert panel.kind.isVisibleTo(panel)
