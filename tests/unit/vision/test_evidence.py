@@ -1,15 +1,17 @@
 """One confidence from a model, rules of thumb and change over time."""
 
 from dataclasses import replace
+from math import exp, log
 
 import pytest
 
-from embereye.vision.calibration import FIRE_WEIGHTS
+from embereye.vision.calibration import FIRE_WEIGHTS, Weights
 from embereye.vision.evidence import HINT, Belief, Sign, lively
 from embereye.vision.stirring import STILL, Stir
 
 ALARM = 0.70  # the default limit of the rules
 BURNING = Stir(0.25, 2.0, 0.4, 1.0, 1.0, 2.5)  # as a recorded camp fire
+EAGER = Weights(0.0, 2.0, 2.0, 9.0, 1.0, 1.0, 1.0)  # the limits hold whatever is fitted
 PASSING = Stir(0.2, 0.3, 0.1, 1.0, 0.0, 2.5)  # as a car that drives by
 
 
@@ -51,8 +53,13 @@ def test_a_flame_that_only_the_model_knows_alarms_when_its_place_changes():
 
 
 @pytest.mark.parametrize("model", [0.9, 0.98, 1.0])
-def test_a_still_picture_is_a_hint_and_no_alarm_however_sure_the_model(model: float):
-    assert 0.5 <= _shown(Sign(0.0, model, model, STILL), 60.0) <= HINT
+@pytest.mark.parametrize("weights", [FIRE_WEIGHTS, EAGER])
+def test_a_still_picture_is_a_hint_and_no_alarm_however_sure_the_model(
+    model: float, weights: Weights
+):
+    last = _course(Belief(weights), Sign(0.0, model, model, STILL), 0.0, 60.0)[-1]
+
+    assert 0.5 <= last <= HINT
 
 
 def test_a_flicker_that_the_model_denies_is_a_hint():
@@ -142,3 +149,24 @@ def test_only_what_differs_from_picture_to_picture_is_alive():
 
     assert not still.alive
     assert moving.alive
+
+
+def test_what_only_the_model_sees_takes_most_of_the_verification_time():
+    assert _first_alarm(Sign(0.0, 0.98, 0.98, BURNING), 16.0) >= 9.0
+
+
+def test_what_has_alarmed_falls_at_half_the_speed():
+    gone, paths = Sign(0.0, 0.3, 0.3, BURNING), []
+    for before in (Sign(0.9, 0.98, 0.98, BURNING), Sign(0.0, 0.6, 0.6, BURNING)):
+        belief = Belief(FIRE_WEIGHTS)
+        _course(belief, before, 0.0, 20.0)
+        start = belief.means[0]
+        _course(belief, gone, 20.125, 1.0)
+        paths.append((start - belief.means[0]) / (start - log(0.3 / 0.7)))
+
+    assert paths[0] == pytest.approx(1 - exp(-1.125 / 4.0), abs=0.02)
+    assert paths[1] == pytest.approx(1 - exp(-1.125 / 2.0), abs=0.02)
+
+
+def test_what_moves_with_everything_else_is_less_lively():
+    assert lively(replace(BURNING, apart=0.0)) < 0.8 * lively(BURNING)
