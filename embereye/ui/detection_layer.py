@@ -16,7 +16,8 @@ from embereye.ui.theme import Tokens
 from embereye.ui.tile_scene import Overlay, Scene
 from embereye.ui.zone_paint import draw_faintly
 
-FINE = 150  # px of a picture's height below which lines are plain: nobody sees more, and it costs
+FINE = 150  # px of a picture's height below which boxes have no dark line, and chips few words
+_SMOOTH = 240  # px of it below which curves are plain: nobody sees more, and it costs ten times
 _LARGE = 540  # px of it up to which lines are thin; on larger ones they grow along
 _WASH = 0.22  # of the colour inside a contour
 _FADE = (0.2, 0.45, 0.7, 1.0)  # of the colour along a trail, oldest part first
@@ -77,19 +78,20 @@ def render(
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
     painter.translate(-area.topLeft())
-    fine = field.area.height() >= FINE * ratio
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, fine)
+    height = field.area.height() / ratio
+    curve = line if height >= _SMOOTH else 0.0
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, bool(curve))
     for drawn in scene.zones if Overlay.ZONES in scene.overlays else ():
         draw_faintly(painter, field, drawn, colours, line)
     for followed, way in trails:
-        _draw_trail(painter, way, QColor(colour(followed.label, colours)), line if fine else 0.0)
+        _draw_trail(painter, way, QColor(colour(followed.label, colours)), curve)
     for mark in marks:
         if mark.contour is not None:
-            _draw_contour(painter, mark.contour, mark.ink, line if fine else 0.0)
+            _draw_contour(painter, mark.contour, mark.ink, curve)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     for mark in marks:
         if mark.contour is None:
-            _draw_box(painter, mark, line, fine)
+            _draw_box(painter, mark, line, height >= FINE)
     painter.end()
     return Layer(area.topLeft(), image)
 
