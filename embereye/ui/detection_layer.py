@@ -115,7 +115,7 @@ def _extent(
 
 def _draw_box(painter: QPainter, mark: Mark, line: float, halo: bool) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    width = max(1, round(1.5 * line)) if halo else 1
+    width = max(1, round(1.5 * line)) if halo else 1 + (mark.found.label == FIRE)
     box = mark.box.adjusted(0, 0, -1, -1)
     if halo:
         dark = QPen(_HALO, width + 2 * max(1, round(line)))
