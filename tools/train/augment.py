@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 from tools.train.insets import Cutting, lookalike, set_in, shares
 from tools.train.pictures import Picture, Pixels
 from tools.train.plumes import with_fog, with_plume
+from tools.train.skies import with_sunset
 
 CELL = 8  # px of the network's heat map
 _PADDING = 114  # grey level beside the picture, as in the manifest's default
-_FLAME, _PLUME, _FOG = 0.15, 0.12, 0.08  # share of harmless pictures into which these are set
+# Share of harmless pictures into which these are set; flames and look-alikes first and last.
+_FLAME, _PLUME, _FOG, _SKY = (0.15, 0.35), 0.12, 0.08, 0.12
+_BURNS = (0.5, 0.35)  # share of flames among what is set in, first and last
 # Planes that go through every cut with the picture: boxes of fire (0) and of smoke (1), set-in
 # flames and plumes, and the picture itself.
 _FLAMES, _PLUMES, _SHOWN = 2, 3, 4
@@ -52,9 +55,10 @@ class Maker:
         harmless: list[Picture],
         seed: int,
         *,
-        plumes: bool,
+        part: int,
     ) -> None:
-        self._size, self._flames, self._harmless, self._plumes = size, flames, harmless, plumes
+        """`part` of the course: smoke is set in from 1 on, skies and more look-alikes from 2 on."""
+        self._size, self._flames, self._harmless, self._part = size, flames, harmless, part
         self._random = np.random.default_rng(seed)
 
     def example(self, picture: Picture) -> Example:
@@ -62,9 +66,11 @@ class Maker:
         random = self._random
         pixels, label = picture.pixels, np.array([picture.fire, picture.smoke], np.float32)
         planes = _planes(picture)
-        if random.random() < _FLAME and picture.fire == 0.0:
+        if self._part > 1 and picture.fire == picture.smoke == 0.0 and random.random() < _SKY:
+            pixels = with_sunset(pixels, random)
+        if random.random() < _FLAME[self._part > 1] and picture.fire == 0.0:
             pixels, label = self._with_inset(pixels, label, planes)
-        if self._plumes and picture.smoke == 0.0:
+        if self._part > 0 and picture.smoke == 0.0:
             pixels, label = self._with_smoke(pixels, label, planes)
         whole = random.random() < 0.35
         mirrored = random.random() < 0.5
@@ -95,7 +101,7 @@ class Maker:
         flame = self._flames[int(random.integers(len(self._flames)))]
         if random.random() < 0.35:
             pixels = _darker(pixels, random.uniform(0.15, 0.6))  # night
-        if random.random() < 0.5:
+        if random.random() < _BURNS[self._part > 1]:
             pixels, planes[_FLAMES] = set_in(pixels, flame, random, shares())
             return pixels, np.array([1.0, label[1]], np.float32)
         for _ in range(int(random.integers(1, 4))):

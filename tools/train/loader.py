@@ -35,12 +35,12 @@ class Lessons:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which batches: `first` to `last`, of `count` pictures of `size` (width, height) px, with
-    smoke and fog set in when `plumes`.
+    """Which batches: `first` to `last`, of `count` pictures of `size` (width, height) px;
+    `part` as in `augment.Maker`.
     """
 
     size: tuple[int, int]
-    plumes: bool
+    part: int
     count: int
     first: int
     last: int
@@ -69,7 +69,7 @@ class _Examples(IterableDataset):  # type: ignore[type-arg]
         for step in range(plan.first, plan.last):
             random = np.random.default_rng((plan.seed, step))
             seed = int(random.integers(2**31))
-            maker = Maker(plan.size, flames, harmless, seed, plumes=plan.plumes)
+            maker = Maker(plan.size, flames, harmless, seed, part=plan.part)
             drawn = random.choice(names, plan.count, p=chances / chances.sum())
             numbers = [int(random.choice(by_source[name])) for name in drawn]
             yield numbers, [maker.example(pictures[number]) for number in numbers]

@@ -20,7 +20,7 @@ def with_plume(pixels: Pixels, random: np.random.Generator) -> tuple[Pixels, NDA
     tall = max(12, round(height * np.exp(random.uniform(*np.log(_TALL)))))
     wide = max(8, min(width - 2, round(tall * random.uniform(0.35, 1.3))))
     tall = min(tall, height - 2)
-    noise = _fractal(tall, wide, random)
+    noise = fractal(tall, wide, random)
     alpha = _outline(tall, wide, noise, random) * random.uniform(0.35, 0.97)
     x, y = int(random.integers(0, width - wide)), int(random.integers(0, height - tall))
     dark = random.random() < 0.3
@@ -41,10 +41,22 @@ def with_fog(pixels: Pixels, random: np.random.Generator) -> Pixels:
     height, width = pixels.shape[:2]
     down = np.linspace(1, 0, height, dtype=np.float32)[:, None]
     dense = random.uniform(0.1, 0.7) * (1 - random.uniform(0, 0.8) * (1 - down))
-    soft = 1 + 0.25 * (_fractal(height, width, random, octaves=2) - 0.5)
+    soft = 1 + 0.25 * (fractal(height, width, random, octaves=2) - 0.5)
     alpha = np.clip(dense * soft, 0, 0.9)[..., None]
     grey = random.uniform(130, 235)
     return np.clip(pixels + alpha * (grey - pixels), 0, 255).astype(np.uint8)
+
+
+def fractal(
+    tall: int, wide: int, random: np.random.Generator, octaves: int = _OCTAVES
+) -> NDArray[np.float32]:
+    """Cloudy noise, (tall, wide) 0–1."""
+    total = np.zeros((tall, wide), np.float32)
+    for octave in range(octaves):
+        grid = random.random((2 + 2**octave, 2 + 2**octave)).astype(np.float32)
+        total += cv2.resize(grid, (wide, tall), interpolation=cv2.INTER_CUBIC) / 2**octave
+    low, high = float(total.min()), float(total.max())
+    return (total - low) / max(high - low, 1e-6)
 
 
 def _outline(
@@ -60,14 +72,3 @@ def _outline(
     ends = np.clip(up * 12, 0, 1) * np.clip((1 - up) * random.uniform(2, 8), 0, 1)
     alpha = np.clip((inside + (noise - 0.5) * 1.6) * 1.6, 0, 1) * ends
     return np.asarray(cv2.GaussianBlur(alpha, (0, 0), 1.0), dtype=np.float32)
-
-
-def _fractal(
-    tall: int, wide: int, random: np.random.Generator, octaves: int = _OCTAVES
-) -> NDArray[np.float32]:
-    total = np.zeros((tall, wide), np.float32)
-    for octave in range(octaves):
-        grid = random.random((2 + 2**octave, 2 + 2**octave)).astype(np.float32)
-        total += cv2.resize(grid, (wide, tall), interpolation=cv2.INTER_CUBIC) / 2**octave
-    low, high = float(total.min()), float(total.max())
-    return (total - low) / max(high - low, 1e-6)

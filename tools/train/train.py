@@ -9,6 +9,7 @@ import argparse
 import copy
 import math
 import time
+from itertools import accumulate
 from pathlib import Path
 
 import torch
@@ -36,8 +37,8 @@ _LOOK, _KEEP = 400, 100  # batches between two checks, between two savings
 class Course:
     """A network that learns, its mean that is shipped, and how far they are."""
 
-    def __init__(self, lessons: Lessons, steps: int, last: int) -> None:
-        """`steps` batches, then `last` ones with smoke and fog set in."""
+    def __init__(self, lessons: Lessons, ends: tuple[int, ...]) -> None:
+        """`ends`: after so many batches the parts end, in which the learning rate falls."""
         torch.manual_seed(_SEED)
         self.net = FireNet().to(memory_format=torch.channels_last)
         self.mean = copy.deepcopy(self.net).eval()
@@ -50,7 +51,7 @@ class Course:
             [{"params": heavy, "weight_decay": _DECAY}, {"params": light, "weight_decay": 0.0}],
             lr=_RATE,
         )
-        self.step, self.steps, self.last = 0, steps, last
+        self.step, self.ends = 0, ends
 
     def learn(self, batch: Batch) -> dict[str, float]:
         """One batch; the losses."""
@@ -78,10 +79,11 @@ class Course:
 
     def _rate(self) -> tuple[float, float]:
         """The learning rate, falling as a cosine in both parts, and the teachers' weight."""
-        if self.step >= self.steps:
-            done = (self.step - self.steps) / self.last
+        part = sum(self.step >= end for end in self.ends[:-1])
+        begin = self.ends[part - 1] if part else 0
+        done = (self.step - begin) / (self.ends[part] - begin)
+        if part:
             return _RATE * (_LAST_RATE * _half_cosine(done) + 0.005), _LIKENESS[1]
-        done = self.step / self.steps
         rate = _RATE * min(1.0, (self.step + 1) / _WARM) * _half_cosine(done) + 0.01 * _RATE
         return rate, _LIKENESS[0] + (_LIKENESS[1] - _LIKENESS[0]) * done
 
@@ -100,13 +102,13 @@ class Course:
         """Keep everything that going on needs; the old state stands until the new one does."""
         state = {name: getattr(self, name).state_dict() for name in _KEPT}
         fresh = path.with_suffix(".new")
-        torch.save({**state, "step": self.step, "steps": self.steps}, fresh)
+        torch.save({**state, "step": self.step, "steps": self.ends[0]}, fresh)
         fresh.replace(path)
 
     def restore(self, path: Path) -> None:
         """Go on from a kept state."""
         state = torch.load(path, weights_only=True)
-        if state["steps"] != self.steps:
+        if state["steps"] != self.ends[0]:
             raise SystemExit(f"{path} belongs to a course of {state['steps']} batches; remove it.")
         for name in _KEPT:
             getattr(self, name).load_state_dict(state[name])
@@ -121,18 +123,18 @@ def _half_cosine(done: float) -> float:
 _KEPT = ("net", "mean", "likeness", "optimizer")
 
 
-def run(media: Path, out: Path, steps: int, last: int) -> None:
-    """Train to the end."""
+def run(media: Path, out: Path, steps: tuple[int, int, int]) -> None:
+    """Train to the end; `steps` batches in the parts."""
     out.mkdir(parents=True, exist_ok=True)
     lessons, checks = lessons_of(media, out)
-    course = Course(lessons, steps, last)
+    course = Course(lessons, tuple(accumulate(steps)))
     if (out / "state.pt").exists():
         course.restore(out / "state.pt")
-    small = int(_SMALL_PART * steps)
-    parts = ((_SMALL, False, small), (_FULL, False, steps), (_FULL, True, steps + last))
-    for size, plumes, end in parts:
+    small = int(_SMALL_PART * steps[0])
+    plans = [(_SMALL, 0, small), *((_FULL, part, end) for part, end in enumerate(course.ends))]
+    for size, part, end in plans:
         if course.step < end:
-            _part(course, lessons, Plan(size, plumes, _COUNT, course.step, end, _SEED), checks, out)
+            _part(course, lessons, Plan(size, part, _COUNT, course.step, end, _SEED), checks, out)
 
 
 def _part(course: Course, lessons: Lessons, plan: Plan, checks: list[Picture], out: Path) -> None:
@@ -155,12 +157,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("media", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--steps", type=int, default=6000, help="batches of 32 pictures")
-    parser.add_argument("--last", type=int, default=1500, help="more of them, with smoke set in")
+    parser.add_argument(
+        "--steps", type=int, nargs=3, default=(6000, 1500, 900),
+        help="batches of 32 pictures: first, with smoke set in, with skies and look-alikes",
+    )  # fmt: skip
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    run(args.media, args.out, args.steps, args.last)
+    run(args.media, args.out, tuple(args.steps))
 
 
 if __name__ == "__main__":
