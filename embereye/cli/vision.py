@@ -2,7 +2,8 @@
 
 import argparse
 import sys
-from functools import partial
+from contextlib import ExitStack
+from functools import cache, partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -18,8 +19,19 @@ from embereye.runtime.metrics import percentile
 from embereye.services.model_choice import camera_looks
 from embereye.services.remote_files import RemoteFiles
 from embereye.services.remote_setup import KEY
-from embereye.services.vision_files import Consult, FileDetection, FileVerdict, files_in
+from embereye.services.vision_files import (
+    EACH_PICTURE,
+    Consult,
+    FileDetection,
+    FileVerdict,
+    files_in,
+    is_clip,
+)
+from embereye.vision.looks import BUILT_IN
+from embereye.vision.pool_child import PoolOptions
 from embereye.vision.registry import active_model
+
+_NO_MODEL = "none"
 
 
 def register(commands: Any) -> None:
@@ -30,9 +42,9 @@ def register(commands: Any) -> None:
     detect.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="image, clip or folder")
     detect.add_argument(
         "--model",
-        default="",
-        help="models beside the heuristic: built-in, name of an imported one, path, remote; "
-        "several with a comma between",
+        default=BUILT_IN,
+        help="models beside the heuristic: built-in (the default), name of an imported one, path, "
+        "remote; several with a comma between; none: the heuristic alone",
     )
     detect.add_argument(
         "--every",
@@ -54,18 +66,25 @@ def _detect(args: argparse.Namespace) -> int:
         return Exit.USAGE
     verdicts: list[FileVerdict] = []
     failed = 0
-    models = data_folder(args) / "models"
-    imported, consult = partial(active_model, models), _consulting(args)
-    with FileDetection(args.model, SystemClock(), imported, consult=consult) as detection:
-        name = detection.name
+    with ExitStack() as open_ways:
+        way_of = cache(lambda clip: open_ways.enter_context(_way(args, clip=clip)))
         for path in files:
             try:
-                verdicts.extend(detection.judge(path, args.every))
+                verdicts.extend(way_of(is_clip(path)).judge(path, args.every))
             except SourceError as error:
                 failed += 1
                 print(f"embereye: {error}", file=sys.stderr)
+        name = way_of(is_clip(files[0])).name
     _report(name, verdicts, as_json=args.json)
     return Exit.INTERNAL if failed else Exit.OK
+
+
+def _way(args: argparse.Namespace, *, clip: bool) -> FileDetection:
+    """Clips are weighed over time as on the console, pictures each for itself."""
+    named = "" if args.model == _NO_MODEL else args.model
+    imported = partial(active_model, data_folder(args) / "models")
+    options = PoolOptions() if clip else EACH_PICTURE
+    return FileDetection(named, SystemClock(), imported, options, consult=_consulting(args))
 
 
 def _consulting(args: argparse.Namespace) -> Consult | None:

@@ -55,7 +55,7 @@ class Detection(Section):
         {}, "Least score of single labels, such as person = 0.6", max_length=100
     )
     model: str = option(
-        "",
+        "built-in",
         "Models beside the heuristic, in order, separated by commas: built-in, the name of an "
         "imported model, or the path of an ONNX file; empty: none",
         max_length=500,

@@ -29,7 +29,7 @@ CLIPS = frozenset({".mp4", ".m4v", ".mkv", ".avi", ".mov", ".ts", ".webm", ".mpg
 _START = 60.0  # s; loading a model takes at most 15 s, then the child starts again
 _CLOSEST = 0.075  # s between looks at a clip; the detectors skip closer ones anyway
 _CAMERA = CameraId("file")
-_EACH_PICTURE = PoolOptions(model_period=0.0, model_votes=1)  # verdicts on single pictures
+EACH_PICTURE = PoolOptions(model_period=0.0, model_votes=1)  # verdicts on single pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,11 @@ class FileVerdict:
     frame: int
     time: float
     result: DetectionResult
+
+
+def is_clip(path: Path) -> bool:
+    """Whether a file is watched over time."""
+    return path.suffix.lower() in CLIPS
 
 
 def files_in(paths: Iterable[Path]) -> list[Path]:
@@ -73,7 +78,7 @@ class FileDetection:
         models: str | CameraLooks,
         clock: Clock,
         imported: Imported | None = None,
-        options: PoolOptions = _EACH_PICTURE,
+        options: PoolOptions = EACH_PICTURE,
         stop: Event | None = None,
         consult: Consult | None = None,
     ) -> None:
@@ -165,7 +170,7 @@ def frames_of(path: Path) -> Iterator[Frame]:
     Raises:
         SourceError: the file cannot be read or decoded.
     """
-    if path.suffix.lower() in CLIPS:
+    if is_clip(path):
         yield from _clip(path)
         return
     yield frame_of(read_picture(path))

@@ -28,7 +28,7 @@ class CombinedDetector:
     """
 
     def __init__(self, cheap: Detector, model: Detector | None, period: float, votes: int) -> None:
-        """`votes` 1: each picture is judged for itself, the higher score counts."""
+        """`votes` 1: each picture is judged for itself, what the model can see by it alone."""
         self.name = f"{cheap.name} + {model.name}" if model else cheap.name
         self._cheap, self._model = cheap, SecondLook(model) if model else None
         self._period, self._single = period, votes == 1
@@ -38,7 +38,7 @@ class CombinedDetector:
         """Judge the next frame of its camera; raises what the model raises."""
         first = self._cheap.detect(frame)
         if self._single:
-            return merged(first, self._model.detect(frame, first)) if self._model else first
+            return _alone(first, self._model.detect(frame, first)) if self._model else first
         camera = self._cameras.setdefault(frame.camera, _Camera())
         if not camera.pace.take(frame):
             return camera.verdict
@@ -114,6 +114,17 @@ class _Camera:
         sign = self.signs[label] = Sign(rules, model, peak, stir, size)
         confidence = belief.take(self.pace.time, sign, verification)
         return confidence, belief.alive
+
+
+def _alone(first: Verdict, opinion: Verdict) -> Verdict:
+    """One picture without a past: colours say nothing beside a model that knows the hazard."""
+    rest = replace(
+        first,
+        fire=0.0 if FIRE in opinion.judges else first.fire,
+        smoke=0.0 if SMOKE in opinion.judges else first.smoke,
+        detections=tuple(box for box in first.detections if box.label not in opinion.judges),
+    )
+    return merged(rest, opinion)
 
 
 def _score(verdict: Verdict, label: str) -> float:

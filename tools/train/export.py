@@ -161,7 +161,7 @@ def _write_manifest(model: Path, version: str) -> None:
         'family = "heat_map"\n'
         'labels = ["fire", "smoke"]\n'
         f"size = [{SIZE[0]}, {SIZE[1]}]\n"
-        "confidence = 0.4\n"
+        "confidence = 0.4\nedge = 0.2\n"
         'licence = "Apache-2.0"\n'
         f'sha256 = "{digest}"\n',
         encoding="utf-8",

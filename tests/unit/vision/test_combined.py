@@ -70,6 +70,20 @@ def _alarm_at(verdicts: list[Verdict], rate: float = 10.0) -> float | None:
     return next((index / rate for index in last), None)
 
 
+@pytest.mark.parametrize("judges", [BOTH, frozenset[str]()])
+def test_of_one_picture_colours_count_only_where_no_model_knows_fire(
+    play: Play, judges: frozenset[str]
+):
+    _, pixels = next(play("flame", 0.1))
+    alone = HeuristicDetector().detect(_frame(0.0, pixels)).fire
+    detector = CombinedDetector(HeuristicDetector(), Model(0.02, judges=judges), 0.0, votes=1)
+
+    verdict = detector.detect(_frame(0.0, pixels))
+
+    assert alone > 0.1
+    assert verdict.fire == (0.02 if judges else alone)
+
+
 def test_the_model_looks_once_a_period_and_camera():
     model = Model()
     detector = CombinedDetector(HeuristicDetector(), model, period=1.0, votes=3)
