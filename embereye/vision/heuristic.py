@@ -97,9 +97,9 @@ class _Camera:
         fire = median(self._fires)
         rising = smoke.score if smoke else 0.0
         source = (frame.source_width, frame.source_height)
-        boxes = [
+        boxes = [  # all of them: the best may lie in an area that does not count
             cell_box(FIRE, region.score, region.box, grid, source)
-            for region in regions[:1]
+            for region in regions
             if region.score >= _SHOWN
         ]
         if smoke and smoke.score >= _SHOWN:
