@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+from embereye.model.detection import FIRE, SMOKE, Detection
 from embereye.model.frame import Closeup, Frame
 from embereye.model.ids import CameraId
 from embereye.vision.detector import Detector, Verdict, merged
 from embereye.vision.imaging import moved
+
+_SHOWN = 0.5  # least score of a box, as the heuristic's
 
 
 class CloseupDetector:
@@ -35,7 +38,7 @@ class CloseupDetector:
         if near.history == 0.0:  # colour alone, at each new place: no news beside the whole one
             return whole
         boxes = tuple(moved(seen, closeup.x, closeup.y) for seen in near.detections)
-        return merged(whole, replace(near, detections=boxes))
+        return merged(whole, replace(near, detections=(*boxes, *_placed(near, whole, closeup))))
 
     def forget(self, camera: CameraId) -> None:
         """Drop what is remembered of a camera."""
@@ -45,6 +48,22 @@ class CloseupDetector:
     def _turn_away(self, camera: CameraId) -> None:
         if self._places.pop(camera, None) is not None:
             self._detector.forget(_name(camera))
+
+
+def _placed(near: Verdict, whole: Verdict, closeup: Closeup) -> list[Detection]:
+    """A score of the closeup alone, without a box: it lies somewhere in there.
+
+    Otherwise it would be taken for that of any other box of the picture, in an area that does not
+    count perhaps, and a hot spot in such an area would count everywhere.
+    """
+    scores = ((FIRE, near.fire, whole.fire), (SMOKE, near.smoke, whole.smoke))
+    return [
+        Detection(label, score, closeup.x, closeup.y, closeup.width, closeup.height)
+        for label, score, other in scores
+        if score >= _SHOWN
+        and score > other
+        and not any(seen.label == label for seen in near.detections)
+    ]
 
 
 def _name(camera: CameraId) -> CameraId:
