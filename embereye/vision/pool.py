@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from multiprocessing.connection import wait
+from threading import Event
 
 from embereye.model.detection import DetectionResult
 from embereye.model.frame import Frame
@@ -77,6 +78,7 @@ class DetectorPool:
             for number in range(max(1, options.processes))
         ]
         self._of_camera: dict[CameraId, Seat] = {}
+        self._nobody = Event()  # never set
         self._looks = Looks()
         if options.model:
             chosen = ModelChoice(options.model, options.model)
@@ -116,6 +118,8 @@ class DetectorPool:
         pipes = [seat.pipe for seat in self._seats if seat.pipe is not None]
         if pipes:
             wait(pipes, timeout)
+        else:  # between two children each; without a pause this would turn at full speed
+            self._nobody.wait(timeout)
         results = []
         for seat in self._seats:
             for result in seat.collect():

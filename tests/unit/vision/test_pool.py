@@ -279,3 +279,10 @@ def test_a_change_keeps_the_memory_of_other_cameras(play: Callable[..., Iterator
     fires = [result.fire for result in results]
     assert fires[21] >= fires[19] - 0.1
     assert fires[21] > 0.3
+
+
+def test_a_pool_whose_children_are_all_gone_waits_without_work():
+    pool = DetectorPool(PoolOptions(), CLOCK, moody)  # not started, as between two children
+    started = time.monotonic()
+    assert pool.collect(0.05) == []
+    assert time.monotonic() - started >= 0.045, "the feeder would turn at full speed"
