@@ -83,7 +83,7 @@ class Belief:
         means, weights = self._means, self._weights
         parts = zip(weights.parts, means.values, strict=True)
         together = _chance(weights.bias + sum(weight * mean for weight, mean in parts))
-        if not self.alive:
+        if not self.alive or means.rules < weights.needs:
             together = min(together, HINT)
         alone = min(HINT, max(means.rules, _chance(means.model)))
         overwhelming = means.lasting if means.lasting >= _OVERWHELMING else 0.0

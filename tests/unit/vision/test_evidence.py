@@ -5,7 +5,7 @@ from math import exp, log
 
 import pytest
 
-from embereye.vision.calibration import FIRE_WEIGHTS, Weights
+from embereye.vision.calibration import FIRE_WEIGHTS, SMOKE_WEIGHTS, Weights
 from embereye.vision.evidence import HINT, Belief, Sign, lively
 from embereye.vision.stirring import STILL, Stir
 
@@ -50,6 +50,16 @@ def test_a_flame_that_the_model_sees_weakly_but_flickers_in_place_alarms():
 
 def test_a_flame_that_only_the_model_knows_alarms_when_its_place_changes():
     assert _shown(Sign(0.0, 0.97, 0.97, BURNING), 4.0) >= ALARM
+
+
+@pytest.mark.parametrize(("rules", "alarms"), [(0.0, False), (0.1, False), (0.6, True)])
+def test_smoke_that_only_the_model_sees_is_a_hint_until_something_rises(rules: float, alarms: bool):
+    belief = Belief(SMOKE_WEIGHTS)
+
+    last = _course(belief, Sign(rules, 0.97, 0.97, BURNING), 0.0, 30.0, verification=8.0)[-1]
+
+    assert (last >= ALARM) is alarms
+    assert last >= 0.5
 
 
 @pytest.mark.parametrize("model", [0.9, 0.98, 1.0])
