@@ -8,9 +8,11 @@
 - Everything else is trained on. Pictures that look like a held out or checked one are left out.
 """
 
+import argparse
 import csv
 import hashlib
 import json
+import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -143,7 +145,8 @@ def _without_twins(items: list[Item]) -> list[Item]:
                 dropped[item.source] += 1
             else:
                 kept.append(item)
-    print(f"left out as near twins of held out or checked pictures: {dict(dropped)}")
+    told = ", ".join(f"{count} of {source}" for source, count in dropped.items())
+    print(f"left out as near twins of held out or checked pictures: {told}", file=sys.stderr)
     return kept
 
 
@@ -159,3 +162,19 @@ def print_of(path: Path) -> int | None:
     """The fingerprint of an image file; None when it cannot be decoded."""
     picture = cv2.imread(str(path))
     return None if picture is None else fingerprint(picture)
+
+
+def main() -> None:
+    """Print the groups of a use, separated by commas, as `embereye vision evaluate` takes them."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("media", type=Path)
+    parser.add_argument("use", choices=[use.value for use in Use])
+    parser.add_argument("--source", help="only this set")
+    args = parser.parse_args()
+    rows = [item for item in images(args.media) if item.use == args.use]
+    groups = {item.group for item in rows if args.source in (None, item.source)}
+    print(",".join(sorted(groups)))
+
+
+if __name__ == "__main__":
+    main()
