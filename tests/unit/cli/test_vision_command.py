@@ -8,6 +8,7 @@ import av
 import cv2
 import numpy as np
 import pytest
+from keyring.backends.null import Keyring
 
 from embereye.cli import vision
 from embereye.model.errors import DetectorError
@@ -20,6 +21,11 @@ def _run(*arguments: str) -> int:
     vision.register(parser.add_subparsers())
     args = parser.parse_args(["vision", "detect", *arguments])
     return int(args.run(args))
+
+
+@pytest.fixture(autouse=True)
+def _no_key_ring(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("keyring.core._keyring_backend", Keyring())
 
 
 @pytest.fixture
@@ -94,7 +100,7 @@ def test_a_file_that_cannot_be_decoded_is_named_and_the_rest_goes_on(
     code = _run(str(broken), str(picture), "--json")
 
     captured = capsys.readouterr()
-    assert code == 1
+    assert code == 2
     assert name in captured.err
     assert len(json.loads(captured.out)["items"]) == 1
 
@@ -131,7 +137,7 @@ def test_odd_pictures_are_judged_and_bad_ones_named(
     code = _run(str(tmp_path), "--json")
 
     captured = capsys.readouterr()
-    assert code == 1
+    assert code == 2
     seen = [Path(item["path"]).name for item in json.loads(captured.out)["items"]]
     assert seen == list(good)
     assert all(name in captured.err for name in bad)
@@ -166,7 +172,7 @@ def test_all_pictures_of_an_animation_are_watched(
 def test_a_play_list_is_no_clip(clip: Path, text: str, capsys: pytest.CaptureFixture[str]):
     path = clip.parent / "list.avi"
     path.write_text(text)
-    assert _run(str(path), "--json") == 1
+    assert _run(str(path), "--json") == 2
     assert "list.avi" in capsys.readouterr().err
 
 
@@ -176,7 +182,7 @@ def test_a_gigantic_animation_is_refused_by_its_header(
     small = bytearray(_animation(tmp_path / "a.gif").read_bytes())
     small[6:10] = (12_000).to_bytes(2, "little") * 2
     (tmp_path / "a.gif").write_bytes(bytes(small))
-    assert _run(str(tmp_path / "a.gif"), "--json") == 1
+    assert _run(str(tmp_path / "a.gif"), "--json") == 2
     assert "too large" in capsys.readouterr().err
 
 
