@@ -10,6 +10,9 @@ from embereye.rules.risk_limits import VISION_AGE
 from embereye.services.places import Places
 
 _CLEAR = 10.0  # s without anybody before it is over: who hides for a moment is no new intruder
+# s between two looks after which nobody knows what was in between: a still picture is looked at
+# every 10 s at the latest, and an object is followed for 15 s without a look.
+_BLIND = 15.0
 _REFRESH = 10.0  # s between new words of an unchanged cause, as of the risk
 _SPACING = 2.0  # s between two reports of more objects: each is written to the disk
 _MOST_REASONS = 10  # told word for word; a crowd is counted
@@ -40,8 +43,8 @@ class _Camera:
     clear_since: float | None = None
     holds: bool = False  # its evidence has begun the cause, and it was not seen clear since
 
-    def clear(self, now: float) -> bool:
-        return self.clear_since is not None and now - self.clear_since >= _CLEAR
+    def clear(self) -> bool:
+        return self.clear_since is not None and self.seen_at - self.clear_since >= _CLEAR
 
     def lost(self, now: float) -> bool:
         return now - self.seen_at > VISION_AGE
@@ -100,11 +103,11 @@ class Intrusions:
         seen = self._cameras.get(camera)
         if seen is None:
             return
-        seen.seen_at = now.mono
+        blind, seen.seen_at = now.mono - seen.seen_at > _BLIND, now.mono
         seen.intruders = {one.key: one for one in intruders}
         if intruders:
             seen.clear_since, seen.holds = None, True
-        elif seen.clear_since is None:
+        elif seen.clear_since is None or blind:
             seen.clear_since = now.mono
         if intruders or seen.place in self._standing:
             self._judge(seen.place, now, at)
@@ -119,8 +122,8 @@ class Intrusions:
         cameras = self._of(place)
         for seen in cameras.values():
             if seen.lost(now.mono):
-                seen.intruders, seen.clear_since = {}, None
-            if seen.clear(now.mono):
+                seen.intruders = {}
+            if seen.clear():
                 seen.holds = False
         found = [(name, one) for name, seen in cameras.items() for one in seen.intruders.values()]
         if found:

@@ -169,3 +169,19 @@ def test_the_same_intruder_after_a_restart_is_the_same_alarm(yard):
     later.intrusions.restore(later.desk.alarms.restore())
     later.see(C1, one())
     assert (later.alarm.cause, later.alarm.id) == (Cause.ACTIVE, 1)
+
+
+def test_a_camera_that_is_seldom_looked_at_ends_its_cause_too(yard):
+    yard.see(C1, one())
+    for _ in range(3):  # as `detection.floor_period` and cameras that upload pictures may have it
+        yard.see(C1)
+        yard.wait(9)
+    assert yard.alarm.cause is Cause.CLEAR
+
+
+def test_two_clear_looks_far_apart_end_nothing(yard):
+    yard.see(C1, one())
+    yard.see(C1)
+    yard.wait(60)
+    yard.see(C1)
+    assert yard.alarm.cause is Cause.UNKNOWN
