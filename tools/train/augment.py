@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.train.figures import figure, figure_shares
 from tools.train.insets import Cutting, lookalike, set_in, shares
 from tools.train.pictures import Picture, Pixels
 from tools.train.plumes import with_fog, with_plume
@@ -14,7 +15,7 @@ from tools.train.skies import with_sunset
 CELL = 8  # px of the network's heat map
 _PADDING = 114  # grey level beside the picture, as in the manifest's default
 # Share of harmless pictures into which these are set; flames and look-alikes first and last.
-_FLAME, _PLUME, _FOG, _SKY = (0.15, 0.35), 0.12, 0.08, 0.12
+_FLAME, _PLUME, _FOG, _SKY, _FIGURES = (0.15, 0.35), 0.12, 0.08, 0.12, 0.3
 _BURNS = (0.5, 0.35)  # share of flames among what is set in, first and last
 # Planes that go through every cut with the picture: boxes of fire (0) and of smoke (1), set-in
 # flames and plumes, and the picture itself.
@@ -57,7 +58,8 @@ class Maker:
         *,
         part: int,
     ) -> None:
-        """`part` of the course: smoke is set in from 1 on, skies and more look-alikes from 2 on."""
+        """`part` of the course: smoke is set in from 1 on, skies and more look-alikes from 2,
+        people in warning clothes from 3 on."""
         self._size, self._flames, self._harmless, self._part = size, flames, harmless, part
         self._random = np.random.default_rng(seed)
 
@@ -70,6 +72,9 @@ class Maker:
             pixels = with_sunset(pixels, random)
         if random.random() < _FLAME[self._part > 1] and picture.fire == 0.0:
             pixels, label = self._with_inset(pixels, label, planes)
+        if self._part > 2 and picture.fire == 0.0 and random.random() < _FIGURES:
+            for _ in range(int(random.integers(1, 4))):
+                pixels, _ = set_in(pixels, figure(random), random, figure_shares(), lights=False)
         if self._part > 0 and picture.smoke == 0.0:
             pixels, label = self._with_smoke(pixels, label, planes)
         whole = random.random() < 0.35

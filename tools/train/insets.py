@@ -44,11 +44,16 @@ def cuttings(pictures: list[Picture]) -> list[Cutting]:
 
 
 def set_in(
-    pixels: Pixels, cutting: Cutting, random: np.random.Generator, shares: tuple[float, float]
+    pixels: Pixels,
+    cutting: Cutting,
+    random: np.random.Generator,
+    shares: tuple[float, float],
+    *,
+    lights: bool = True,
 ) -> tuple[Pixels, NDArray[np.float32]]:
     """The picture with the cutting somewhere in it, and where: (h, w) 0–1.
 
-    Light adds up: a flame is never darker than what is behind it.
+    Light adds up: what `lights` is never darker than what is behind it.
     """
     height, width = pixels.shape[:2]
     tall = max(6, round(height * np.exp(random.uniform(*np.log(shares)))))
@@ -61,7 +66,8 @@ def set_in(
     x, y = int(random.integers(0, width - wide)), int(random.integers(0, height - tall))
     result = pixels.copy()
     behind = result[y : y + tall, x : x + wide].astype(np.float32)
-    lit = np.maximum(behind, flame * random.uniform(0.85, 1.1))
+    seen = flame * random.uniform(0.85, 1.1)
+    lit = np.maximum(behind, seen) if lights else seen
     blended = behind + alpha[..., None] * (lit - behind)
     result[y : y + tall, x : x + wide] = np.clip(blended, 0, 255).astype(np.uint8)
     where = np.zeros((height, width), np.float32)

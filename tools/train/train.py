@@ -123,7 +123,7 @@ def _half_cosine(done: float) -> float:
 _KEPT = ("net", "mean", "likeness", "optimizer")
 
 
-def run(media: Path, out: Path, steps: tuple[int, int, int]) -> None:
+def run(media: Path, out: Path, steps: tuple[int, ...]) -> None:
     """Train to the end; `steps` batches in the parts."""
     out.mkdir(parents=True, exist_ok=True)
     lessons, checks = lessons_of(media, out)
@@ -158,8 +158,8 @@ def main() -> None:
     parser.add_argument("media", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument(
-        "--steps", type=int, nargs=3, default=(6000, 1500, 900),
-        help="batches of 32 pictures: first, with smoke set in, with skies and look-alikes",
+        "--steps", type=int, nargs=4, default=(6000, 1500, 900, 600),
+        help="batches of 32 pictures: first, with smoke set in, with skies, with people set in",
     )  # fmt: skip
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
