@@ -89,7 +89,7 @@ def _evaluate(args: argparse.Namespace) -> int:
         tables.show(document)
     for problem in problems:
         _tell(problem)
-    return Exit.INTERNAL if problems else Exit.OK
+    return Exit.USAGE if problems else Exit.OK
 
 
 def _rows(args: argparse.Namespace) -> list[Labelled]:

@@ -76,7 +76,7 @@ def _detect(args: argparse.Namespace) -> int:
                 print(f"embereye: {error}", file=sys.stderr)
         name = way_of(is_clip(files[0])).name
     _report(name, verdicts, as_json=args.json)
-    return Exit.INTERNAL if failed else Exit.OK
+    return Exit.USAGE if failed else Exit.OK
 
 
 def _way(args: argparse.Namespace, *, clip: bool) -> FileDetection:

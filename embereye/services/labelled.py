@@ -106,9 +106,8 @@ def read_manifest(path: Path, choice: Choice) -> list[Labelled]:
     taken = [row for row in found if choice.takes(row)]
     if not taken:
         known = sorted({row.set_name for row in found if row.kind == choice.kind})
-        raise ManifestError(
-            f"No {choice.kind} of {path.name} is chosen. Its sets are: {', '.join(known) or '–'}."
-        )
+        there = f"Its sets are: {', '.join(known)}." if known else f"It names no {choice.kind}."
+        raise ManifestError(f"No {choice.kind} of {path.name} is chosen. {there}")
     return taken
 
 

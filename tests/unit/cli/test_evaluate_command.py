@@ -91,7 +91,7 @@ def test_a_picture_that_cannot_be_read_is_told_and_the_rest_counts(
     (manifest.parent / "4.png").write_bytes(b"broken")
     code = _run(str(manifest), "--model", "none", "--json")
     captured = capsys.readouterr()
-    assert code == 1
+    assert code == 2
     assert json.loads(captured.out)["pictures"] == 6
     assert "4.png" in captured.err
 

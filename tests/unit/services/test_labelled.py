@@ -141,6 +141,11 @@ def test_an_unknown_set_names_those_that_exist(tmp_path: Path):
         read_manifest(_written(tmp_path, HEAD + GOOD), Choice(sets=frozenset({"on"})))
 
 
+def test_a_manifest_without_files_of_the_wanted_kind_says_so(tmp_path: Path):
+    with pytest.raises(ManifestError, match="It names no video"):
+        read_manifest(_written(tmp_path, HEAD + GOOD), Choice(kind="video"))
+
+
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.lists(st.text(max_size=12), min_size=8, max_size=8), min_size=1, max_size=4))
 def test_any_cells_give_rows_or_a_clear_error(tmp_path_factory: pytest.TempPathFactory, rows):
