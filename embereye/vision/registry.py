@@ -10,7 +10,7 @@ import os
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -153,8 +153,8 @@ class ModelLibrary:
         model = aside / MODEL
         unpacked(intake.source, model)
         digest = _digest(model)
-        self._refuse_twice(intake.name, digest)
         manifest = _manifest(model)
+        self._refuse_twice(intake, digest, manifest)
         licence = manifest.licence.strip() or intake.licence.strip()
         if not licence:
             raise ModelRefused(
@@ -191,10 +191,25 @@ class ModelLibrary:
         if activate or not _active(home):
             _point(home, made.version)
 
-    def _refuse_twice(self, name: str, digest: str) -> None:
+    def _refuse_twice(self, intake: Intake, digest: str, manifest: Manifest) -> None:
+        """The same file is worth another version only where it is read in another way."""
+        family = intake.family or manifest.family
         for known in self.models():
-            if known.name == name and known.sha256 == digest:
-                raise ModelRefused(f"This model is there already as {name} {known.version}.")
+            if (known.name, known.sha256) != (intake.name, digest) or known.problem:
+                continue
+            stored = self._stored(known)
+            if family in (None, known.family) and stored == _reading(manifest):
+                raise ModelRefused(
+                    f"This model is there already as {known.name} {known.version}, read in the "
+                    "same way."
+                )
+
+    def _stored(self, known: ImportedModel) -> Manifest | None:
+        """How an imported model is read; None where its manifest is damaged."""
+        try:
+            return _reading(manifest_of(self._folder / known.name / known.version / MODEL))
+        except DetectorError:
+            return None
 
     def _one(self, name: str, version: str) -> ImportedModel:
         for known in self.models():
@@ -235,6 +250,11 @@ def _manifest(model: Path) -> Manifest:
         return manifest_of(model)
     except DetectorError as error:
         raise ModelRefused(str(error)) from None
+
+
+def _reading(manifest: Manifest) -> Manifest:
+    """How pictures go in and what comes out is read, without what an import fills in itself."""
+    return replace(manifest, name="", family=None, licence="", sha256="")
 
 
 def _tried(model: Path, trial: Trial) -> ModelTrial:

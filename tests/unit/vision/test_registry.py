@@ -161,6 +161,30 @@ def test_the_same_file_is_not_taken_twice(bench: Bench):
         bench.take(bench.bring(content=b"same"))
 
 
+def test_the_same_file_with_labels_at_last_is_a_new_version(bench: Bench):
+    bench.take(bench.bring(content=b"same"))
+    named = 'labels = ["person"]\n'
+
+    assert bench.take(bench.bring(named, b"same")).version == "2"
+    with pytest.raises(ModelRefused, match="persons 2"):
+        bench.take(bench.bring(named, b"same"))
+
+
+def test_the_same_file_read_as_another_family_is_a_new_version(bench: Bench):
+    bench.take(bench.bring(content=b"same"))
+
+    other = replace(bench.bring(content=b"same"), family="yolov5")
+    made = bench.take(other, lambda _model: replace(TRIAL, families=("yolov5",)))
+    assert (made.version, made.family) == ("2", "yolov5")
+
+
+def test_a_file_whose_kept_manifest_is_damaged_is_taken_again(bench: Bench):
+    bench.take(bench.bring(content=b"same"))
+    (bench.folder / "persons" / "1" / "model.toml").write_text("= no manifest")
+
+    assert bench.take(bench.bring(content=b"same")).version == "2"
+
+
 def test_where_the_family_is_not_clear_a_person_has_to_choose(bench: Bench):
     def unclear(model: Path) -> ModelTrial:
         told = manifest_of(model).family
