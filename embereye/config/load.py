@@ -17,6 +17,11 @@ DEMO_SETTINGS = "demo-settings.toml"  # a demonstration's own, so that real ones
 _LARGEST = 8 * 2**20  # bytes; 2,000 devices with all limits written out are 2 MiB
 _ENV = "EMBEREYE_"  # EMBEREYE_SENSORS__PORT=9002 sets sensors.port
 
+_LENGTHS = {  # of lists, which Pydantic calls tuples, "after validation"
+    "too_short": "has {actual_length} right entries and needs at least {min_length}",
+    "too_long": "has more than {max_length} entries",
+}
+
 Tree = dict[str, Any]
 
 
@@ -170,6 +175,8 @@ def _in_words(item: Any, origins: Mapping[str, str]) -> str:
         return f"{where}{place}: is required"
     if item["type"] == "tuple_type":
         return f"{where}{place}: write a list, or one [[{where}]] before each entry"
+    if item["type"] in _LENGTHS:
+        return f"{where}{place}: {_LENGTHS[item['type']].format(**item['ctx'])}"
     text = str(item["msg"]).removeprefix("Value error, ")
     # The value itself may be a secret that was put into the wrong field.
     shown = item.get("input")

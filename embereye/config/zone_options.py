@@ -1,5 +1,6 @@
 """Options of zones and lines drawn on a camera's picture."""
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -10,7 +11,7 @@ from embereye.rules.zones import MOST_CORNERS, line_trouble, zone_trouble
 _Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 _Point = tuple[_Fraction, _Fraction]
 _Label = Annotated[str, Field(min_length=1, max_length=60)]
-_TIME = r"^([01]\d|2[0-3]):[0-5]\d$"
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -19,11 +20,17 @@ class Schedule(Section):
     """When a zone or line counts; local time of this machine."""
 
     days: tuple[Day, ...] = option((), "Days on which it begins; empty: every day", max_length=7)
-    start: str = option("00:00", "From this time", pattern=_TIME)
+    start: str = option("00:00", "From this time")
     end: str = option(
-        "00:00", "Until this time; earlier than the start: on the next day; equal: all day",
-        pattern=_TIME,
-    )  # fmt: skip
+        "00:00", "Until this time; earlier than the start: on the next day; equal: all day"
+    )
+
+    @field_validator("start", "end")
+    @classmethod
+    def _on_a_clock(cls, text: str) -> str:
+        if not _TIME.fullmatch(text):
+            raise ValueError("write hours and minutes, such as 20:00")
+        return text
 
 
 class Zone(Section):

@@ -58,6 +58,9 @@ def test_what_the_policy_locks_wins_over_everything(tmp_path: Path) -> None:
     assert loaded.origins["sensors.port"] == "policy (locked)"
 
 
+_ZONE = '[[cameras]]\nid="a"\nname="A"\nsource="0"\n[[cameras.zones]]\nid="z"\nname="Z"\npoints = '
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -67,6 +70,14 @@ def test_what_the_policy_locks_wins_over_everything(tmp_path: Path) -> None:
         ('[[cameras]]\nid="a"\nname="A"', "cameras.0.source: is required"),
         ('[[cameras]]\nid="CON"\nname="A"\nsource="0"', "cameras.0.id: use 1–64"),
         ('[[cameras]]\nid="a"\nname="A"\nsource="0"\nplace="../x"', "cameras.0.place: use 1–64"),
+        (
+            _ZONE + "[[0, 0], [1, 1]]",
+            "cameras.0.zones.0.points: has 2 right entries and needs at least 3",
+        ),
+        (
+            _ZONE + "[[0, 0], [1, 0], [1, 1]]\nschedule.start = '25:00'",
+            "cameras.0.zones.0.schedule.start: write hours and minutes, such as 20:00",
+        ),
         ('[[devices]]\nid="a"\nname="A"\ncamera="no such"', "devices.0.camera: use 1–64"),
     ],
 )
