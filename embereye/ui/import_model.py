@@ -150,8 +150,8 @@ class ImportModelDialog(QDialog):
         self.path.setAccessibleName(self.tr("File"))
         note = QLabel(
             self.tr(
-                "It is copied and tried in a process of its own with limits: 2 GiB of memory, 15 s."
-                " Only ONNX files are taken, since other formats can run programs."
+                "The file is copied and tried in a process of its own with limits: 2 GiB of memory,"
+                " 15 s. Only ONNX files are taken, since other formats can run programs."
             )
         )
         self._busy = QLabel(self.tr("Copying and trying it; that takes up to 20 s …"))

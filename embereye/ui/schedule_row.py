@@ -82,6 +82,7 @@ class ScheduleRow(QWidget):
             button = QToolButton()
             button.setText(day_word(day))
             button.setCheckable(True)
+            button.setProperty("role", "day")
             button.setFixedWidth(_DAY_WIDTH)
             button.setAccessibleName(button.text())
             button.clicked.connect(self._changed)

@@ -51,6 +51,9 @@ QToolButton[role="rail"] {{ font-size: 11px; border-radius: 0; padding: 8px 0; b
   border-left: 2px solid transparent; }}
 QToolButton[role="rail"]:checked {{ border-left: 2px solid {action}; background: {raised}; }}
 QToolButton[role="rail"]:focus {{ background: {raised}; color: {focus}; }}
+QToolButton[role="day"] {{ border-color: {line}; }}
+QToolButton[role="day"]:checked {{ border-color: {action}; }}
+QToolButton[role="day"]:focus {{ border-color: {focus}; }}
 QToolButton[role="key"] {{ font-size: 18px; color: {text}; background: {raised};
   border-color: {line}; }}
 QToolButton[role="key"]:hover {{ border-color: {action_hover}; }}
