@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from threading import Event
 
+from embereye.config.vision_options import RemoteDetector
 from embereye.model.detection import FIRE, SMOKE, Detection
 from embereye.model.frame import Frame
 from embereye.model.ids import CameraId
 from embereye.model.remote import RemoteState, RemoteSuspected
+from embereye.rules.risk_limits import VISION_AGE
 from embereye.runtime.clock import Clock
 from embereye.runtime.mailbox import Full, Mailbox
 from embereye.runtime.slot import LatestSlot
@@ -21,7 +23,9 @@ from embereye.vision.remote_client import RemoteEndpoint
 _AT_ONCE = 4  # requests; source: design of the remote detector (HTTP contract)
 _TICK = 0.02  # s; a picture waits 10 ms on average
 _IDLE = 0.25  # s between looks whether it was switched on
-_KEPT = 2.0  # s; older opinions are no evidence any more
+# s; a still picture is looked at every 2 s, and 0.25 s may pass until one comes: an object that
+# stands still must not be lost between two looks.
+_STILL = 2.5
 _STALE = 0.5  # of the live deadline: what is left would not be enough for an answer
 _SNAPSHOT = 0.5  # s between two snapshots
 _SUSPICION = 0.3  # confidence that keeps the camera's full rate, as the feeder's
@@ -80,7 +84,7 @@ class RemoteDetection:
             return frame
         slot.put(frame)
         opinion = self._opinions.get(frame.camera)
-        if opinion is None or frame.at.mono - opinion.at > _KEPT:
+        if opinion is None or frame.at.mono - opinion.at > _kept(self._setup.section):
             return frame
         source = (frame.source_width, frame.source_height)
         return replace(frame, opinion=_in_pixels_of(source, opinion))
@@ -176,6 +180,11 @@ class RemoteDetection:
         self._opinions = {**kept, frame.camera: _Opinion(frame.at.mono, boxes, source)}
         if any(b.label in (FIRE, SMOKE) and b.confidence >= _SUSPICION for b in boxes):
             self._suspect(RemoteSuspected(frame.camera, self._clock.now()))
+
+
+def _kept(section: RemoteDetector) -> float:
+    """Seconds for which an opinion is evidence: until the next one can be there."""
+    return max(_STILL, min(section.period + section.live_deadline, VISION_AGE))
 
 
 def _put(box: Mailbox[RemoteOutcome], ask: Callable[[], RemoteOutcome]) -> None:

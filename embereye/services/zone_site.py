@@ -10,7 +10,7 @@ from embereye.rules.scene import Area, Border
 from embereye.rules.tracking import FLAMES, TrackRule
 from embereye.services.places import Places, places_of
 
-_STANDS = 2.0  # s for which the opinion of a detector on another machine stands
+_STANDS = 5.0  # s for which the opinion of a detector on another machine stands at most
 _MARGIN = 2.0  # s; a still picture is looked at that often
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DIRECTIONS = {"both": 0, "to the right": 1, "to the left": -1}

@@ -91,6 +91,25 @@ def test_an_opinion_is_told_in_pixels_of_the_stream_that_is_looked_at(rig):
     assert (flame.x, flame.y) == pytest.approx((32, 32), abs=8)
 
 
+def test_an_opinion_lasts_until_the_next_look_at_a_still_picture(rig):
+    rig.set_up()
+    rig.until(lambda: rig.consult().opinion)
+    assert rig.consult(age=-2.25).opinion, "2 s, and up to 0.25 s until a picture comes"
+
+
+def test_an_opinion_lasts_until_the_next_one_can_be_there(rig):
+    rig.set_up(period=2.0, live_deadline=2.0)
+    rig.until(lambda: rig.consult().opinion)
+    assert rig.consult(age=-3.9).opinion
+    assert rig.consult(age=-4.1).opinion is None
+
+
+def test_no_opinion_lasts_longer_than_any_verdict(rig):
+    rig.set_up(period=60.0)
+    rig.until(lambda: rig.consult().opinion)
+    assert rig.consult(age=-5.1).opinion is None
+
+
 def test_an_old_opinion_is_none(rig):
     rig.set_up()
     rig.until(lambda: rig.consult().opinion)
