@@ -13,6 +13,7 @@ from embereye.model.vision_models import ImportedModel
 from embereye.runtime.clock import SystemClock
 from embereye.services import model_access
 from embereye.services.model_choice import built_in_record
+from embereye.services.model_list import advice
 from embereye.services.model_use import users_of
 from embereye.vision.families import Family
 from embereye.vision.registry import ModelLibrary
@@ -78,6 +79,9 @@ def _import(args: argparse.Namespace) -> int:
     )
     print(f"{answer['model']} passed its trial run and was imported. Name it in detection.model,")
     print("or in the models of single cameras, to have it look at pictures.")
+    for model in ModelLibrary(data_folder(args) / model_access.FOLDER).models():
+        if f"{model.name} {model.version}" == answer["model"] and (remark := advice(model)):
+            print(remark)
     return Exit.OK
 
 

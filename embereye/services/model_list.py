@@ -94,6 +94,13 @@ def only_fire(rows: tuple[ListedModel, ...]) -> bool:
     return all(set(row.labels) <= {FIRE, SMOKE} for row in used if row.labels or row.facts)
 
 
+def advice(model: ImportedModel) -> str:
+    """What a person should know about a model that works; may be empty."""
+    if model.name == BUILT_IN:
+        return _KNOWS
+    return "" if model.trial.labels else _NAMELESS
+
+
 def _known(model: ImportedModel, work: ModelWork, settings: Settings) -> ListedModel:
     trouble = model.problem or (work.troubles.get(model.name, "") if model.active else "")
     users = users_of(settings, model.name) if model.active else ()
@@ -103,14 +110,8 @@ def _known(model: ImportedModel, work: ModelWork, settings: Settings) -> ListedM
     if not text and runs_on:
         text = remark(settings.detection.provider, runs_on)
     if not text:
-        text = _advice(model)
+        text = advice(model)
     return ListedModel(model.name, model.version, state, _terms(model), runs_on, users, text, model)
-
-
-def _advice(model: ImportedModel) -> str:
-    if model.name == BUILT_IN:
-        return _KNOWS
-    return "" if model.trial.labels else _NAMELESS
 
 
 def _named_only(name: str, work: ModelWork, settings: Settings) -> ListedModel:

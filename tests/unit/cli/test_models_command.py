@@ -49,6 +49,17 @@ def test_from_import_to_removal(tmp_path: Path, capsys: Out):
     assert "my-flames" in capsys.readouterr().out
 
 
+def test_a_model_that_names_no_classes_is_remarked_until_it_does(tmp_path: Path, capsys: Out):
+    plain = flame_model(tmp_path / "u.onnx", manifest='family = "end_to_end"\nlicence = "MIT"\n')
+
+    assert _run(tmp_path, "import", plain) == Exit.OK
+    assert "manifest that has labels" in capsys.readouterr().out
+    assert _run(tmp_path, "import", flame_model(tmp_path / "u.onnx")) == Exit.OK
+    out = capsys.readouterr().out
+    assert out.startswith("u 2 ")
+    assert "manifest that has labels" not in out
+
+
 def test_refusals_say_what_to_do(tmp_path: Path, capsys: Out):
     unclear = flame_model(tmp_path / "u.onnx", np.zeros((1, 84, 8)), "")
 
