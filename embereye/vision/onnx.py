@@ -34,6 +34,7 @@ class OnnxDetector:
         manifest: How the model is used; class names that only the model file has are in it.
         provider: The execution provider that really runs it, as ONNX Runtime names it.
         size: Width and height of its input in pixels.
+        objects: Whether it can see anything but flame and smoke.
         families: What the outputs can be, the one in use first; the first picture rules some out.
             More than one after it: a person has to confirm. Empty before it where the model file
             does not tell shapes.
@@ -57,6 +58,7 @@ class OnnxDetector:
             self.families = families_of(shapes, *self.size)
         terms = {self.manifest.term(n) for n in range(len(self.manifest.labels))}
         self._judges = frozenset(terms & {FIRE, SMOKE})
+        self.objects = not terms or bool(terms - {FIRE, SMOKE})
         self._places: dict[CameraId, Liveliness] = {}
 
     def detect(self, frame: Frame) -> Verdict:

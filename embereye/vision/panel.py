@@ -128,7 +128,9 @@ class Panel:
         if looks.remote and self._remote is not None:
             models.append(self._remote)
         model = _Several(models) if len(models) > 1 else next(iter(models), None)
-        period = self._period * (_FOLLOWING if looks.follow else 1.0)
+        # An area about a fire has nobody to follow, but would cost three times the time.
+        follow = looks.follow and any(getattr(one, "objects", True) for one in models)
+        period = self._period * (_FOLLOWING if follow else 1.0)
         return CombinedDetector(self._heuristic, model, period, self._votes)
 
 
@@ -144,6 +146,7 @@ class _Announced:
     def __init__(self, model: ModelChoice, inner: Detector, begin: Begin) -> None:
         self.name = inner.name
         self.provider = str(getattr(inner, "provider", ""))
+        self.objects = bool(getattr(inner, "objects", True))
         self._model, self._inner, self._begin = model, inner, begin
 
     def detect(self, frame: Frame) -> Verdict:

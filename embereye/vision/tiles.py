@@ -55,12 +55,13 @@ class TiledDetector:
     tile stands for the one look in between.
 
     Attributes:
-        provider: As of the detector inside.
+        provider, objects: As of the detector inside.
     """
 
     def __init__(self, detector: Detector, size: tuple[int, int], provider: str = "") -> None:
         """`size`: Width and height of the model's input in pixels."""
         self.name, self.provider = detector.name, provider
+        self.objects = bool(getattr(detector, "objects", True))
         self._detector, self._size = detector, size
         self._cameras: dict[CameraId, _Round] = {}
 

@@ -22,3 +22,4 @@ def test_parts_are_looked_at_in_turn_only_where_pictures_follow(tmp_path: Path, 
     detector = loaded(ModelChoice("map", str(model)), "cpu", in_turn)
 
     assert isinstance(detector, TiledDetector) == in_turn
+    assert not detector.objects, "it knows flame and smoke only"

@@ -40,6 +40,7 @@ class Bench:
     def __init__(self, period: float = 0.0, votes: int = 1) -> None:
         self.made: dict[str, Model] = {}
         self.refused: set[str] = set()
+        self.hazards_only: set[str] = set()
         self.loads: list[str] = []
         self.begun: list[tuple[str, bool]] = []
         self.panel = Panel(
@@ -52,6 +53,7 @@ class Bench:
         if model.name in self.refused:
             raise DetectorError(f"{model.name} is no model.")
         self.made[model.name] = Model(model.name)
+        self.made[model.name].objects = model.name not in self.hazards_only
         return self.made[model.name]
 
     def assign(self, **cameras: tuple[ModelChoice, ...]) -> None:
@@ -206,3 +208,14 @@ def test_models_look_four_times_as_often_where_objects_are_followed():
         bench.look(camera)
     assert bench.made["a"].looks.count(YARD) == 9
     assert bench.made["a"].looks.count(HALL) == 3
+
+
+def test_models_of_flame_and_smoke_alone_follow_nobody():
+    bench = Bench(period=1.0, votes=3)
+    bench.hazards_only = {"a"}
+    alone, beside = CameraLooks((A,), follow=True), CameraLooks((A, B), follow=True)
+    bench.panel.assign(Looks({YARD: alone, HALL: beside}))
+    for camera in [YARD] * 17 + [HALL] * 17:  # 2 s each
+        bench.look(camera)
+    assert bench.made["a"].looks.count(YARD) == 3
+    assert bench.made["b"].looks.count(HALL) == 9
