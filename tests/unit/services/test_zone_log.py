@@ -57,3 +57,16 @@ def test_what_is_older_than_the_settings_say_is_removed(engine, clock):
     now = clock.advance(10.0)
     engine.step()
     assert sink.pruned == [now.utc - 2 * 86_400]
+
+
+def test_no_more_is_kept_than_is_removed_later(engine, clock, caplog):
+    sink = Sink()
+    log = ZoneLog(engine, sink, 30)
+    for _ in range(200):
+        log.note(event(clock))
+    log.flush()
+    assert [len(batch) for batch in sink.batches] == [50]
+    assert "150 events" in caplog.text
+    log.note(event(clock))
+    log.flush()
+    assert len(sink.batches[1]) == 1
