@@ -142,20 +142,22 @@ def _show_pictures(document: Mapping[str, Any]) -> None:
     if any(one["few_groups"] for one in document["figures"]):
         print("* from few independent sources: the interval is too narrow")
     if document["boxes"]:
-        print()
-        print_table(
-            ("label", "boxes", "drawn", "centre inside", "recall at IoU 0.3"),
-            [
-                (
-                    one["label"],
-                    "all" if one["below"] is None else f"< {100 * one['below']:g} %",
-                    one["boxes"],
-                    one["centre_inside"],
-                    one["recall_iou_0.3"],
-                )
-                for one in document["boxes"]
-            ],
+        _show_boxes(document["boxes"])
+
+
+def _show_boxes(figures: Sequence[Mapping[str, Any]]) -> None:
+    print()
+    rows = [
+        (
+            one["label"],
+            "all" if one["below"] is None else f"< {100 * one['below']:g} %",
+            one["boxes"],
+            one["centre_inside"],
+            one["recall_iou_0.3"],
         )
+        for one in figures
+    ]
+    print_table(("label", "boxes", "drawn", "centre inside", "recall at IoU 0.3"), rows)
 
 
 def _show_clips(collection: Mapping[str, Any]) -> None:

@@ -49,6 +49,8 @@ class Sighting:
 
 
 class ZoneEventKind(StrEnum):
+    """What an object did; left and right as somebody sees it who walks along the line."""
+
     ENTERED = "entered"
     LEFT = "left"
     CROSSED_RIGHT = "crossed to the right"

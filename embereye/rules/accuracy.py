@@ -41,11 +41,6 @@ class Confusion:
         wrong = self.false_positives + self.false_negatives
         return _share(2 * self.true_positives, 2 * self.true_positives + wrong)
 
-    @property
-    def false_share(self) -> float | None:
-        """False positives among all negatives."""
-        return _share(self.false_positives, self.false_positives + self.true_negatives)
-
 
 def auc(scores: Scores, truths: Truths) -> float | None:
     """Chance that a positive scores above a negative, ties half; None without both kinds."""

@@ -14,7 +14,7 @@ from embereye.rules.polygon import Point, area, area_within, contains
 from embereye.rules.tracking import FLAMES, Track, anchor
 from embereye.rules.zones import Box
 
-_HALF = 0.5
+_HALF = 0.5  # of a flame or of an area: beyond it most of the one lies in the other
 _KEEP = 0.8  # share of the least confidence that keeps what counts already: dead band of scores
 _LEAVE = 1.0  # s outside before an object has left: its box jitters at the border
 

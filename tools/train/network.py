@@ -7,7 +7,6 @@ rate, so that the same time buys more capacity.
 import torch
 from torch import Tensor, nn
 
-STRIDE = 8  # px of a heat map cell
 WIDTHS = (24, 32, 72, 128, 192)  # channels at strides 2, 4, 8, 16, 32: 9 ms at 320×256
 _NECK = 64  # channels where the scales are joined
 _PEAK = 0.01  # share of the cells whose mean stands for the picture: 13 of 1,280

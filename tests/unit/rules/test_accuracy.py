@@ -45,7 +45,6 @@ def test_confusion_by_hand():
     assert counts.precision == pytest.approx(2 / 3)
     assert counts.recall == pytest.approx(2 / 3)
     assert counts.f1 == pytest.approx(2 / 3)
-    assert counts.false_share == pytest.approx(1 / 2)
 
 
 def test_shares_of_nothing_are_unknown():
