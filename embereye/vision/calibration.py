@@ -35,7 +35,7 @@ class Weights:
 
 # Fitted by tools/train/calibrate_evidence.py on 11 training clips and 50 rendered scenes, with
 # version 1 of the built-in model. Each new model needs a fit of its own.
-FIRE_WEIGHTS = Weights(-6.7, 1.18, 0.6, 10.71, 0.62, 1.23, 0.48)
+FIRE_WEIGHTS = Weights(-6.52, 1.34, 0.42, 10.52, 0.57, 1.42, 0.44)
 # The model's smoke is not to be trusted alone: it knows few scenes by heart and sees smoke in hazy
 # traffic. Without any sign that something rises and grows it is a warning beside other evidence.
-SMOKE_WEIGHTS = Weights(-6.46, 1.06, 1.19, 10.26, 1.0, 2.58, 0.43, needs=0.2)
+SMOKE_WEIGHTS = Weights(-6.15, 1.05, 1.11, 9.68, 1.07, 2.95, 0.44, needs=0.2)
