@@ -16,6 +16,7 @@ from embereye.cli.output import Exit
 from embereye.model.errors import (
     AlreadyRunning,
     ConfigError,
+    DetectorError,
     EmberEyeError,
     EnrolmentRefused,
     FirmwareError,
@@ -46,6 +47,7 @@ _GROUPS = (
 _EXITS: tuple[tuple[type[EmberEyeError], Exit], ...] = (
     (ConfigError, Exit.CONFIG),
     (SourceError, Exit.USAGE),  # a file or address named on the command line
+    (DetectorError, Exit.USAGE),  # a model named there; running cameras go on without it
     (EnrolmentRefused, Exit.USAGE),
     (FirmwareError, Exit.USAGE),
     (ModelRefused, Exit.USAGE),

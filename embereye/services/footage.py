@@ -169,7 +169,8 @@ def _decoded(path: Path) -> Iterator[Pixels]:
                 raise SourceError(f"{path} is too large.")
             yield from _sampled(container, stream)
     except (av.FFmpegError, OSError, ValueError) as error:
-        raise SourceError(f"{path} is no clip that can be decoded: {error}") from None
+        reason = getattr(error, "strerror", None) or error  # without numbers of libav
+        raise SourceError(f"{path} is no clip that can be decoded: {reason}") from None
 
 
 def _sampled(container: Any, stream: Any) -> Iterator[Pixels]:

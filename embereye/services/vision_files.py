@@ -193,7 +193,8 @@ def _clip(path: Path) -> Iterator[Frame]:
                     pixels = np.asarray(picture.to_ndarray(format="bgr24"), dtype=np.uint8)
                     yield frame_of(shrunk(np.ascontiguousarray(pixels)), number, time)
     except (av.FFmpegError, OSError, ValueError) as error:
-        raise SourceError(f"{path} is no clip that can be decoded: {error}") from None
+        reason = getattr(error, "strerror", None) or error  # without numbers of libav
+        raise SourceError(f"{path} is no clip that can be decoded: {reason}") from None
 
 
 def frame_of(pixels: Pixels, number: int = 0, time: float = 0.0) -> Frame:

@@ -11,6 +11,7 @@ import pytest
 from keyring.backends.null import Keyring
 
 from embereye.cli import vision
+from embereye.cli.main import run_command_line
 from embereye.model.errors import DetectorError
 
 
@@ -190,6 +191,13 @@ def test_a_gigantic_animation_is_refused_by_its_header(
 def test_a_model_that_nobody_has_ends_the_command(picture: Path, model: str):
     with pytest.raises(DetectorError):
         _run(str(picture), "--model", model)
+
+
+def test_an_unknown_model_is_a_wrong_use(picture: Path, capsys: pytest.CaptureFixture[str]):
+    folder = str(picture.parent / "data")
+    command = ["vision", "detect", "--data-dir", folder, "--model", "nobody-imported-it"]
+    assert run_command_line([*command, str(picture)]) == 2
+    assert "Import it" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("period", ["-1", "soon", "4000"])
