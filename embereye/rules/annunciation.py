@@ -6,7 +6,7 @@ Source of the numbers: the project's alarm design, section "Presentation".
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from embereye.model.alarm import Alarm, AlarmState, AlarmTable, Priority
+from embereye.model.alarm import Alarm, AlarmKind, AlarmState, AlarmTable, Priority
 from embereye.model.ids import AlarmId
 
 REPEAT = 30.0  # s between two sounds of an alarm that is no fire
@@ -149,7 +149,9 @@ def popups(
     for alarm in sorted(waiting, key=_urgency):
         of_place.setdefault(alarm.key.place, alarm)
     stack = list(of_place.values())
-    first = min(stack, key=lambda alarm: alarm.id, default=None)
+    # An intruder says nothing about where a fire began, and must not take the place of a fire.
+    dangers = [alarm for alarm in stack if alarm.key.kind is not AlarmKind.INTRUSION]
+    first = min(dangers or stack, key=lambda alarm: alarm.id, default=None)
     shown = stack[:room]
     if first is not None and first not in shown:
         shown[-1] = first

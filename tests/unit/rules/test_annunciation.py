@@ -116,6 +116,15 @@ def test_first_out_is_always_shown():
     assert [a.id for a in stack.shown] == [2, 3, 1]
 
 
+def test_an_older_intruder_takes_no_place_of_a_fire():
+    key = AlarmKey("gate", AlarmKind.INTRUSION)
+    intruder = replace(alarm(1, P.HIGH), key=key)
+    stack = popups(table(intruder, alarm(2), alarm(3)), NOW, room=2)
+    assert [a.id for a in stack.shown] == [2, 3]
+    assert stack.first_out.id == 2
+    assert popups(table(intruder), NOW).first_out.id == 1
+
+
 def test_the_rest_of_a_flood_is_summarised():
     stack = popups(table(*(alarm(number) for number in range(41))), NOW, room=4)
     assert summary(stack) == "and 37 more"
