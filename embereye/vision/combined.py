@@ -7,7 +7,7 @@ from embereye.model.frame import Frame
 from embereye.model.ids import CameraId
 from embereye.vision.calibration import FIRE_WEIGHTS, SMOKE_WEIGHTS
 from embereye.vision.detector import Detector, Verdict, merged
-from embereye.vision.evidence import Belief, Sign
+from embereye.vision.evidence import HINT, Belief, Sign, moves
 from embereye.vision.imaging import reduced
 from embereye.vision.pace import Pace
 from embereye.vision.second_look import SecondLook
@@ -87,6 +87,7 @@ class _Camera:
         fire, fire_alive = self._weighed(FIRE, frame, first, times.flame)
         smoke, smoke_alive = self._weighed(SMOKE, frame, first, times.smoke)
         boxes = _boxes(first, self.opinion, {FIRE: fire, SMOKE: smoke})
+        boxes = self._told_apart(frame, boxes)
         self.verdict = Verdict(
             detections=boxes,
             fire=fire,
@@ -97,6 +98,27 @@ class _Camera:
             suspicion=max(max(s.rules, s.model or 0.0, s.peak) for s in self.signs.values()),
         )
         return self.verdict
+
+    def _told_apart(self, frame: Frame, boxes: tuple[Detection, ...]) -> tuple[Detection, ...]:
+        """Of several boxes of a kind those that keep still are hints only.
+
+        What a flame makes sure would be said of the poster beside it as well, which alarms where
+        the flame is a furnace in an area that does not count.
+        """
+        several = [
+            box
+            for box in boxes
+            if box.confidence > HINT
+            and box.label in self._beliefs
+            and sum(b.label == box.label for b in boxes) > 1
+        ]
+        places = [_share_of(frame, box) for box in several]
+        changes = self._stirring.active(places) if places else None
+        if changes is None:
+            return boxes
+        still = {id(box) for box, change in zip(several, changes, strict=True) if not moves(change)}
+        told = [replace(box, confidence=HINT) if id(box) in still else box for box in boxes]
+        return tuple(sorted(told, key=lambda box: -box.confidence))
 
     def _weighed(
         self, label: str, frame: Frame, first: Verdict, verification: float
@@ -136,9 +158,13 @@ def _place(frame: Frame, label: str, *verdicts: Verdict) -> Place:
     for verdict in verdicts:
         for box in verdict.detections:
             if box.label == label:
-                width, height = frame.source_width, frame.source_height
-                return box.x / width, box.y / height, box.width / width, box.height / height
+                return _share_of(frame, box)
     return _WHOLE
+
+
+def _share_of(frame: Frame, box: Detection) -> Place:
+    width, height = frame.source_width, frame.source_height
+    return box.x / width, box.y / height, box.width / width, box.height / height
 
 
 def _boxes(

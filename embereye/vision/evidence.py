@@ -72,7 +72,7 @@ class Belief:
     def take(self, time: float, sign: Sign, verification: float) -> float:
         """The confidence, 0–1, after one more look at `time` s; `verification` in s."""
         self._means.take(sign, self._passed(time), verification, self._held)
-        if max(sign.rules, mark(sign.stir.active, *_ACTIVE)) >= _ALIVE:
+        if sign.rules >= _ALIVE or moves(sign.stir.active):
             self._stirred = time
         self.alive = time - self._stirred <= _LATELY
         confidence = self._means.rules if sign.model is None else self._judged(sign)
@@ -141,6 +141,11 @@ class _Means:
         side = sign.size**0.5
         self.near = _drawn(self.near, side, passed, _LATELY, False)
         self.far = _drawn(self.far or side, side, passed, 2 * verification, False)
+
+
+def moves(active: float) -> bool:
+    """Whether a place moves of which this share changes from look to look, 0–1."""
+    return mark(active, *_ACTIVE) >= _ALIVE
 
 
 def lively(stir: Stir) -> float:

@@ -1,6 +1,7 @@
 """How a part of the picture that somebody points at has changed lately."""
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -98,9 +99,7 @@ class Stirring:
         if len(self._planes) < _ENOUGH:
             return STILL
         seconds = self._planes[-1][0] - self._planes[0][0]
-        stack = np.stack([plane for _, plane in self._planes]).astype(np.int16)
-        steps = np.diff(stack, axis=0)
-        signs = (steps > _STEP).astype(np.int8) - (steps < -_STEP).astype(np.int8)
+        signs = self._signs()
         rows, columns = _slices(place, (signs.shape[1], signs.shape[2]))
         part = signs[:, rows, columns]
         up = np.count_nonzero(part > 0, axis=(1, 2))
@@ -118,6 +117,20 @@ class Stirring:
             novel=mark(lower(self._novelties), *_NOVEL) if self._novelties else 1.0,
             seconds=seconds,
         )
+
+    def active(self, places: Sequence[Place]) -> list[float] | None:
+        """The share of each place that changes from look to look, 0–1; None while unknown."""
+        if len(self._planes) < _ENOUGH:
+            return None
+        changes = self._signs() != 0
+        shape = (changes.shape[1], changes.shape[2])
+        return [float(changes[:, *_slices(place, shape)].mean()) for place in places]
+
+    def _signs(self) -> NDArray[np.int8]:
+        """Which pixels brightened (1) and darkened (−1) from look to look."""
+        stack = np.stack([plane for _, plane in self._planes]).astype(np.int16)
+        steps = np.diff(stack, axis=0)
+        return (steps > _STEP).astype(np.int8) - (steps < -_STEP).astype(np.int8)
 
     def _follows(self, time: float, plane: Pixels) -> bool:
         last, before = self._planes[-1]

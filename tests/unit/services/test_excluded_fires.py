@@ -40,9 +40,13 @@ def counted(looks, verdict, at):
     return looks.take(found, SIZE, Moment(at.mono, 0, 0.0))[0].counting.fire
 
 
-def picture(time, *, right):
-    """Two rooms side by side; it burns in the left one, and in the right one if asked."""
-    rooms = [flame(time + 7.3), flame(time) if right else np.full((240, 320, 3), 45.0)]
+def picture(time, *, right, still=False):
+    """Two rooms side by side; it burns in the left one, and in the right one if asked.
+
+    `still`: on a poster there.
+    """
+    other = flame(2.0 if still else time) if right else np.full((240, 320, 3), 45.0)
+    rooms = [flame(time + 7.3), other]
     return np.clip(np.hstack(rooms), 0, 255).astype(np.uint8)
 
 
@@ -69,12 +73,25 @@ def look_closely(whole, near, left):
     return counted(view(), CloseupDetector(Told(whole, near)).detect(frame), at)
 
 
-def scores(*, right):
-    detector, looks = CombinedDetector(HeuristicDetector(), None, 0.5, 3), view()
+class SeesBoth:
+    """A model that sees fire in both rooms, whatever there is."""
+
+    name = "both"
+
+    def detect(self, frame):
+        boxes = tuple(Detection(FIRE, 0.95, x, 100.0, 100.0, 110.0) for x in (110.0, 430.0))
+        return Verdict(boxes, 0.95, judges=frozenset((FIRE,)))
+
+    def forget(self, camera):
+        """Nothing is remembered."""
+
+
+def scores(*, right, still=False, model=None):
+    detector, looks = CombinedDetector(HeuristicDetector(), model, 0.5, 3), view()
     found = []
     for time in np.arange(0.0, 8.0, 0.1):
         at = Stamp(100 + time, 1.7e9)
-        frame = Frame(YARD, picture(time, right=right), 0, at, time, *SIZE)
+        frame = Frame(YARD, picture(time, right=right, still=still), 0, at, time, *SIZE)
         found.append(counted(looks, detector.detect(frame), at))
     return found
 
@@ -85,6 +102,14 @@ def test_a_fire_beside_an_excluded_one_counts():
 
 def test_the_excluded_fire_itself_does_not_count():
     assert max(scores(right=False)[20:]) < 0.5
+
+
+def test_a_fire_that_the_model_sees_beside_an_excluded_one_counts():
+    assert min(scores(right=True, model=SeesBoth())[-20:]) >= 0.7
+
+
+def test_a_poster_of_fire_beside_an_excluded_fire_is_a_hint_only():
+    assert max(scores(right=True, still=True, model=SeesBoth())) < 0.7
 
 
 def test_a_hot_spot_with_a_score_but_no_box_is_judged_by_where_it_lies():
