@@ -1,9 +1,11 @@
 """Joins the program's snapshots into what each camera's tile shows."""
 
+from dataclasses import replace
+
 from embereye.config.schema import Camera
 from embereye.model.alarm import FAULTS, Alarm
 from embereye.model.camera import CameraStatus
-from embereye.model.detection import DetectionResult
+from embereye.model.detection import FIRE, SMOKE, DetectionResult
 from embereye.model.ids import CameraId, DeviceId
 from embereye.model.reading import DeviceStatus
 from embereye.model.sighting import Followed
@@ -36,6 +38,7 @@ class Scenes:
         self._layers: dict[DeviceId, ThermalLayer] = {}
         self._corners: dict[DeviceId, Corners] = {}
         self._limits: dict[DeviceId, tuple[float, float]] = {}
+        self._counted: dict[CameraId, tuple[DetectionResult, DetectionResult]] = {}
         self._seen: tuple[object, ...] = (None, None, None)
 
     def refresh(self) -> set[CameraId]:
@@ -81,11 +84,24 @@ class Scenes:
         return None if device is None else self._layers.get(device.id)
 
     def boxes(self, camera: CameraId, mono: float) -> DetectionResult | None:
-        """The newest verdict, unless it is too old to be drawn over a live picture."""
+        """What counts of the newest verdict, unless it is too old to be drawn over a picture.
+
+        Flame and smoke below their limit are hints for the rules, not for the eye: on a quiet wall
+        colour must mean something.
+        """
         result = self._console.detections().get(camera)
         if result is None or not result.detections or mono - result.at.mono > _BOX_AGE:
             return None
-        return result
+        known = self._counted.get(camera)
+        if known is None or known[0] is not result:
+            known = self._counted[camera] = (result, self._counting(result))
+        return known[1] if known[1].detections else None
+
+    def _counting(self, result: DetectionResult) -> DetectionResult:
+        options = self._console.settings().detection
+        limits = {FIRE: options.fire_confidence, SMOKE: options.smoke_confidence}
+        counting = tuple(d for d in result.detections if d.confidence >= limits.get(d.label, 0.0))
+        return replace(result, detections=counting)
 
     def followed(self, camera: CameraId, mono: float) -> tuple[Followed, ...]:
         """The objects followed in its picture, unless the newest verdict is too old."""
@@ -118,6 +134,7 @@ class Scenes:
         changed = {key for key, value in new.items() if self._cameras.get(key) is not value}
         changed |= self._cameras.keys() - new.keys()
         self._cameras = new
+        self._counted = {key: seen for key, seen in self._counted.items() if key in new}
         self._limits = {
             DeviceId(d.id): (d.limits.thermal_fire, d.limits.thermal_high)
             for d in self._console.settings().devices
