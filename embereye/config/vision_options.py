@@ -42,7 +42,12 @@ class Detection(Section):
         8.0, "Pictures per second and camera while something moves", unit="1/s", ge=1, le=25
     )
     floor_period: float = option(
-        2.0, "A still picture is looked at this often", unit="s", ge=0.2, le=10
+        2.0,
+        # A verdict counts for 5 s; a longer pause would leave the causes of alarms unknown.
+        "A still picture is looked at this often",
+        unit="s",
+        ge=0.2,
+        le=4,
     )
     cache_age: float = option(
         10.0, "Longest time for which the verdict on an unchanged picture stands; 0: none",
