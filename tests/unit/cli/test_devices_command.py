@@ -28,17 +28,6 @@ from embereye.storage.device_keys import load_keys
 Out = pytest.CaptureFixture[str]
 
 
-@pytest.fixture(autouse=True)
-def _no_key_ring(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-    import keyring
-    from keyring.backends.null import Keyring
-
-    before = keyring.get_keyring()
-    monkeypatch.setattr("keyring.core._keyring_backend", Keyring())
-    assert keyring.get_keyring() is not before
-
-
 def _run(folder: Path, *words: str) -> int:
     return run_command_line(["--data-dir", str(folder), "devices", *words])
 

@@ -8,7 +8,6 @@ import av
 import cv2
 import numpy as np
 import pytest
-from keyring.backends.null import Keyring
 
 from embereye.cli import vision
 from embereye.cli.main import run_command_line
@@ -22,11 +21,6 @@ def _run(*arguments: str) -> int:
     vision.register(parser.add_subparsers())
     args = parser.parse_args(["vision", "detect", *arguments])
     return int(args.run(args))
-
-
-@pytest.fixture(autouse=True)
-def _no_key_ring(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("keyring.core._keyring_backend", Keyring())
 
 
 @pytest.fixture
