@@ -29,10 +29,14 @@ from embereye.runtime.metrics import Samples
 from embereye.runtime.worker import Hosted, PlainThreads
 from embereye.services.alarms import Alarms
 from embereye.services.history import History
+from embereye.services.intrusions import Intrusions
+from embereye.services.places import places_of
 from embereye.services.risk import Risk
 from embereye.services.risk_site import risk_site
 from embereye.services.sensors import Sensors
 from embereye.services.system_faults import SystemFaults
+from embereye.services.zone_site import zone_site
+from embereye.services.zone_watch import ZoneWatch
 from embereye.storage.opening import Storage, open_storage
 
 _FIRES_PER_SECOND = 10.0  # the design's flood is 500 alarms in 10 s; this leaves 16 cameras calm
@@ -125,6 +129,8 @@ def _services(chain: _Chain, settings: Settings) -> None:
     alarms.restore()
     Sensors(engine, _pass_over, alarms.report, settings)
     idle = {device_id(number): Idle(6.6, 32.0) for number in range(DEVICES)}
+    intrusions = Intrusions(places_of(settings), alarms.report)
+    ZoneWatch(engine, zone_site(settings), lambda _camera: (0, 0), intrusions, _pass_over)
     Risk(engine, risk_site(settings), alarms.report, idle, _pass_over)
     History(engine, storage.readings, storage.detections, retention_days=1)
 
