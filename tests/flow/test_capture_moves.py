@@ -87,7 +87,7 @@ def test_counters_never_fall_at_a_slow_move(two: ProcessSite, tmp_path: Path) ->
         moved = running.counters
         two.wait(lambda: grown_by(10, moved))
     for name in ("due", "delivered", "decoded", "received", "cpu"):
-        # Rounded to a microsecond: sums of processor time in another order differ in the 17th digit.
+        # To a microsecond: sums of processor time in another order differ in the 17th digit.
         values = [round(getattr(counters, name), 6) for counters in counted]
         assert values == sorted(values), name
 
