@@ -117,6 +117,7 @@ class AuthPlayer:
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            writer.close()  # first: whoever stops us while we wait below leaves nothing open
             for task in tasks:
                 task.cancel()
             results = await asyncio.gather(*tasks, return_exceptions=True)
@@ -124,7 +125,6 @@ class AuthPlayer:
             if client.phase is Phase.OPEN:
                 self._failures, self._told = 0, ""
             client.disconnected()
-            writer.close()
             with contextlib.suppress(OSError):
                 await writer.wait_closed()
         for result in results:
