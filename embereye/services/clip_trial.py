@@ -16,7 +16,7 @@ from embereye.rules.risk_limits import RiskLimits
 from embereye.rules.watch import Grade
 from embereye.runtime.clock import Clock
 from embereye.runtime.mailbox import Full, Mailbox
-from embereye.services.picture_file import CLIP_FILES
+from embereye.services.clip_file import CLIP_FILES
 from embereye.services.vision_files import CLIPS, FileDetection, frame_of, frames_of
 from embereye.vision.looks import CameraLooks, ModelChoice
 from embereye.vision.pool_child import PoolOptions

@@ -1,19 +1,18 @@
 """Short clips played for as long as wanted, never twice the same."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from embereye.model.errors import SourceError
 from embereye.model.frame import Pixels
+from embereye.services.clip_file import opened_clip
 from embereye.services.labelled import Labelled, Span
-from embereye.services.picture_file import CLIP_FILES, MOST_PIXELS
 
 RATE = 8.0  # pictures a second; what the console gives the detectors while something moves
 _LONGEST = 640  # px; the console's detection picture
@@ -160,26 +159,15 @@ def _tones(gain: float, gamma: float) -> NDArray[np.uint8]:
 
 
 def _decoded(path: Path) -> Iterator[Pixels]:
-    try:
-        with av.open(f"file:{path}", container_options=CLIP_FILES) as container:
-            if not container.streams.video:
-                raise SourceError(f"{path} has no video.")
-            stream = container.streams.video[0]
-            if stream.codec_context.width * stream.codec_context.height > MOST_PIXELS:
-                raise SourceError(f"{path} is too large.")
-            yield from _sampled(container, stream)
-    except (av.FFmpegError, OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error  # without numbers of libav
-        raise SourceError(f"{path} is no clip that can be decoded: {reason}") from None
+    with opened_clip(path) as pictures:
+        yield from _sampled(pictures)
 
 
-def _sampled(container: Any, stream: Any) -> Iterator[Pixels]:
+def _sampled(pictures: Iterable[tuple[int, float, Any]]) -> Iterator[Pixels]:
     """`RATE` pictures a second by their own times; a slower clip shows pictures twice."""
-    rate = float(stream.average_rate or 25)
     first: float | None = None
     count = 0
-    for number, picture in enumerate(container.decode(stream)):
-        time = number / rate if picture.time is None else float(picture.time)
+    for _, time, picture in pictures:
         first = time if first is None else first
         if (time - first) * RATE < count - 1e-6:
             continue

@@ -10,11 +10,6 @@ from embereye.model.frame import Pixels
 from embereye.services.picture_size import declared_size
 
 MOST_PIXELS = 100_000_000  # 100 megapixels; the largest cameras make 60, and BGR takes 300 MB
-# How PyAV opens clips of people: containers of video only, no play list, script or address.
-CLIP_FILES = {
-    "protocol_whitelist": "file",
-    "format_whitelist": "mov,mp4,matroska,webm,avi,mpegts,mpeg,h264,hevc,mjpeg,m4v,gif",
-}
 _LARGEST = 256 * 2**20  # bytes of a file
 _LONGEST = 2560  # px of the longer side that a detector is given; a whole scene, not a detail
 

@@ -6,7 +6,6 @@ from math import inf
 from pathlib import Path
 from threading import Event
 
-import av
 import numpy as np
 
 from embereye.model.detection import DetectionResult
@@ -15,8 +14,9 @@ from embereye.model.frame import Frame, Pixels
 from embereye.model.ids import CameraId
 from embereye.model.stamp import Stamp
 from embereye.runtime.clock import Clock
+from embereye.services.clip_file import opened_clip
 from embereye.services.model_choice import Imported, camera_looks
-from embereye.services.picture_file import CLIP_FILES, MOST_PIXELS, read_picture, shrunk
+from embereye.services.picture_file import read_picture, shrunk
 from embereye.vision.looks import CameraLooks, Looks
 from embereye.vision.pool import DetectorPool
 from embereye.vision.pool_child import PoolOptions
@@ -177,24 +177,13 @@ def frames_of(path: Path) -> Iterator[Frame]:
 
 
 def _clip(path: Path) -> Iterator[Frame]:
-    try:
-        with av.open(f"file:{path}", container_options=CLIP_FILES) as container:
-            if not container.streams.video:
-                raise SourceError(f"{path} has no video.")
-            stream = container.streams.video[0]
-            if stream.codec_context.width * stream.codec_context.height > MOST_PIXELS:
-                raise SourceError(f"{path} is too large.")
-            rate = float(stream.average_rate or 25)
-            shown = None
-            for number, picture in enumerate(container.decode(stream)):
-                time = number / rate if picture.time is None else float(picture.time)
-                if shown is None or time - shown >= _CLOSEST or time < shown:
-                    shown = time
-                    pixels = np.asarray(picture.to_ndarray(format="bgr24"), dtype=np.uint8)
-                    yield frame_of(shrunk(np.ascontiguousarray(pixels)), number, time)
-    except (av.FFmpegError, OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error  # without numbers of libav
-        raise SourceError(f"{path} is no clip that can be decoded: {reason}") from None
+    shown = None
+    with opened_clip(path) as pictures:
+        for number, time, picture in pictures:
+            if shown is None or time - shown >= _CLOSEST or time < shown:
+                shown = time
+                pixels = np.asarray(picture.to_ndarray(format="bgr24"), dtype=np.uint8)
+                yield frame_of(shrunk(np.ascontiguousarray(pixels)), number, time)
 
 
 def frame_of(pixels: Pixels, number: int = 0, time: float = 0.0) -> Frame:
