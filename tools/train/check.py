@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from embereye.rules.accuracy import auc
 from tools.train.augment import fitting
 from tools.train.network import FireNet
 from tools.train.pictures import Picture, Pixels
@@ -19,23 +20,27 @@ def scores(
     told, peaks = [], []
     with torch.no_grad():
         for pixels in pictures:
-            fitted = cv2.warpAffine(
-                pixels, fitting(pixels.shape, size), size, flags=cv2.INTER_AREA,
-                borderMode=cv2.BORDER_CONSTANT, borderValue=(114, 114, 114),
-            )  # fmt: skip
-            rgb = np.ascontiguousarray(fitted[..., ::-1].transpose(2, 0, 1))
-            heat, score = net(torch.from_numpy(rgb)[None].float().div(255))
+            heat, score = net(torch.from_numpy(tensor_of(pixels, size)))
             told.append(score[0].numpy())
             peaks.append(heat[0].flatten(1).amax(1).numpy())
     return np.array(told), np.array(peaks)
 
 
+def tensor_of(pixels: Pixels, size: tuple[int, int]) -> NDArray[np.float32]:
+    """The input as the detector makes it, (1, 3, height, width)."""
+    fitted = cv2.warpAffine(
+        pixels, fitting(pixels.shape, size), size, flags=cv2.INTER_AREA,
+        borderMode=cv2.BORDER_CONSTANT, borderValue=(114, 114, 114),
+    )  # fmt: skip
+    rgb = fitted[..., ::-1].transpose(2, 0, 1).astype(np.float32)
+    return np.ascontiguousarray(rgb[None] / 255)
+
+
 def area(values: NDArray[np.float32], labels: NDArray[np.float32]) -> float:
-    """Area under the curve: the chance that a picture with scores above one without."""
-    with_, without = values[labels == 1], values[labels == 0]
-    if not len(with_) or not len(without):
-        return float("nan")
-    return float(np.mean(with_[:, None] > without) + 0.5 * np.mean(with_[:, None] == without))
+    """Area under the curve of the labels that are known; nan where only one kind is."""
+    known = labels >= 0
+    found = auc(values[known], labels[known] == 1)
+    return float("nan") if found is None else found
 
 
 def recall_at(values: NDArray[np.float32], labels: NDArray[np.float32], false: float) -> float:

@@ -10,7 +10,6 @@ import hashlib
 import tempfile
 from pathlib import Path
 
-import cv2
 import numpy as np
 import onnx
 import onnxruntime
@@ -25,8 +24,7 @@ from onnxruntime.quantization import (
 )
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-from tools.train.augment import fitting
-from tools.train.check import area, scores
+from tools.train.check import area, scores, tensor_of
 from tools.train.network import Finished, FireNet
 from tools.train.pictures import Picture, from_clip, from_images
 from tools.train.split import Use, clips, images
@@ -113,7 +111,7 @@ class _Pictures(CalibrationDataReader):  # type: ignore[misc]
 
     def get_next(self) -> dict[str, NDArray[np.float32]] | None:
         picture = next(self._left, None)
-        return None if picture is None else {"picture": tensor_of(picture)}
+        return None if picture is None else {"picture": tensor_of(picture.pixels, SIZE)}
 
 
 def _quantised(whole: Path, target: Path, pictures: list[Picture]) -> None:
@@ -139,19 +137,11 @@ def _areas(model: Path, checks: list[Picture]) -> tuple[float, float]:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(str(model), options)
-    told = np.array([session.run(["score"], {"picture": tensor_of(p)})[0][0] for p in checks])
+    told = np.array(
+        [session.run(["score"], {"picture": tensor_of(p.pixels, SIZE)})[0][0] for p in checks]
+    )
     labels = np.array([(p.fire, p.smoke) for p in checks])
     return area(told[:, 0], labels[:, 0]), area(told[:, 1], labels[:, 1])
-
-
-def tensor_of(picture: Picture) -> NDArray[np.float32]:
-    """The input as the detector makes it."""
-    fitted = cv2.warpAffine(
-        picture.pixels, fitting(picture.pixels.shape, SIZE), SIZE, flags=cv2.INTER_AREA,
-        borderMode=cv2.BORDER_CONSTANT, borderValue=(114, 114, 114),
-    )  # fmt: skip
-    rgb = fitted[..., ::-1].transpose(2, 0, 1).astype(np.float32)
-    return np.ascontiguousarray(rgb[None] / 255)
 
 
 def _write_manifest(model: Path, version: str) -> None:
