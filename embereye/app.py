@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from embereye.alarm_side import AlarmSide
+from embereye.alarm_side import Around as AroundAlarms
 from embereye.camera_side import Around as AroundCameras
 from embereye.camera_side import CameraSide
-from embereye.config.schema import Alarms as AlarmSection
 from embereye.config.schema import Device, DeviceLimits, Settings
 from embereye.config.secrets import SecretStore
 from embereye.config.store import SettingsChanged, SettingsStore
@@ -20,14 +21,12 @@ from embereye.runtime.clock import Clock
 from embereye.runtime.engine import Engine
 from embereye.runtime.supervisor import Supervisor
 from embereye.runtime.worker import ThreadHost, Worker
-from embereye.services.alarms import Alarms
 from embereye.services.configuration import Configuration
 from embereye.services.desk import Desk
 from embereye.services.history import History
 from embereye.services.intrusions import Intrusions
 from embereye.services.places import places_of
 from embereye.services.sightings import Sightings
-from embereye.services.system_faults import SystemFaults
 from embereye.services.thermal_archive import ThermalArchive
 from embereye.services.trend_reader import TrendReader
 from embereye.services.upkeep import Upkeep
@@ -90,9 +89,9 @@ class Program:
         """Start all workers; open alarms of the last run are back before anything is received."""
         for name, worker in self.storage.workers():
             self._keepers.start(name, worker)
-        restored = self.alarms.restore()
-        self.devices.risk.restore(restored)
-        self.zones.restore(restored)
+        self.alarm_side.start()
+        self.devices.risk.restore(self.alarm_side.restored)
+        self.zones.restore(self.alarm_side.restored)
         self.devices.prepare()
         self._core.start("engine", self.engine)
         for name, worker in self._workers():
@@ -124,7 +123,8 @@ class Program:
 
     def _build(self) -> None:
         settings = self._site.store.current
-        self._build_alarms(settings.alarms)
+        self.alarm_side = AlarmSide(self._around_alarms())
+        self.alarms = self.alarm_side.alarms
         keep = settings.storage
         stored = self.storage.readings, self.storage.detections
         self.history = History(self.engine, *stored, keep.retention_days)
@@ -156,10 +156,17 @@ class Program:
         for supervisor in (self._keepers, self._core, self._supervisor):
             self.engine.every(_LOOK, supervisor.look)
 
-    def _build_alarms(self, section: AlarmSection) -> None:
-        times = section.merge_window, section.announce_deadline
-        self.alarms = Alarms(self.engine, self._publish, self.storage.alarms, *times)
-        SystemFaults(self.engine, self.alarms.report)
+    def _around_alarms(self) -> AroundAlarms:
+        site = self._site
+        return AroundAlarms(
+            folder=site.folder,
+            engine=self.engine,
+            storage=self.storage,
+            store=site.store,
+            secrets=site.secrets,
+            publish=self._publish,
+            tell=self._tell,
+        )
 
     def _build_zones(self, settings: Settings) -> None:
         days = settings.storage.retention_days
@@ -216,6 +223,7 @@ class Program:
         return (
             ("settings", self.configuration),
             ("upkeep", self.upkeep),
+            *self.alarm_side.workers(),
             *self.devices.workers(),
             *self.cameras.workers(),
             ("trends", self.trends),
@@ -233,7 +241,7 @@ class Program:
         self.upkeep.apply(new.storage.low_disk)
         self.history.keep_days(new.storage.retention_days)
         self.zone_log.keep_days(new.storage.retention_days)
-        self.alarms.adjust(new.alarms.merge_window, new.alarms.announce_deadline)
+        self.alarm_side.apply(new)
         self.alarms.keep_faults(_fault_keys(new))
         if message.old is not new:
             now, text = self._clock.now(), f"settings revision {new.revision} in force"
@@ -259,6 +267,7 @@ class Program:
         """To all who show it; the pictures of an announced fire are looked at more often."""
         if isinstance(message, AlarmChanged):
             self.history.take_alarm(message)
+            self.alarm_side.take(message)
         if isinstance(message, AlarmChanged) and message.announced:
             self.cameras.attend(message.alarm)
         self.bus.publish(message)

@@ -17,6 +17,7 @@ from embereye.config.device_options import (
     ThermalRule,
 )
 from embereye.config.options import Id, Name, Section, checked_id, option
+from embereye.config.rule_options import AlarmRule, Calendar, Suppression
 from embereye.config.sensor_options import Firmware, ListenerLimits, Sensors, SerialPort, Tls
 from embereye.config.upload_options import Ftp, Uploads
 from embereye.config.vision_options import Detection, RemoteDetector
@@ -26,7 +27,9 @@ SCHEMA_VERSION = 1
 
 __all__ = [
     "SCHEMA_VERSION",
+    "AlarmRule",
     "Alarms",
+    "Calendar",
     "Camera",
     "Capture",
     "Detection",
@@ -47,6 +50,7 @@ __all__ = [
     "Settings",
     "Sound",
     "Storage",
+    "Suppression",
     "ThermalArea",
     "ThermalRegion",
     "ThermalRule",
@@ -83,6 +87,16 @@ class Alarms(Section):
         unit="s",
         ge=0.01,
         le=1.0,
+    )
+    shelve: float = option(3600.0, "How long shelving lasts", unit="s", ge=60, le=43_200)
+    shelve_most: float = option(
+        43_200.0, "Longest shelving and out of service", unit="s", ge=60, le=604_800
+    )
+    escalate_after: float = option(
+        30.0, "A fire that nobody acknowledged is announced again after", unit="s", ge=10, le=3600
+    )
+    escalate_again: float = option(
+        60.0, "… and once more, counted from the first announcement", unit="s", ge=20, le=7200
     )
 
 
@@ -136,6 +150,9 @@ class Settings(Section):
     version: int = option(SCHEMA_VERSION, "Version of this file's form", ge=1)
     revision: int = option(0, "Grows with each saved change", ge=0)
     operator: Name = option("operator", "Name written beside actions until accounts are used")
+    role: Literal["viewer", "operator", "supervisor", "administrator"] = option(
+        "administrator", "What the operator of this console may do, until accounts are used"
+    )
     media_folders: tuple[str, ...] = option(
         (), "Folders from which video files may be cameras", max_length=50
     )
@@ -147,6 +164,9 @@ class Settings(Section):
     capture: Capture = option(Capture(), "Capture of pictures")
     detection: Detection = option(Detection(), "Detection")
     alarms: Alarms = option(Alarms(), "Alarms")
+    rules: tuple[AlarmRule, ...] = option((), "Alarm rules", max_length=500)
+    suppressions: tuple[Suppression, ...] = option((), "Suppressions by design", max_length=200)
+    calendar: Calendar = option(Calendar(), "Holidays and arming modes")
     wall: Wall = option(Wall(), "Wall")
     sound: Sound = option(Sound(), "Sound")
     storage: Storage = option(Storage(), "Storage")
@@ -154,7 +174,7 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Settings":
-        for title in ("places", "cameras", "devices"):
+        for title in ("places", "cameras", "devices", "rules", "suppressions"):
             ids = [item.id for item in getattr(self, title)]
             twice = sorted({i for i in ids if ids.count(i) > 1})
             if twice:

@@ -7,6 +7,7 @@ from typing import Any
 import av
 
 from embereye.ingest.hardware import Chip
+from embereye.ingest.key_distance import KeyDistance
 from embereye.ingest.packet_shelf import PacketShelf
 from embereye.ingest.picture import Decode
 from embereye.ingest.stream_codec import StreamCodec
@@ -24,7 +25,6 @@ _BROKEN_PACKETS = 15  # as many of them, so that slow streams survive one damage
 # of a second. After more damage every picture shows leftovers of it until the next key frame.
 _PROOF = 5
 _PAUSED = (Decode.KEY_FRAMES, Decode.NOTHING)
-_NO_KEYS = 300  # packets without a key frame: a stream with intra refresh, decode it anyway
 _CLEAN = 10  # packets in a row that decode without an error; of random bytes one in ten does
 
 
@@ -75,7 +75,8 @@ class StreamDecoder:
 
     Attributes:
         decode: How much to decode; after a pause it goes on with the present picture.
-        arrived: Packets fed so far.
+        arrived: Packets so far that made a picture or were left out on purpose. One that was tried
+            in vain says nothing good of the camera.
     """
 
     def __init__(
@@ -95,7 +96,7 @@ class StreamDecoder:
         self._timeline = Timeline(clock, step)
         self._from_file = step is not None
         self._ready: deque[av.VideoFrame] = deque()
-        self._since_key = 0
+        self._keys = KeyDistance()
         self._unproven = 0  # whole pictures still needed after damage
         self._damaged = 0  # packets since the last key frame
         self._key_broken = self._in_halves = False  # that key frame; each of this server
@@ -105,8 +106,6 @@ class StreamDecoder:
         self._shown = False  # any picture so far
         self._waiting_key = False
         self._shelf = PacketShelf()
-        self._distance: int | None = None  # packets between the last two key frames
-        self._first_key = True
         self._only_references = False
         self._good = clock.mono()
         self._shape = _shape(stream.codec_context)
@@ -120,11 +119,11 @@ class StreamDecoder:
             CameraUnreachable: pictures came, and none could be decoded for the last 3 s.
             CameraUnsupported: nothing could be decoded for 15 s.
         """
-        self.arrived += 1
         self._leave_out_b_frames(self.decode is Decode.REFERENCES)
         if self._left_out(packet):
             self._good = self._clock.mono()  # not tried is not failed
             self._fruitless = 0
+            self.arrived += not self._keys.overdue(packet.pts)
             return None
         self._catch_up()
         if packet.is_keyframe:
@@ -140,6 +139,7 @@ class StreamDecoder:
         picture = self.next()
         if picture is None:
             self._check_patience()
+        self.arrived += picture is not None
         return picture
 
     @property
@@ -154,7 +154,7 @@ class StreamDecoder:
     @property
     def until_key(self) -> int | None:
         """Packets until the next key frame, by the distance of the last two; None: unknown."""
-        return None if self._distance is None else max(0, self._distance - self._since_key)
+        return self._keys.until
 
     def next(self) -> YuvPicture | None:
         """A further picture of the last packet; damaged ones are left out.
@@ -164,15 +164,10 @@ class StreamDecoder:
         """
         while self._ready:
             frame = self._ready.popleft()
-            refreshed = self._keyless and self._clean >= _CLEAN
+            refreshed = self._keys.keyless and self._clean >= _CLEAN
             if refreshed or self._proven(frame):
                 return self._picture(frame)
         return None
-
-    @property
-    def _keyless(self) -> bool:
-        """Whether no key frame is to be expected; some cameras send one in 20 s."""
-        return self._since_key > max(_NO_KEYS, 2 * (self._distance or 0))
 
     def _proven(self, frame: av.VideoFrame) -> bool:
         """Whether a picture can be trusted: whole, and not just lucky among damaged ones."""
@@ -220,19 +215,17 @@ class StreamDecoder:
         return None if ticks is None or not self._tick else float(ticks * self._tick)
 
     def _left_out(self, packet: Any) -> bool:
-        self._since_key += 1
+        self._keys.note(packet.pts, key=packet.is_keyframe)
         if packet.is_keyframe:
-            self._distance = None if self._first_key else self._since_key
-            self._first_key = False
-            self._since_key = 0
             self._waiting_key = False
             self._shelf.clear()
             if self.decode is Decode.NOTHING:
                 self._shelf.begin(packet)
             return self.decode is Decode.NOTHING
-        if self._keyless:
+        if self._keys.keyless:
             return self.decode is Decode.NOTHING
-        if self.decode in _PAUSED and not self._waiting_key:
+        pausing = self.decode in _PAUSED and not self._keys.overdue(packet.pts)
+        if pausing and not self._waiting_key:
             self._waiting_key = not self._shelf.add(packet)
             return True
         return self._waiting_key

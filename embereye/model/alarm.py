@@ -14,6 +14,7 @@ class AlarmKind(StrEnum):
     CAMERA_FAULT = "camera fault"
     DEVICE_FAULT = "device fault"
     SYSTEM_FAULT = "system fault"
+    RULE = "rule"  # of a rule that people wrote; the source is its id
 
 
 FAULTS = frozenset({AlarmKind.CAMERA_FAULT, AlarmKind.DEVICE_FAULT, AlarmKind.SYSTEM_FAULT})
@@ -64,6 +65,58 @@ class AlarmKey:
     source: str = ""
 
 
+class OverlayKind(StrEnum):
+    """What lies over the state of an alarm; the state goes on underneath."""
+
+    SHELVED = "shelved"
+    SUPPRESSED = "suppressed by design"
+    OUT_OF_SERVICE = "out of service"
+    TEST = "walk test"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which alarms an overlay covers.
+
+    Attributes:
+        kind: None: all kinds at the place.
+        source: None: all sources; "" covers keys without one.
+    """
+
+    place: PlaceId
+    kind: AlarmKind | None = None
+    source: str | None = None
+
+    def covers(self, key: AlarmKey) -> bool:
+        """Whether this alarm key is meant."""
+        return (
+            self.place == key.place
+            and self.kind in (None, key.kind)
+            and self.source in (None, key.source)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """Why alarms of a scope do not call for a person at the moment.
+
+    Attributes:
+        by: Who put it there; "system" for a suppression by design.
+        since_utc: s.
+        until_utc: When it expires, s UTC as the clock stands now; None only for a suppression,
+            which ends with its condition.
+        covers: Highest priority that it covers; a higher one breaks through and is announced.
+    """
+
+    kind: OverlayKind
+    scope: Scope
+    reason: str
+    by: str
+    since_utc: float
+    until_utc: float | None
+    covers: Priority
+
+
 @dataclass(frozen=True, slots=True)
 class Alarm:
     """One alarm as it stands; a frozen snapshot.
@@ -79,6 +132,11 @@ class Alarm:
         last_report_utc: When the last of them came.
         cameras: Ids of the place's cameras, the triggering one first.
         sources: "camera ID" or "device ID" of all whose evidence made this occurrence.
+        overlay: What keeps it from calling; None: nothing. The strongest where there are several:
+            out of service, suppressed, shelved, walk test.
+        assigned_to: Who takes care of it, or empty.
+        escalation: 0: not escalated; 1, 2: that often since the last announcement.
+        chattering: It came and went so often that its end is waited for longer.
         recorded: False while the change is not committed to disk; the screen must say so.
         revision: Grows with each change of this alarm.
     """
@@ -99,11 +157,20 @@ class Alarm:
     sources: tuple[str, ...] = ()
     recorded: bool = True
     revision: int = 1
+    overlay: Overlay | None = None
+    assigned_to: str = ""
+    escalation: int = 0
+    chattering: bool = False
 
     @property
     def unacknowledged(self) -> bool:
-        """Whether somebody still has to look."""
+        """Whether nobody has acknowledged it; that may be covered by an overlay."""
         return self.state in (AlarmState.UNACKNOWLEDGED, AlarmState.RETURNED)
+
+    @property
+    def calling(self) -> bool:
+        """Whether somebody has to look now: it flashes, pops up and sounds."""
+        return self.unacknowledged and self.overlay is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +179,8 @@ class AlarmAction:
 
     Attributes:
         actor: Operator's name, or "system".
-        event: The event of the transition table, or "silence", "restored".
+        event: The event of the transition table, or "silence", "restored", "comment" …
+            (`model.alarm_messages` lists what people can ask).
     """
 
     alarm: AlarmId
@@ -129,15 +197,17 @@ class AlarmTable:
     """All open alarms (state other than NORMAL); a frozen snapshot.
 
     Attributes:
-        alarms: Highest priority first; inside it unacknowledged first, then oldest first.
+        alarms: Highest priority first; inside it those that call first, then oldest first.
         silenced_until: Monotonic seconds until which sound is off, None when sound is on.
         recording: False while alarms cannot be written to disk.
+        overlays: All that are in force, also where no alarm is open.
     """
 
     revision: int = 0
     alarms: tuple[Alarm, ...] = ()
     silenced_until: float | None = None
     recording: bool = True
+    overlays: tuple[Overlay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

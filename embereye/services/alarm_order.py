@@ -9,7 +9,7 @@ _Place = tuple[int, bool, int]
 
 
 class AlarmOrder:
-    """Highest priority first, inside it unacknowledged first, then oldest first.
+    """Highest priority first, inside it those that call first, then oldest first.
 
     Ids tell the age: they count up, while the wall clock may be set back.
 
@@ -39,4 +39,4 @@ class AlarmOrder:
 
 
 def _place(alarm: Alarm) -> _Place:
-    return (-alarm.priority, not alarm.unacknowledged, alarm.id)
+    return (-alarm.priority, not alarm.calling, alarm.id)

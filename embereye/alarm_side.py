@@ -1,0 +1,74 @@
+"""Builds what makes, handles and sends out alarms; a part of `app`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from embereye.config.schema import Settings
+from embereye.config.secrets import SecretStore
+from embereye.config.store import SettingsStore
+from embereye.model.alarm import Alarm
+from embereye.model.messages import AlarmChanged
+from embereye.runtime.engine import Engine
+from embereye.runtime.worker import Worker
+from embereye.services.access import Access
+from embereye.services.alarms import Alarms
+from embereye.services.system_faults import SystemFaults
+from embereye.storage.opening import Storage
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the alarm side is given by `app`.
+
+    Attributes:
+        publish: To all who show it.
+        tell: To the engine and to all who show it; any thread.
+    """
+
+    folder: Path
+    engine: Engine
+    storage: Storage
+    store: SettingsStore
+    secrets: SecretStore
+    publish: Callable[[object], None]
+    tell: Callable[[object], None]
+
+
+class AlarmSide:
+    """The alarms and everything about them. Engine thread, unless an attribute says otherwise.
+
+    Attributes:
+        access: Who may do what; any thread.
+        alarms: The open alarms.
+        restored: Those that were open when the last run ended.
+    """
+
+    def __init__(self, around: Around) -> None:
+        self._around = around
+        section = around.store.current.alarms
+        self.restored: tuple[Alarm, ...] = ()
+        self.access = Access(lambda: around.store.current)
+        self.alarms = Alarms(
+            around.engine,
+            around.publish,
+            around.storage.alarms,
+            section.merge_window,
+            section.announce_deadline,
+        )
+        SystemFaults(around.engine, self.alarms.report)
+
+    def start(self) -> None:
+        """Bring back the alarms of the last run; before the engine runs."""
+        self.restored = self.alarms.restore()
+
+    def apply(self, settings: Settings) -> None:
+        """Follow changed settings."""
+        self.alarms.adjust(settings.alarms.merge_window, settings.alarms.announce_deadline)
+
+    def take(self, changed: AlarmChanged) -> None:
+        """An alarm changed and is about to be shown."""
+
+    def workers(self) -> tuple[tuple[str, Worker], ...]:
+        """Threads of their own, by name."""
+        return ()
