@@ -198,6 +198,10 @@ class Sighting:
         """Seconds from `begin` to the first new picture that looked live; None: none came."""
         return next((at - begin for at in self.new if at > begin), None)
 
+    def last_new(self, begin: float, end: float) -> float:
+        """Seconds from `begin` to the last new good picture before `end`; 0.0: none came."""
+        return max((at - begin for at in self.new if begin < at < end), default=0.0)
+
     def longest_gap(self, begin: float, end: float) -> float:
         """The longest time without a new picture that looked live, s."""
         moments = [begin, *(at for at in self.new if begin < at < end), end]

@@ -23,7 +23,7 @@ _STOP_WAIT = 0.6  # s for the reader to end by itself; leaves time within the pr
 _GRACE = 4.0  # s beyond its own deadline before a call counts as hung; key rings take 3 s
 _LEAST_PAUSE = 0.2  # s after an attempt that took longer than the pause; spares the processor
 _MOST_LEFT_BEHIND = 3  # readers hung in a native call; more would only leak more threads
-_LEFT_OUT = (Decode.KEY_FRAMES, Decode.NOTHING)  # a packet without a picture proves nothing bad
+_LEFT_OUT = (Decode.KEY_FRAMES, Decode.NOTHING)  # packets without a picture are expected
 
 Opener = Callable[[Callable[[float], object]], PictureSource]
 Backoff = Callable[[int, float, bool], float]

@@ -70,13 +70,17 @@ class Delivery:
             self._rate.interval = interval
 
     def arrived(self, at: Stamp) -> None:
-        """A packet came that is not decoded on purpose: the camera lives."""
+        """A packet came that is not decoded on purpose: the camera lives.
+
+        A tile on which a picture stands still meanwhile is not live for that.
+        """
         old = self.counters
+        still = self._effort.skipping and bool(self._view.wanted().tiles)
         self.counters = replace(
             old,
             undecoded=old.undecoded + 1,
             cpu=thread_seconds() - self._cpu_from,
-            last_frame=at,
+            last_frame=old.last_frame if still else at,
         )
 
     def deliver(self, picture: Picture, until_key: int | None = None) -> None:

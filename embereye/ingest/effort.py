@@ -30,6 +30,11 @@ class Effort:
         return self._late_since is not None
 
     @property
+    def skipping(self) -> bool:
+        """Whether a backlog is left out up to the next key frame; the picture stands still."""
+        return self._skip_to_key
+
+    @property
     def most(self) -> float | None:
         """Pictures a second that the machine keeps up with, None for no limit."""
         return self._ladder.most

@@ -194,8 +194,9 @@ class MjpegSource:
         if not self._ready:
             return None
         content = self._ready.popleft()
-        self.arrived += 1
-        return self._decoded(content)
+        picture = self._decoded(content)
+        self.arrived += picture is not None
+        return picture
 
     def close(self) -> None:
         answer, self._answer = self._answer, None

@@ -66,7 +66,8 @@ class PictureSource(Protocol):
 
     Attributes:
         decode: Set by the reader before `read`.
-        arrived: Packets (or pictures) that came so far, decoded or not.
+        arrived: Packets (or pictures) that came so far, shown or left out on purpose; those that
+            were decoded in vain do not count.
         received: Bytes of video that came so far, over all connections; 0 where nothing is sent.
         decoder: Codec and what decodes it, such as "h264" or "h264 (software; no vaapi)", once it
             is open; empty where nothing is coded.

@@ -30,6 +30,10 @@ _SHORT, _LONG = 7.0, 12.0  # s of outage; a fault is told after 10
 # R10: 2 s and 10 s without a picture, plus 0.25 between two looks of the register, 0.1 of ours,
 # and one picture that was still on its way.
 _STALE, _FAULT = 2.5, 10.5
+# Of damaged packets libav hands the last whole picture out with the next one that it takes for
+# video. In 72 outages that was later than 0.25 s nine times, and 0.53 s at most; half as often each
+# 0.15 s later.
+_HELD_BACK = 1.5  # s
 _BACK, _BACK_LONG = 3.0, 15.0  # s; R10
 _BACK_FROM_LIE = 7.0  # s; the connection that was described wrongly is waited for in full
 _NOTICED = 1.1  # s until the next request of a client, which is when its session turns out over
@@ -85,7 +89,10 @@ def test_nothing_looks_live_after_two_seconds(story: _Story, fault: str) -> None
     for outage in (story.short, story.long):
         seconds = story.of(fault).not_live_after(outage.begin)
         assert seconds is not None
-        assert seconds <= _STALE + (_NOTICED if fault == "expire" else 0.0)
+        later = _NOTICED if fault == "expire" else 0.0
+        if fault in ("garbage", "truncate"):
+            later = story.of(fault).last_new(outage.begin, outage.begin + _HELD_BACK)
+        assert seconds <= _STALE + later
 
 
 @pytest.mark.parametrize("fault", [*GONE, "frozen"])

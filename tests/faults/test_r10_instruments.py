@@ -62,4 +62,6 @@ def test_a_frozen_picture_grows_old_and_a_damaged_one_is_counted() -> None:
     assert sighting.not_live_after(104.5) == 0.0
     sighting.look(105.0, _LIVE, 3, _bgr(75))
     assert sighting.back_after(104.1) == pytest.approx(0.9)
+    assert sighting.last_new(104.5, 105.5) == pytest.approx(0.5)
+    assert sighting.last_new(105.0, 105.5) == 0.0
     assert sighting.longest_gap(100.0, 105.5) == pytest.approx(5.0)

@@ -100,6 +100,7 @@ class _Broken:
     """A packet that does not decode."""
 
     is_keyframe = False
+    pts = None
 
     def decode(self) -> list[object]:
         raise av.error.InvalidDataError(1, "damaged")

@@ -120,6 +120,33 @@ def test_b_frames_are_left_out_of_a_late_stream(container: Any, clock: FakeClock
     assert 15 <= len(made) <= 45
 
 
+@pytest.mark.parametrize("tier", [Decode.KEY_FRAMES, Decode.NOTHING])
+def test_rubbish_is_not_left_out_for_ever_in_the_hope_of_a_key_frame(
+    container: Any, clock: FakeClock, tier: Decode
+) -> None:
+    """What is left out on purpose counts as a sign of life, so it must be known for video."""
+    decoder = _decoder(container, clock)
+    _decoded(container, decoder, {20: tier})
+    before = decoder.arrived
+    for number in range(60):
+        clock.advance(1 / 15)
+        assert decoder.feed(_Rubbish(60 + number)) is None
+    assert decoder.arrived - before <= 1.5 * 15
+
+
+class _Rubbish:
+    """A packet of random bytes that is taken for a picture between key frames."""
+
+    is_keyframe = False
+    size = 100
+
+    def __init__(self, number: int) -> None:
+        self.pts = number * 1024  # ticks of the clip: 15 pictures a second
+
+    def decode(self) -> list[object]:
+        raise av.error.InvalidDataError(1, "damaged")
+
+
 def test_it_knows_when_the_next_key_frame_is_due(container: Any, clock: FakeClock) -> None:
     decoder = _decoder(container, clock)
     seen = []

@@ -235,6 +235,18 @@ def test_a_backlog_is_left_out_only_up_to_a_key_frame_that_is_in_it(
     assert _late(clock, lag, until_key).wanted_decoding() is decode
 
 
+def test_a_tile_that_stands_still_while_a_backlog_is_left_out_is_not_live(
+    clock: FakeClock,
+) -> None:
+    """Or it would look live for as long as anything comes, be it random bytes."""
+    delivery = _late(clock, 1.0, 5)
+    shown = delivery.counters.last_frame
+    clock.advance(0.5)
+    delivery.arrived(clock.now())
+    assert delivery.counters.last_frame == shown
+    assert delivery.counters.undecoded == 1
+
+
 def test_after_catching_up_everything_is_decoded_again(clock: FakeClock) -> None:
     delivery = _late(clock, 1.0, 5)
     delivery.deliver(picture(1000 + clock.mono() - 0.1), 25)

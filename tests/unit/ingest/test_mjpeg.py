@@ -180,6 +180,15 @@ def test_begins_without_an_end_cost_no_memory_and_no_stack() -> None:
     assert len(parser._bytes) < 10
 
 
+def test_a_picture_that_does_not_decode_is_no_sign_of_life() -> None:
+    source, _ = parse("http://127.0.0.1:9/yard")
+    mjpeg = MjpegSource(source, lambda: None, SystemClock(), Deadlines(), _PAUSE.wait)
+    mjpeg._single = True
+    mjpeg._ready.extend([_PICTURES[0], b"\xff\xd8 no picture \xff\xd9", _PICTURES[1]])
+    shown = [mjpeg.read(0.0) is not None for _ in range(3)]
+    assert (shown, mjpeg.arrived) == ([True, False, True], 2)
+
+
 def test_a_picture_without_end_is_dropped() -> None:
     parser = JpegStream()
     begin = _PICTURES[0][:-2]
