@@ -137,6 +137,7 @@ class Alarm:
         assigned_to: Who takes care of it, or empty.
         escalation: 0: not escalated; 1, 2: that often since the last announcement.
         chattering: It came and went so often that its end is waited for longer.
+        latching: It stays until a person resets it, whatever its kind and priority.
         recorded: False while the change is not committed to disk; the screen must say so.
         revision: Grows with each change of this alarm.
     """
@@ -161,6 +162,7 @@ class Alarm:
     assigned_to: str = ""
     escalation: int = 0
     chattering: bool = False
+    latching: bool = False
 
     @property
     def unacknowledged(self) -> bool:
@@ -222,6 +224,7 @@ class Report:
             counts from here.
         cameras: The cameras of the place, a triggering one first.
         sources: "camera ID" or "device ID" of those whose evidence this is.
+        latching: The alarm stays until a person resets it; only meaningful with ACTIVE.
     """
 
     key: AlarmKey
@@ -232,3 +235,4 @@ class Report:
     place_name: str = ""
     cameras: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    latching: bool = False

@@ -83,6 +83,9 @@ def step(state: AlarmState, event: AlarmEvent, latching: bool, cause: Cause = Ca
     return Step(row[1] if latching else row[0], announced=row[2])
 
 
-def latches(kind: AlarmKind, priority: Priority) -> bool:
-    """Whether an occurrence that reached `priority` stays until a person resets it."""
-    return kind is AlarmKind.FIRE and priority is Priority.EMERGENCY
+def latches(kind: AlarmKind, priority: Priority, asked: bool = False) -> bool:
+    """Whether an occurrence that reached `priority` stays until a person resets it.
+
+    `asked`: its rule says so (`Alarm.latching`).
+    """
+    return asked or (kind in (AlarmKind.FIRE, AlarmKind.RULE) and priority is Priority.EMERGENCY)

@@ -139,6 +139,7 @@ class Alarms:
             state=result.state,
             cause=Cause.ACTIVE,
             priority=max(alarm.priority, report.priority),
+            latching=alarm.latching or report.latching,
             reasons=report.reasons,
             cameras=_merged(report.cameras, alarm.cameras),
             sources=_merged(report.sources, () if result.announced else alarm.sources),
@@ -169,6 +170,7 @@ class Alarms:
             cameras=report.cameras,
             sources=report.sources,
             revision=again.revision if again is not None else 0,
+            latching=report.latching,
         )
         before = replace(alarm, state=AlarmState.NORMAL)
         self._change(alarm, before, AlarmEvent.CAUSE.value, SYSTEM, True, report.origin)
@@ -285,7 +287,7 @@ class Alarms:
 
 
 def _latches(alarm: Alarm) -> bool:
-    return latches(alarm.key.kind, alarm.priority)
+    return latches(alarm.key.kind, alarm.priority, alarm.latching)
 
 
 def _same(alarm: Alarm, other: Alarm) -> bool:
