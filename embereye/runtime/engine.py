@@ -4,6 +4,7 @@ import heapq
 import itertools
 import logging
 from collections.abc import Callable, Iterable
+from math import inf
 from threading import Event
 from typing import Any, TypeVar
 
@@ -59,6 +60,11 @@ class Engine:
         """Whether bulk senders should pause: half of the capacity waits."""
         return len(self.mailbox) > _CAPACITY // 2
 
+    @property
+    def next_due(self) -> float:
+        """When the next timer is due, monotonic seconds; infinite without one. Engine thread."""
+        return self._timers[0][0] if self._timers else inf
+
     def on(self, kind: type[M], handler: Callable[[M], None]) -> None:
         """Call `handler` for each message of exactly this type, in order of subscription."""
         self._handlers.setdefault(kind, []).append(handler)
@@ -110,9 +116,7 @@ class Engine:
         return timer
 
     def _wait(self) -> float:
-        if not self._timers:
-            return _IDLE
-        return min(_IDLE, max(0.0, self._timers[0][0] - self.clock.mono()))
+        return min(_IDLE, max(0.0, self.next_due - self.clock.mono()))
 
     def _handle(self, message: object) -> None:
         self.handled += 1

@@ -22,6 +22,7 @@ from embereye.storage.database import (
     open_writer,
     read_all,
 )
+from embereye.storage.verdict_tables import VERDICTS
 
 _EVIDENCE = Migrations("embereye")
 _TELEMETRY = Migrations("telemetry")
@@ -318,3 +319,5 @@ CREATE INDEX zone_events_camera ON zone_events (camera, at_utc);
 CREATE INDEX zone_events_time ON zone_events (at_utc)
 """)
 )
+
+_TELEMETRY(name="0003 verdicts")(_run(VERDICTS))

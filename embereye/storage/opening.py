@@ -29,6 +29,7 @@ from embereye.storage.journal import BALLAST, Journal
 from embereye.storage.migrations import migrate
 from embereye.storage.readings import ReadingStore
 from embereye.storage.thermal_background import BackgroundStore
+from embereye.storage.verdicts import VerdictStore
 from embereye.storage.writer import Port, StorageWriter
 from embereye.storage.zone_events import ZoneEventStore
 
@@ -59,6 +60,7 @@ class Storage:
     firmware: FirmwareStore
     backgrounds: BackgroundStore
     zone_events: ZoneEventStore
+    verdicts: VerdictStore
 
     def workers(self) -> tuple[tuple[str, Worker], ...]:
         """Names and workers, to be started before and stopped after everything that stores."""
@@ -116,6 +118,7 @@ def open_storage(
         firmware=FirmwareStore(evidence_file, evidence),
         backgrounds=BackgroundStore(evidence_file, evidence),
         zone_events=ZoneEventStore(evidence),
+        verdicts=VerdictStore(telemetry),
     )
 
 
