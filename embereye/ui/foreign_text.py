@@ -1,0 +1,25 @@
+"""Texts that people or devices wrote, made fit to stand among texts of ours."""
+
+import unicodedata
+
+_FIRST_STRONG, _POP = "\u2068", "\u2069"  # isolate and its end. Source: UAX #9, section 2.4
+# These reorder what stands around them; an isolate of our own keeps direction without them.
+_ORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def printable(text: str) -> str:
+    """Without control and reordering characters; line breaks stay, tabs become spaces."""
+    if text.isascii() and text.isprintable():
+        return text
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    return "".join(c for c in lines if c == "\n" or not _hidden(c))
+
+
+def isolated(text: str) -> str:
+    """The same for the middle of a line: right-to-left words in it do not reorder the rest."""
+    clean = printable(text)
+    return clean if clean.isascii() else f"{_FIRST_STRONG}{clean}{_POP}"
+
+
+def _hidden(character: str) -> bool:
+    return character in _ORDERING or unicodedata.category(character) in ("Cc", "Cs")
