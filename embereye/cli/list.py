@@ -40,7 +40,10 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         "idle_flame", "calibrated",
     ),
     "alarms": ("id", "raised_utc", "priority", "kind", "place_name", "state", "reasons"),
-    "incidents": ("start_utc", "end_utc", "place_name", "priority", "kinds", "alarms", "open"),
+    "incidents": (
+        "id", "start_utc", "end_utc", "place_name", "priority", "kinds", "alarms", "open", "state",
+        "score", "level", "assigned_to",
+    ),
     "readings": ("start_utc", "device", "channel", "count", "min", "max", "unit"),
     "audit": ("at_utc", "kind", "subject", "actor", "text"),
     "log": ("at_utc", "device", "direction", "text"),

@@ -16,6 +16,7 @@ from embereye.config.device_options import (
     ThermalRegion,
     ThermalRule,
 )
+from embereye.config.incident_options import Incidents, LanguageModel
 from embereye.config.options import Id, Name, Section, checked_id, option
 from embereye.config.rule_options import AlarmRule, Calendar, Suppression
 from embereye.config.sensor_options import Firmware, ListenerLimits, Sensors, SerialPort, Tls
@@ -37,6 +38,8 @@ __all__ = [
     "DeviceLimits",
     "Firmware",
     "Ftp",
+    "Incidents",
+    "LanguageModel",
     "Line",
     "ListenerLimits",
     "Logging",
@@ -164,6 +167,7 @@ class Settings(Section):
     capture: Capture = option(Capture(), "Capture of pictures")
     detection: Detection = option(Detection(), "Detection")
     alarms: Alarms = option(Alarms(), "Alarms")
+    incidents: Incidents = option(Incidents(), "Incidents")
     rules: tuple[AlarmRule, ...] = option((), "Alarm rules", max_length=500)
     suppressions: tuple[Suppression, ...] = option((), "Suppressions by design", max_length=200)
     calendar: Calendar = option(Calendar(), "Holidays and arming modes")

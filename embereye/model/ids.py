@@ -7,6 +7,7 @@ CameraId = NewType("CameraId", str)
 DeviceId = NewType("DeviceId", str)
 PlaceId = NewType("PlaceId", str)
 AlarmId = NewType("AlarmId", int)  # counts up in one data directory, never reused
+IncidentId = NewType("IncidentId", int)  # as alarms
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 # Windows refuses these as file names, with any extension.

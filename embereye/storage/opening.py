@@ -25,6 +25,7 @@ from embereye.storage.device_keys import DeviceKeyStore
 from embereye.storage.devices import DeviceStore
 from embereye.storage.firmware_updates import FirmwareStore
 from embereye.storage.inbox import InboxStore
+from embereye.storage.incidents import IncidentStore
 from embereye.storage.journal import BALLAST, Journal
 from embereye.storage.migrations import migrate
 from embereye.storage.readings import ReadingStore
@@ -60,6 +61,7 @@ class Storage:
     firmware: FirmwareStore
     backgrounds: BackgroundStore
     zone_events: ZoneEventStore
+    incidents: IncidentStore
     verdicts: VerdictStore
 
     def workers(self) -> tuple[tuple[str, Worker], ...]:
@@ -118,6 +120,7 @@ def open_storage(
         firmware=FirmwareStore(evidence_file, evidence),
         backgrounds=BackgroundStore(evidence_file, evidence),
         zone_events=ZoneEventStore(evidence),
+        incidents=IncidentStore(evidence_file, evidence),
         verdicts=VerdictStore(telemetry),
     )
 

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from embereye.storage.database import EVIDENCE_FILE, TELEMETRY_FILE, read_all
+from embereye.storage.incidents import listed_incidents
 from embereye.storage.readings import CHANNELS, decode
 
 Row = dict[str, Any]
-
-_INCIDENT_WINDOW = 90.0  # s between alarms of one place; the merge window of alarms
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,23 +92,8 @@ def readings(folder: Path, part: Slice) -> list[Row]:
 
 
 def incidents(folder: Path, part: Slice) -> list[Row]:
-    """Alarms of one place that followed each other within 90 s, newest first."""
-    rows = sorted(alarms(folder, Slice(part.since, 100_000)), key=lambda row: row["raised_utc"])
-    found: list[Row] = []
-    newest: dict[str, Row] = {}
-    for row in rows:
-        last = newest.get(row["place"])
-        end = max(row["raised_utc"], row["last_report_utc"])
-        if last is None or row["raised_utc"] - last["end_utc"] > _INCIDENT_WINDOW:
-            last = _new_incident(row)
-            newest[row["place"]] = last
-            found.append(last)
-        last["alarms"].append(row["id"])
-        last["kinds"] = sorted({*last["kinds"], row["kind"]})
-        last["priority"] = max(last["priority"], row["priority"])
-        last["end_utc"] = max(last["end_utc"], end)
-        last["open"] = last["open"] or row["state"] != "normal"
-    return found[::-1][: part.limit]
+    """Incidents with an event since then, and all that are not closed; newest first."""
+    return listed_incidents(folder, part.since, part.limit)
 
 
 def counts(folder: Path) -> dict[str, int]:
@@ -133,19 +117,6 @@ def stored_samples(folder: Path, channel: str) -> int:
         (channel,),
     )
     return int(rows[0]["n"])
-
-
-def _new_incident(row: Row) -> Row:
-    return {
-        "place": row["place"],
-        "place_name": row["place_name"],
-        "start_utc": row["raised_utc"],
-        "end_utc": row["raised_utc"],
-        "priority": row["priority"],
-        "kinds": [],
-        "alarms": [],
-        "open": False,
-    }
 
 
 def _range(row: Row) -> Row:

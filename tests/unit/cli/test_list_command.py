@@ -4,6 +4,7 @@ import argparse
 import json
 
 import pytest
+from incident_parts import incident
 from storage_parts import AT, action, alarm, opened, running
 
 from embereye.cli import list as list_command
@@ -27,6 +28,8 @@ def filled(tmp_path):
     with running(storage.evidence, storage.telemetry):
         for number in (1, 2, 300):
             storage.alarms.save(alarm(number), action(alarm(number)))
+        for number, alarms in ((1, (1, 2)), (2, (300,))):
+            storage.incidents.save(incident(number, *alarms), incident(number, *alarms).members)
         storage.audit.security(SecurityEvent("d1", "A second EEPROM.", AT))
         storage.devices.seen(D, AT, Profile.MLX90640, "10.0.0.7")
         packets = [SensorReading(D, AT.later(n / 10), adc1=n) for n in range(100)]
@@ -62,9 +65,10 @@ def test_the_limit_keeps_the_newest(filled, capsys):
     assert [row["id"] for row in rows(filled, capsys, "alarms", "--limit", "1")] == [300]
 
 
-def test_alarms_of_one_place_within_90_s_are_one_incident(filled, capsys):
+def test_incidents_come_newest_first_with_their_alarms(filled, capsys):
     found = rows(filled, capsys, "incidents")
     assert [row["alarms"] for row in found] == [[300], [1, 2]]
+    assert (found[0]["kinds"], found[0]["open"], found[0]["state"]) == (["fire"], True, "open")
 
 
 def test_each_device_of_a_document_has_the_same_names(filled, capsys):
