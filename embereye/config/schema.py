@@ -17,6 +17,7 @@ from embereye.config.device_options import (
     ThermalRule,
 )
 from embereye.config.incident_options import Incidents, LanguageModel
+from embereye.config.notify_options import Notifications
 from embereye.config.options import Id, Name, Section, checked_id, option
 from embereye.config.rule_options import AlarmRule, Calendar, Suppression
 from embereye.config.sensor_options import Firmware, ListenerLimits, Sensors, SerialPort, Tls
@@ -43,6 +44,7 @@ __all__ = [
     "Line",
     "ListenerLimits",
     "Logging",
+    "Notifications",
     "Place",
     "PrivacyMask",
     "RemoteDetector",
@@ -171,6 +173,7 @@ class Settings(Section):
     rules: tuple[AlarmRule, ...] = option((), "Alarm rules", max_length=500)
     suppressions: tuple[Suppression, ...] = option((), "Suppressions by design", max_length=200)
     calendar: Calendar = option(Calendar(), "Holidays and arming modes")
+    notifications: Notifications = option(Notifications(), "Everything outgoing")
     wall: Wall = option(Wall(), "Wall")
     sound: Sound = option(Sound(), "Sound")
     storage: Storage = option(Storage(), "Storage")

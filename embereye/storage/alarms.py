@@ -151,6 +151,12 @@ def alarm_of(row: dict[str, Any]) -> Alarm:
     return _alarm_of_document({**row, **texts})
 
 
+def outbox_entry(payload: str) -> tuple[Alarm, AlarmAction]:
+    """What a row of the outbox tells; KeyError, TypeError or ValueError when it is damaged."""
+    document = json.loads(payload)
+    return _alarm_of_document(document["alarm"]), _action_of(document["action"])
+
+
 def alarm_document(alarm: Alarm) -> dict[str, Any]:
     """An alarm as plain values, the columns of the table `alarms`."""
     return {

@@ -22,6 +22,7 @@ from embereye.storage.database import (
     open_writer,
     read_all,
 )
+from embereye.storage.delivery_tables import DELIVERIES
 from embereye.storage.incident_tables import INCIDENTS
 from embereye.storage.verdict_tables import VERDICTS
 
@@ -322,5 +323,7 @@ CREATE INDEX zone_events_time ON zone_events (at_utc)
 )
 
 _TELEMETRY(name="0003 verdicts")(_run(VERDICTS))
+
+_EVIDENCE(name="0006 deliveries")(_run(DELIVERIES))
 
 _EVIDENCE(name="0005 incidents")(_run(INCIDENTS))

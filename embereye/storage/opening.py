@@ -28,6 +28,7 @@ from embereye.storage.inbox import InboxStore
 from embereye.storage.incidents import IncidentStore
 from embereye.storage.journal import BALLAST, Journal
 from embereye.storage.migrations import migrate
+from embereye.storage.outbox import OutboxStore
 from embereye.storage.readings import ReadingStore
 from embereye.storage.thermal_background import BackgroundStore
 from embereye.storage.verdicts import VerdictStore
@@ -61,6 +62,7 @@ class Storage:
     firmware: FirmwareStore
     backgrounds: BackgroundStore
     zone_events: ZoneEventStore
+    outbox: OutboxStore
     incidents: IncidentStore
     verdicts: VerdictStore
 
@@ -120,6 +122,7 @@ def open_storage(
         firmware=FirmwareStore(evidence_file, evidence),
         backgrounds=BackgroundStore(evidence_file, evidence),
         zone_events=ZoneEventStore(evidence),
+        outbox=OutboxStore(evidence_file, evidence),
         incidents=IncidentStore(evidence_file, evidence),
         verdicts=VerdictStore(telemetry),
     )
