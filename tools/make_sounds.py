@@ -21,7 +21,7 @@ F64 = NDArray[np.float64]
 
 
 def main() -> None:
-    """Write all five files."""
+    """Write all six files."""
     _TARGET.mkdir(parents=True, exist_ok=True)
     for name, make in SOUNDS.items():
         sound = make()
@@ -69,8 +69,13 @@ def fault() -> F64:
     return _pulses(3.0, [(0.0, 0.25, 329.6), (0.27, 0.25, 261.6)], (1.0, 0.5, 0.25, 0.12))
 
 
+def test() -> F64:
+    """1.0 s: one bell of 400 ms at 1047 Hz that dies away: no alarm sounds like it."""
+    return _pulses(1.0, [(0.0, 0.4, 1046.5)], (1.0, 0.1), fall=9.0)
+
+
 SOUNDS: dict[str, Callable[[], F64]] = {
-    "fire": fire, "high": high, "medium": medium, "low": low, "fault": fault,
+    "fire": fire, "high": high, "medium": medium, "low": low, "fault": fault, "test": test,
 }  # fmt: skip
 
 

@@ -1,17 +1,49 @@
-"""What sounds, what flashes and what pops up, as functions of the open alarms.
+"""What sounds, what flashes and what the counters say, as functions of the open alarms.
 
-Source of the numbers: the project's alarm design, section "Presentation".
+What an overlay covers calls nobody: it neither flashes nor sounds. Only an alarm in a walk test
+is heard, as a single chime. Source of the numbers: the project's alarm design, "Presentation".
 """
 
-from collections.abc import Iterable
+from collections import Counter as Tally
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
-from embereye.model.alarm import Alarm, AlarmKind, AlarmState, AlarmTable, Priority
+from embereye.model.alarm import (
+    Alarm,
+    AlarmKind,
+    AlarmState,
+    AlarmTable,
+    Overlay,
+    OverlayKind,
+    Priority,
+)
 from embereye.model.ids import AlarmId
 
 REPEAT = 30.0  # s between two sounds of an alarm that is no fire
-FLOOD_COUNT = 10  # alarms …
-FLOOD_SPAN = 600.0  # s … within this: a flood
+ONCE = float("inf")  # s; the chime of a walk test is not repeated
+
+Announced = frozenset[tuple[AlarmId, float]]
+
+
+class Tone(StrEnum):
+    """What is heard; the names of the sound files."""
+
+    FIRE = "fire"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    FAULT = "fault"
+    TEST = "test"
+
+
+OF_PRIORITY = {
+    Priority.EMERGENCY: Tone.FIRE,
+    Priority.HIGH: Tone.HIGH,
+    Priority.MEDIUM: Tone.MEDIUM,
+    Priority.LOW: Tone.LOW,
+    Priority.DIAGNOSTIC: Tone.FAULT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +51,21 @@ class Sound:
     """What should be heard now.
 
     Attributes:
-        alarm: The worst, oldest unacknowledged one.
+        alarm: The worst, oldest one that calls and is audible.
+        tone: What it sounds like.
         repeat: Seconds from one start to the next; 0.0 sounds without pause.
         announced: (id, moment) of each announcement at this priority; only compared for being the
             same, since people set clocks.
+        escalated: (id, how often) of those at this priority that nobody answered.
+        tested: (id, moment) of each alarm in a walk test.
     """
 
     alarm: Alarm
+    tone: Tone
     repeat: float
-    announced: frozenset[tuple[AlarmId, float]]
+    announced: Announced
+    escalated: frozenset[tuple[AlarmId, int]] = frozenset()
+    tested: Announced = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,46 +87,39 @@ class Counters:
     test: Counter
 
 
-@dataclass(frozen=True, slots=True)
-class Popups:
-    """The stack of popups.
-
-    Attributes:
-        shown: Highest priority first; one for each place.
-        first_out: The alarm that came first of all that wait for somebody; it is always shown.
-        more: How many places with waiting alarms are only summarised ("and 37 more").
-        flood: Whether alarms come faster than people can read them.
-    """
-
-    shown: tuple[Alarm, ...]
-    first_out: Alarm | None
-    more: int
-    flood: bool
-
-
 def worst(table: AlarmTable) -> Alarm | None:
-    """The worst, in it the oldest unacknowledged alarm; what the bar shows."""
-    waiting = (alarm for alarm in table.alarms if alarm.unacknowledged)
-    return min(waiting, key=_urgency, default=None)
+    """The worst, in it the oldest alarm that calls; what the bar shows."""
+    return min((alarm for alarm in table.alarms if alarm.calling), key=urgency, default=None)
 
 
-def sound(table: AlarmTable, now: float) -> Sound | None:
+def sound(
+    table: AlarmTable, now: float, tones: Mapping[str, Tone | None] | None = None
+) -> Sound | None:
     """What should be heard at monotonic second `now`; None is quiet.
 
     A higher priority pre-empts: compare the alarm with what is playing.
+
+    Args:
+        tones: Of rules (by id) that do not sound like their priority; None: not at all.
     """
     if table.silenced_until is not None and now < table.silenced_until:
         return None
-    alarm = worst(table)
+    heard = [alarm for alarm in table.alarms if alarm.calling and _tone(alarm, tones) is not None]
+    tests = [alarm for alarm in table.alarms if in_test(alarm) and alarm.unacknowledged]
+    alarm = min(heard, key=urgency, default=None)
+    tested = _announced(tests)
     if alarm is None:
-        return None
-    repeat = 0.0 if alarm.priority is Priority.EMERGENCY else REPEAT
-    announced = frozenset(
-        (other.id, other.changed_utc)
-        for other in table.alarms
-        if other.state is AlarmState.UNACKNOWLEDGED and other.priority is alarm.priority
+        first = min(tests, key=urgency, default=None)
+        return None if first is None else Sound(first, Tone.TEST, ONCE, tested, tested=tested)
+    equal = [other for other in heard if other.priority is alarm.priority]
+    return Sound(
+        alarm=alarm,
+        tone=_tone(alarm, tones) or OF_PRIORITY[alarm.priority],
+        repeat=0.0 if alarm.priority is Priority.EMERGENCY else REPEAT,
+        announced=_announced(equal),
+        escalated=frozenset((one.id, one.escalation) for one in equal if one.escalation),
+        tested=tested,
     )
-    return Sound(alarm, repeat, announced)
 
 
 def starts(wanted: Sound | None, playing: Sound | None, started: float, now: float) -> bool:
@@ -100,74 +131,80 @@ def starts(wanted: Sound | None, playing: Sound | None, started: float, now: flo
     """
     if wanted is None:
         return False
-    if playing is None or wanted.alarm.priority is not playing.alarm.priority:
+    if playing is None:
+        return True
+    if wanted.tone is Tone.TEST:  # an alarm that ended does not chime those known already
+        return bool(wanted.tested - playing.tested)
+    if (wanted.alarm.priority, wanted.tone) != (playing.alarm.priority, playing.tone):
+        return True
+    if wanted.escalated - playing.escalated:
         return True
     if wanted.repeat == 0.0:
         return False  # it sounds without pause
     return bool(wanted.announced - playing.announced) or now - started >= wanted.repeat
 
 
-def counters(table: AlarmTable, disabled: int = 0, test: int = 0) -> Counters:
+def counters(table: AlarmTable, switched_off: int = 0) -> Counters:
     """The counters of the bar.
 
+    What is covered counts as disabled or as test, with each overlay as one where no alarm is open
+    under it; a place in test counts beside its alarms.
+
     Args:
-        disabled: Cameras and devices that are switched off.
-        test: Sources in test.
+        switched_off: Cameras and devices that are switched off.
     """
     fire, alarm, fault = [], [], []
+    covered: Tally[Overlay] = Tally()
     for one in table.alarms:
-        if one.priority is Priority.EMERGENCY:
+        if one.overlay is not None:
+            covered[one.overlay] += 1
+        elif one.priority is Priority.EMERGENCY:
             fire.append(one.unacknowledged)
         elif one.priority is Priority.DIAGNOSTIC:
             fault.append(one.unacknowledged)
         else:
             alarm.append(one.unacknowledged)
+    disabled, test = _covered(covered, table.overlays)
     return Counters(
         Counter(len(fire), any(fire)),
         Counter(len(alarm), any(alarm)),
         Counter(len(fault), any(fault)),
-        Counter(disabled),
+        Counter(disabled + switched_off),
         Counter(test),
     )
 
 
-def popups(
-    table: AlarmTable, now_utc: float, room: int = 4, least: Priority = Priority.LOW
-) -> Popups:
-    """The popups for what is unacknowledged.
-
-    Alarms of one place share one popup: the worst, oldest of them. Nothing is hidden from the
-    list, the rest of a flood is only summarised here.
-
-    Args:
-        now_utc: Seconds UTC, the scale of `Alarm.raised_utc`.
-        room: Most popups at a time, at least 1.
-        least: Lowest priority that pops up; faults stay in bar and list by default.
-    """
-    waiting = [a for a in table.alarms if a.unacknowledged and a.priority >= least]
-    of_place: dict[str, Alarm] = {}
-    for alarm in sorted(waiting, key=_urgency):
-        of_place.setdefault(alarm.key.place, alarm)
-    stack = list(of_place.values())
-    # An intruder says nothing about where a fire began, and must not take the place of a fire.
-    dangers = [alarm for alarm in stack if alarm.key.kind is not AlarmKind.INTRUSION]
-    first = min(dangers or stack, key=lambda alarm: alarm.id, default=None)
-    shown = stack[:room]
-    if first is not None and first not in shown:
-        shown[-1] = first
-    return Popups(tuple(shown), first, len(stack) - len(shown), in_flood(table.alarms, now_utc))
+def in_test(alarm: Alarm) -> bool:
+    """Whether it was raised under a walk test."""
+    return alarm.overlay is not None and alarm.overlay.kind is OverlayKind.TEST
 
 
-def in_flood(alarms: Iterable[Alarm], now_utc: float) -> bool:
-    """Whether at least ten alarms were raised in the last ten minutes."""
-    recent = sum(1 for alarm in alarms if 0 <= now_utc - alarm.raised_utc <= FLOOD_SPAN)
-    return recent >= FLOOD_COUNT
-
-
-def summary(stack: Popups) -> str:
-    """The line under the stack, empty when everything is shown."""
-    return f"and {stack.more} more" if stack.more else ""
-
-
-def _urgency(alarm: Alarm) -> tuple[int, int]:
+def urgency(alarm: Alarm) -> tuple[int, int]:
+    """Sorts the worst first, in it the oldest."""
     return (-alarm.priority, alarm.id)  # ids count up; the wall clock may be set back
+
+
+def _covered(covered: Tally[Overlay], overlays: Iterable[Overlay]) -> tuple[int, int]:
+    """What the counters DISABLED and TEST say of overlays."""
+    disabled, test = 0, 0
+    for overlay in {*covered, *overlays}:
+        if overlay.kind is OverlayKind.TEST:
+            test += 1 + covered[overlay]
+        else:
+            disabled += max(1, covered[overlay])
+    return disabled, test
+
+
+def _tone(alarm: Alarm, tones: Mapping[str, Tone | None] | None) -> Tone | None:
+    usual = OF_PRIORITY[alarm.priority]
+    if alarm.key.kind is not AlarmKind.RULE or not tones:
+        return usual
+    return tones.get(alarm.key.source, usual)
+
+
+def _announced(alarms: Iterable[Alarm]) -> Announced:
+    return frozenset(
+        (alarm.id, alarm.changed_utc)
+        for alarm in alarms
+        if alarm.state is AlarmState.UNACKNOWLEDGED
+    )

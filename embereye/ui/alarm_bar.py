@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
 
 from embereye.rules import annunciation
+from embereye.rules.flood import flood
 from embereye.ui import theme, words
 from embereye.ui.console import Console
 from embereye.ui.counter import Counter, counts
@@ -68,7 +69,7 @@ class AlarmBar(QFrame):
         compact = self.width() < _NARROW and alarm is not None
         for counter, count in zip(self._counters, shown, strict=True):
             counter.show_count(count, lit, compact)
-        self.worst.show_alarm(alarm, now.utc, len(table.alarms))
+        self.worst.show_alarm(alarm, now.utc, len(table.alarms), flood(table.alarms, now.utc))
         self.acknowledge_button.setEnabled(alarm is not None)
         self._unrecorded.setVisible(
             not table.recording or any(not each.recorded for each in table.alarms)

@@ -1,4 +1,4 @@
-"""Unacknowledged alarms beside the wall, one card each."""
+"""Alarms that call, beside the wall, one card each."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
@@ -24,7 +24,7 @@ _PERIOD = 500  # ms
 
 
 class AlarmDrawer(QFrame):
-    """Folds away by itself while nothing is unacknowledged. GUI thread.
+    """Folds away by itself while nothing calls. GUI thread.
 
     Signals:
         alarm_asked: (AlarmId)
@@ -79,7 +79,7 @@ class AlarmDrawer(QFrame):
         if table is self._seen:
             return
         self._seen = table
-        waiting = [alarm for alarm in table.alarms if alarm.unacknowledged]
+        waiting = [alarm for alarm in table.alarms if alarm.calling]
         self._number.setText(str(len(waiting)))
         for index, alarm in enumerate(waiting[:_CARDS]):
             if index == len(self._cards):
@@ -94,7 +94,7 @@ class AlarmDrawer(QFrame):
     @property
     def empty(self) -> bool:
         """Whether nothing waits for anybody."""
-        return not any(alarm.unacknowledged for alarm in self._console.alarms().alarms)
+        return not any(alarm.calling for alarm in self._console.alarms().alarms)
 
     def _add_card(self) -> None:
         card = _Card(self._colours)

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from embereye.config.rule_options import AlarmRule
 from embereye.config.schema import Settings
-from embereye.model.alarm import Alarm
+from embereye.model.alarm import Alarm, AlarmKind
 from embereye.model.ids import CameraId, DeviceId
 from embereye.model.reading import DeviceStatus
 from embereye.ui.console import Console
@@ -34,6 +35,7 @@ def alarm_facts(console: Console, alarm: Alarm) -> AlarmFacts:
     """Look everything up in the present snapshots. GUI thread."""
     settings = console.settings()
     place = next((p for p in settings.places if p.id == alarm.key.place), None)
+    rule = _rule(settings, alarm)
     cameras = console.cameras().cameras
     known = {camera.id for camera in cameras}
     named = [CameraId(c) for c in alarm.cameras if c in known]
@@ -41,12 +43,19 @@ def alarm_facts(console: Console, alarm: Alarm) -> AlarmFacts:
     camera = next(iter([*named, *at_place]), None)
     device = _device(console.devices().devices, alarm, camera)
     return AlarmFacts(
-        guidance=place.guidance if place else "",
-        phones=place.phones if place else (),
+        guidance=(rule.guidance if rule else "") or (place.guidance if place else ""),
+        phones=(rule.phones if rule else ()) or (place.phones if place else ()),
         camera=camera,
         device=None if device is None else device.id,
         limit=_limit(settings, device),
     )
+
+
+def _rule(settings: Settings, alarm: Alarm) -> AlarmRule | None:
+    """The rule of people that raised it; what it says goes before what its place says."""
+    if alarm.key.kind is not AlarmKind.RULE:
+        return None
+    return next((rule for rule in settings.rules if rule.id == alarm.key.source), None)
 
 
 def _device(

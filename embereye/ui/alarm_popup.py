@@ -6,17 +6,21 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from embereye.model.alarm import Alarm
 from embereye.ui import words
-from embereye.ui.alarm_facts import alarm_facts
+from embereye.ui.alarm_facts import AlarmFacts, alarm_facts
 from embereye.ui.console import Console
 from embereye.ui.demands import Demands
 from embereye.ui.live_view import LiveView
 from embereye.ui.shapes import shape_pixmap
 from embereye.ui.theme import Tokens, alarm_look, text_on
+from embereye.ui.thermal_view import ThermalView
 from embereye.ui.trend_strip import TrendStrip
 from embereye.ui.wishes import Wishes
 
 WIDTH = 476  # px
 _PICTURE = (288, 162)  # px, 16 : 9
+_NARROW = (256, 144)  # px, 16 : 9, beside a thermal picture
+_HEAT = (184, 144)  # px, 4 : 3 and the room of its scale
+_TREND_HEIGHT = 64  # px below the pictures
 _TREND_MINUTES = 5
 _REASONS = 4  # lines; more are in the list
 
@@ -27,10 +31,18 @@ class AlarmPopup(QFrame):
     Signals:
         closed: (AlarmId) the operator put it aside; the alarm itself is unchanged
         list_asked: (AlarmId) the operator wants to see it in the list
+        shelve_asked: (Alarm) the operator wants to keep it quiet for a while
+
+    Attributes:
+        alarm: What it shows.
+        beside: How many further alarms wait at the same place.
+        more: Row below the pictures that stays empty until there is a clip of what happened
+            before, or a plan of the place.
     """
 
     closed = Signal(object)
     list_asked = Signal(object)
+    shelve_asked = Signal(object)
 
     def __init__(
         self,
@@ -50,30 +62,39 @@ class AlarmPopup(QFrame):
         self._colours = colours
         self._wishes = wishes
         self.alarm = alarm
+        self.beside = 0
+        self.more = QHBoxLayout()
         self._slim = False
         self._shape, self._title, self._time = QLabel(), QLabel(), QLabel()
         self._live = LiveView(console, demands, colours)
-        self._live.setFixedSize(*_PICTURE)
+        self._heat = ThermalView(colours, console.settings().wall.palette)
+        self._heat.setFixedSize(*_HEAT)
         self._trend = TrendStrip(console, colours, _TREND_MINUTES)
-        self._reasons, self._guidance = QLabel(), QLabel()
-        for label in (self._title, self._reasons, self._guidance):
+        self._marks, self._reasons, self._guidance = QLabel(), QLabel(), QLabel()
+        for label in (self._title, self._marks, self._reasons, self._guidance):
             label.setTextFormat(Qt.TextFormat.PlainText)
-        for label in (self._reasons, self._guidance):
+        for label in (self._marks, self._reasons, self._guidance):
             label.setWordWrap(True)
+        self._marks.setProperty("role", "fault")
         self._guidance.setProperty("role", "muted")
         self._header = QFrame()
         self.acknowledge_button = self._button(self.tr("Acknowledge"), self._acknowledge)
         self.acknowledge_button.setProperty("role", "primary")
         minutes = words.span(console.settings().alarms.silence)
         self.silence_button = self._button(self.tr("Silence {0}").format(minutes), self._silence)
-        self.list_button = self._button(self.tr("Show in list"), self._show_list)
+        self.shelve_button = self._button(self.tr("Shelve…"), self._shelve)
+        self.list_button = self._button(self.tr("List"), self._show_list)
         self.close_button = self._button(self.tr("Hide"), self._close)
         self._lay_out()
         self.show_alarm(alarm)
 
-    def show_alarm(self, alarm: Alarm) -> None:
-        """Show this alarm as it stands; call again when it changed."""
-        self.alarm = alarm
+    def show_alarm(self, alarm: Alarm, beside: int = 0) -> None:
+        """Show this alarm as it stands; call again when it changed.
+
+        Args:
+            beside: How many further alarms wait at the same place.
+        """
+        self.alarm, self.beside = alarm, beside
         look = alarm_look(self._colours, alarm)
         ink = text_on(look.colour)
         header = (
@@ -99,6 +120,11 @@ class AlarmPopup(QFrame):
             reasons.append(self.tr("and {0} more").format(len(alarm.reasons) - most))
         if not alarm.recorded:
             reasons.append(self.tr("△ THIS ALARM IS NOT BEING RECORDED"))
+        marks = words.marks(alarm)
+        if self.beside:
+            marks.append(self.tr("{0} more here").format(self.beside))
+        self._marks.setText(" · ".join(marks))
+        self._marks.setVisible(bool(marks))
         self._reasons.setText("\n".join(f"•  {reason}" for reason in reasons))
         self._show_facts(alarm)
         self.setAccessibleName(f"{name}: {'; '.join(alarm.reasons)}")
@@ -109,7 +135,7 @@ class AlarmPopup(QFrame):
         there is no room for all popups in full."""
         if slim != self._slim:
             self._slim = slim
-            self.show_alarm(self.alarm)
+            self.show_alarm(self.alarm, self.beside)
         layout = self.layout()
         if layout is not None:
             layout.invalidate()
@@ -123,15 +149,35 @@ class AlarmPopup(QFrame):
 
     def _show_facts(self, alarm: Alarm) -> None:
         facts = alarm_facts(self._console, alarm)
-        self._live.setVisible(facts.camera is not None and not self._slim)
-        self._live.show_camera(facts.camera)
-        self._trend.setVisible(facts.device is not None and not self._slim)
-        self._trend.show_device(facts.device, facts.limit)
+        self._show_pictures(facts)
         lines = [self.tr("Do: {0}").format(facts.guidance)] if facts.guidance else []
         if facts.phones:
             lines.append(self.tr("Call: {0}").format(" · ".join(facts.phones)))
         self._guidance.setText("\n".join(lines))
         self._guidance.setVisible(bool(lines) and not self._slim)
+
+    def _show_pictures(self, facts: AlarmFacts) -> None:
+        """Camera and heat beside each other, the trend below; without heat it is at the right."""
+        devices = self._console.devices().devices
+        device = next((one for one in devices if one.id == facts.device), None)
+        warm = device is not None and device.thermal is not None
+        camera = facts.camera is not None
+        self._live.setFixedSize(*(_NARROW if warm else _PICTURE))
+        self._live.setVisible(camera and not self._slim)
+        self._live.show_camera(facts.camera)
+        self._heat.setVisible(warm and not self._slim)
+        self._heat.show_device(device if warm else None)
+        below = warm and camera
+        target = self._below if below else self._pictures
+        if self._trend.parentWidget() is None or target.indexOf(self._trend) < 0:
+            target.addWidget(self._trend, 1)
+        self._trend.setFixedHeight(_TREND_HEIGHT if below else _PICTURE[1])
+        self._trend.setVisible(device is not None and not self._slim)
+        self._trend.show_device(facts.device, facts.limit)
+
+    @Slot()
+    def _shelve(self) -> None:
+        self.shelve_asked.emit(self.alarm)
 
     @Slot()
     def _acknowledge(self) -> None:
@@ -165,15 +211,17 @@ class AlarmPopup(QFrame):
         head.addWidget(self._shape)
         head.addWidget(self._title, 1)
         head.addWidget(self._time)
-        pictures = QHBoxLayout()
-        pictures.setSpacing(8)
-        pictures.addWidget(self._live, 0, Qt.AlignmentFlag.AlignLeft)
-        pictures.addWidget(self._trend, 1)
+        self._pictures, self._below = QHBoxLayout(), QHBoxLayout()
+        self._pictures.setSpacing(8)
+        self._pictures.addWidget(self._live, 0, Qt.AlignmentFlag.AlignLeft)
+        self._pictures.addWidget(self._heat, 0, Qt.AlignmentFlag.AlignLeft)
+        self._pictures.addWidget(self._trend, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         for button in (
             self.acknowledge_button,
             self.silence_button,
+            self.shelve_button,
             self.list_button,
             self.close_button,
         ):
@@ -182,7 +230,10 @@ class AlarmPopup(QFrame):
         inner = QVBoxLayout()
         inner.setContentsMargins(12, 12, 12, 12)
         inner.setSpacing(8)
-        inner.addLayout(pictures)
+        inner.addLayout(self._pictures)
+        inner.addLayout(self._below)
+        inner.addLayout(self.more)
+        inner.addWidget(self._marks)
         inner.addWidget(self._reasons)
         inner.addWidget(self._guidance)
         inner.addLayout(buttons)

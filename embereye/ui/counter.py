@@ -27,9 +27,9 @@ class Count:
 
 def counts(console: Console, colours: Tokens) -> tuple[Count, ...]:
     """FIRE, ALARM, FAULT, DISABLED, TEST from the present snapshots."""
-    disabled = sum(c.state is CameraState.DISABLED for c in console.cameras().cameras)
-    disabled += sum(d.state is DeviceState.DISABLED for d in console.devices().devices)
-    numbers = annunciation.counters(console.alarms(), disabled)
+    off = sum(c.state is CameraState.DISABLED for c in console.cameras().cameras)
+    off += sum(d.state is DeviceState.DISABLED for d in console.devices().devices)
+    numbers = annunciation.counters(console.alarms(), off)
     looks = (
         Look(colours.fire, Shape.SQUARE, True, words.priority_word("FIRE")),
         Look(colours.high, Shape.TRIANGLE, True, words.priority_word("ALARM")),

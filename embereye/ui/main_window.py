@@ -1,21 +1,21 @@
 """The window: bar above, rail at the left, one page, drawer, status line."""
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QVBoxLayout, QWidget
 
 from embereye.model.alarm import Alarm
 from embereye.model.ids import AlarmId, DeviceId
-from embereye.model.messages import AlarmChanged, RequestRefused, WorkerFailed
+from embereye.model.messages import RequestRefused, WorkerFailed
 from embereye.ui.alarm_bar import AlarmBar
 from embereye.ui.alarm_drawer import AlarmDrawer
-from embereye.ui.beside import Question, found, show_beside
+from embereye.ui.alarm_refresh import AlarmRefresh
+from embereye.ui.beside import found, show_beside
 from embereye.ui.bridge import Bridge
 from embereye.ui.demands import Demands
-from embereye.ui.drawing_dialog import DrawingDialog
-from embereye.ui.enrol_dialog import EnrolDialog
 from embereye.ui.key_sheet import KeySheet
 from embereye.ui.keys import Keys
+from embereye.ui.leaving import may_leave
 from embereye.ui.pages import Page, Pages
 from embereye.ui.popup_stack import PopupStack
 from embereye.ui.program_console import ProgramConsole
@@ -29,7 +29,6 @@ from embereye.ui.wishes import Wishes
 
 _LEAST = (1280, 720)  # px
 _TWICE = 0.7  # s; a key pressed again sooner was pressed in haste, not after reading
-_SETTLE = 50  # ms between two refreshes in a flood of 500 changes a second
 _ROOMY = 1600  # px of window width that leave enough of the wall beside drawer and popups
 
 
@@ -69,12 +68,8 @@ class MainWindow(QMainWindow):
         self._whole = self._lay_out()
         self.popups = PopupStack(self._whole, console, self.demands, colours, self.wishes)
         self.visual = VisualAlarm(self._whole, console, colours)
-        self._stale = False
-        self._unpainted: list[AlarmChanged] = []
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(_SETTLE)
-        self._settle.timeout.connect(self._refresh_if_stale)
+        self._refresh = AlarmRefresh(self._refresh_alarms, self)
+        self._refresh.painted.connect(self.alarm_painted)
         self._connect(bridge)
         self._add_keys()
         self.show_page(Page.WALL)
@@ -97,29 +92,6 @@ class MainWindow(QMainWindow):
             self.alarms.select(alarm)
 
     # --- from the bridge ---------------------------------------------------------------------
-
-    @Slot(object)
-    def _alarm_changed(self, message: AlarmChanged) -> None:
-        self._unpainted.append(message)
-        self._alarms_changed()
-
-    @Slot()
-    def _alarms_changed(self) -> None:
-        """Show a change at once; further ones within 50 ms together."""
-        self._stale = True
-        if not self._settle.isActive():
-            self._refresh_if_stale()
-
-    @Slot()
-    def _refresh_if_stale(self) -> None:
-        if not self._stale:
-            return
-        self._stale = False
-        self._settle.start()
-        self._refresh_alarms()
-        shown, self._unpainted = self._unpainted, []
-        for message in shown:
-            self.alarm_painted.emit(message)
 
     def _refresh_alarms(self) -> None:
         self.sounds.refresh()
@@ -171,7 +143,7 @@ class MainWindow(QMainWindow):
         selected = self.wall.canvas.selected
         if self.pages.current is Page.WALL and selected is not None:
             for alarm in self._console.alarms().alarms:
-                if alarm.unacknowledged and selected in alarm.cameras:
+                if alarm.calling and selected in alarm.cameras:
                     return alarm
         return self.bar.worst.alarm
 
@@ -205,7 +177,7 @@ class MainWindow(QMainWindow):
     def _fold_drawer(self) -> None:
         on_wall = self.pages.current is Page.WALL
         self.drawer.setVisible(on_wall and not self.isFullScreen() and not self.drawer.empty)
-        self.popups.keep_clear(self._pane_width())
+        self.popups.keep_clear(self._pane_width(), self.pages.geometry().top())
 
     def _pane_width(self) -> int:
         """Width at the right that popups should not cover: detail panes always, the drawer where
@@ -238,18 +210,7 @@ class MainWindow(QMainWindow):
 
     def may_close(self) -> bool:
         """Whether nothing would be lost: a key that is shown once, or what was drawn."""
-        for dialog in (*self.findChildren(EnrolDialog), *self.findChildren(DrawingDialog)):
-            if dialog.isVisible() and not dialog.close():
-                dialog.activateWindow()
-                return False
-        if not self.pages.regions.changed:
-            return True
-        if not found(self, "close"):
-            text = self.tr("What was drawn for a device is not saved. Close EmberEye all the same?")
-            question = Question(self.tr("Close EmberEye"), text, self.tr("Close"), self)
-            question.agreed.connect(self.close)
-            show_beside(question, "close")
-        return False
+        return may_leave(self, self.pages.regions.changed)
 
     # --- building ----------------------------------------------------------------------------
 
@@ -277,8 +238,8 @@ class MainWindow(QMainWindow):
         return whole
 
     def _connect(self, bridge: Bridge) -> None:
-        bridge.alarm_changed.connect(self._alarm_changed)
-        bridge.alarms_changed.connect(self._alarms_changed)
+        bridge.alarm_changed.connect(self._refresh.alarm_changed)
+        bridge.alarms_changed.connect(self._refresh.alarms_changed)
         bridge.refused.connect(self._refused)
         bridge.worker_failed.connect(self._refused)
         self.remedies.noticed.connect(self.status.notice)

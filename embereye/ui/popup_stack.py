@@ -1,15 +1,17 @@
 """Popups at the lower right of the window, worst on top, never over the alarm bar."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
+from PySide6.QtWidgets import QWidget
 
 from embereye.model.alarm import Alarm, AlarmState
 from embereye.model.ids import AlarmId
-from embereye.rules import annunciation
+from embereye.rules import popup_choice
+from embereye.rules.popup_choice import Popups
 from embereye.ui import theme
-from embereye.ui.alarm_popup import WIDTH, AlarmPopup
+from embereye.ui.alarm_popup import AlarmPopup
 from embereye.ui.console import Console
 from embereye.ui.demands import Demands
+from embereye.ui.popup_summary import PopupSummary
 from embereye.ui.theme import Tokens
 from embereye.ui.wishes import Wishes
 
@@ -17,20 +19,22 @@ _MARGIN = 16  # px to the window's edges
 _GAP = 8  # px between popups
 _ROOM = 3  # popups at most, however tall the screen is: the wall must stay visible
 _FULL = 1  # popups with pictures at most; the others are on the wall beside them
-_TALL, _SLIM = 368, 130  # px; height of a full and of a slim popup with usual texts
+_TALL, _SLIM = 448, 150  # px; height of a full and of a slim popup with usual texts
 _PERIOD = 1000  # ms between two looks at ages
 
 
 class PopupStack(QObject):
     """Owns the popups of one window. GUI thread; `refresh` when alarms changed.
 
-    Which alarms pop up, and in which order, is decided by `rules.annunciation`.
+    Which alarms pop up, and in which order, is decided by `rules.popup_choice`.
 
     Signals:
         list_asked: (AlarmId or None) show this alarm, or all, in the list
+        shelve_asked: (Alarm) keep this alarm quiet for a while
     """
 
     list_asked = Signal(object)
+    shelve_asked = Signal(object)
 
     def __init__(
         self,
@@ -49,10 +53,12 @@ class PopupStack(QObject):
         self._popups: dict[AlarmId, AlarmPopup] = {}
         self._order: list[AlarmId] = []
         self._hidden: dict[AlarmId, Alarm] = {}  # as each was when the operator put it aside
-        self._summary = _Summary(window)
+        self._opened: list[float] = []  # when popups opened lately, monotonic seconds
+        self._summary = PopupSummary(window)
         self._summary.button.clicked.connect(self._ask_list)
-        self._inset = 0
+        self._inset, self._top = 0, theme.BAR_HEIGHT
         self._slim = False
+        self._waiting = False  # popups that may open with the next look
         self._timer = QTimer(self)
         self._timer.setInterval(_PERIOD)
         self._timer.timeout.connect(self._age)
@@ -63,10 +69,11 @@ class PopupStack(QObject):
         """The popups on the screen, worst first."""
         return [self._popups[alarm] for alarm in self._order if alarm in self._popups]
 
-    def keep_clear(self, width: int) -> None:
-        """Leave this many px at the right edge free, for a pane that must stay readable."""
-        if width != self._inset:
-            self._inset = width
+    def keep_clear(self, width: int, top: int) -> None:
+        """Leave this many px at the right edge and at the top free, for a pane that must stay
+        readable and for what is below the alarm bar."""
+        if (width, top) != (self._inset, self._top):
+            self._inset, self._top = width, top
             self._lay_out()
 
     def make_slim(self, slim: bool) -> None:
@@ -79,19 +86,27 @@ class PopupStack(QObject):
     def refresh(self) -> None:
         """Show what the present alarms call for."""
         now = self._console.clock.now()
-        chosen = annunciation.popups(self._console.alarms(), now.utc, self._room())
-        wanted = [alarm for alarm in chosen.shown if not self._put_aside(alarm)]
+        chosen = popup_choice.popups(self._console.alarms(), now.utc, self._room())
+        wanted = self._admitted(chosen, now.mono)
         for gone in self._popups.keys() - {alarm.id for alarm in wanted}:
             popup = self._popups.pop(gone)
             popup.hide()
             popup.deleteLater()
+        beside = dict(zip((a.id for a in chosen.shown), chosen.beside, strict=True))
         for alarm in wanted:
-            self._show_one(alarm)
+            self._show_one(alarm, beside[alarm.id], now.mono)
         self._order = [alarm.id for alarm in wanted]
-        text = annunciation.summary(chosen)
-        self._summary.label.setText(self.tr("△ {0}").format(text))
-        self._summary.setVisible(bool(text))
+        self._summary.show_text(popup_choice.summary(chosen), chosen.flood)
         self._lay_out()
+
+    def _admitted(self, chosen: Popups, now: float) -> list[Alarm]:
+        """What may be on the screen now; the rest comes with one of the next looks."""
+        self._opened = [at for at in self._opened if now - at < popup_choice.NEW_SPAN]
+        before = [popup.alarm for popup in self._popups.values()]
+        wanted = [alarm for alarm in chosen.shown if not self._put_aside(alarm)]
+        may = popup_choice.admitted(wanted, before, self._opened, now)
+        self._waiting = len(may) < len(wanted)
+        return [alarm for alarm in wanted if alarm.id in may]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The window's size changed: other popups may fit now."""
@@ -108,7 +123,7 @@ class PopupStack(QObject):
             self._summary.move(right - self._summary.width(), bottom - self._summary.height())
             bottom -= self._summary.height() + _GAP
         popups = self.popups()
-        self._size(popups, bottom - theme.BAR_HEIGHT - _GAP)
+        self._size(popups, bottom - self._top - _GAP)
         for popup in popups:
             popup.show()
             popup.move(right - popup.width(), bottom - popup.height())
@@ -126,17 +141,20 @@ class PopupStack(QObject):
             if sum(popup.height() + _GAP for popup in popups) <= free:
                 return
 
-    def _show_one(self, alarm: Alarm) -> None:
+    def _show_one(self, alarm: Alarm, beside: int, now: float) -> None:
         popup = self._popups.get(alarm.id)
         if popup is not None:
-            if popup.alarm is not alarm:
-                popup.show_alarm(alarm)
+            if popup.alarm is not alarm or popup.beside != beside:
+                popup.show_alarm(alarm, beside)
             return
+        self._opened.append(now)
         popup = AlarmPopup(
             self._window, self._console, self._demands, self._colours, self._wishes, alarm
         )
+        popup.show_alarm(alarm, beside)
         popup.closed.connect(self._close)
         popup.list_asked.connect(self.list_asked)
+        popup.shelve_asked.connect(self.shelve_asked)
         self._popups[alarm.id] = popup
 
     def _put_aside(self, alarm: Alarm) -> bool:
@@ -145,12 +163,13 @@ class PopupStack(QObject):
         if hidden is None or alarm.state is AlarmState.RETURNED:
             return hidden is not None
         # An announcement changes one of these. Moments are not compared: people set clocks.
-        return (hidden.changed_utc, hidden.priority) == (alarm.changed_utc, alarm.priority)
+        before = (hidden.changed_utc, hidden.priority, hidden.escalation)
+        return before == (alarm.changed_utc, alarm.priority, alarm.escalation)
 
     def _room(self) -> int:
         """How many popups fit below the bar: the worst in full, the others slim. At least two,
         so that the one that came first never takes the place of the worst."""
-        free = self._window.height() - theme.BAR_HEIGHT - 30 - 2 * _MARGIN
+        free = self._window.height() - self._top - 30 - 2 * _MARGIN
         return max(2, min(_ROOM, 1 + (free - _TALL) // _SLIM))
 
     @Slot(object)
@@ -170,22 +189,5 @@ class PopupStack(QObject):
         self._hidden = {key: seen for key, seen in self._hidden.items() if key in open_alarms}
         for popup in self._popups.values():
             popup.age()
-
-
-class _Summary(QFrame):
-    """ "and 37 more" with a way to the list."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("card")
-        self.setFixedWidth(WIDTH)
-        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
-        self.label = QLabel()
-        self.label.setProperty("role", "strong")
-        self.button = QPushButton(self.tr("Show list"))
-        self.button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 8, 12, 8)
-        row.addWidget(self.label, 1)
-        row.addWidget(self.button)
-        self.hide()
+        if self._waiting:
+            self.refresh()

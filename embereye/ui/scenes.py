@@ -62,18 +62,19 @@ class Scenes:
         return tuple(self._cameras.values())
 
     def alarm(self, camera: CameraId) -> Alarm | None:
-        """The worst alarm (not a fault) that this camera belongs to."""
+        """The worst alarm (not a fault) that this camera belongs to; one that an overlay covers
+        only where there is no other."""
         return self._alarms.get(camera)
 
     def promoted(self) -> list[CameraId]:
-        """Cameras to show large: first camera of each unacknowledged alarm, worst and oldest first.
+        """Cameras to show large: first camera of each alarm that calls, worst and oldest first.
 
         First-out: an alarm of equal priority never takes the large tile from an older one.
         """
         found: list[CameraId] = []
         for alarm in self._console.alarms().alarms:
             first = next((CameraId(c) for c in alarm.cameras if c in self._cameras), None)
-            wanted = alarm.unacknowledged and alarm.key.kind not in FAULTS
+            wanted = alarm.calling and alarm.key.kind not in FAULTS
             if wanted and first is not None and first not in found:
                 found.append(first)
         return found
@@ -153,7 +154,7 @@ class Scenes:
 
     def _replace_alarms(self, alarms: tuple[Alarm, ...]) -> set[CameraId]:
         new: dict[CameraId, Alarm] = {}
-        for alarm in alarms:  # worst first
+        for alarm in sorted(alarms, key=_covered):  # worst first, what is covered last
             if alarm.key.kind in FAULTS:
                 continue
             for camera in alarm.cameras:
@@ -178,6 +179,10 @@ class Scenes:
         changed |= self._devices.keys() - new.keys()
         self._devices = new
         return changed
+
+
+def _covered(alarm: Alarm) -> bool:
+    return alarm.overlay is not None
 
 
 def _hotter(one: DeviceStatus, other: DeviceStatus) -> bool:

@@ -19,9 +19,11 @@ from PySide6.QtCore import (
     qInstallMessageHandler,
 )
 
+from embereye.rules.annunciation import Tone
+
 _log = logging.getLogger(__name__)
 
-SOUNDS = ("fire", "high", "medium", "low", "fault")
+SOUNDS = tuple(tone.value for tone in Tone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,22 +2,15 @@
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from embereye.model.alarm import Priority
 from embereye.model.messages import SoundChanged
 from embereye.rules import annunciation
 from embereye.rules.annunciation import Sound
 from embereye.ui.console import Console
 from embereye.ui.sound_output import SoundOutput
+from embereye.ui.tones import rule_tones
 
 _PERIOD = 200  # ms; a repeat or the end of a silence is late by at most this
 _SUPERVISE = 5  # periods between two looks at the sound path: 1 s, promised are 5 s
-_NAMES = {
-    Priority.EMERGENCY: "fire",
-    Priority.HIGH: "high",
-    Priority.MEDIUM: "medium",
-    Priority.LOW: "low",
-    Priority.DIAGNOSTIC: "fault",
-}
 
 
 class Sounds(QObject):
@@ -56,15 +49,16 @@ class Sounds(QObject):
     def refresh(self) -> None:
         """Start, keep or stop what the present alarms call for."""
         now = self._console.clock.mono()
-        wanted = annunciation.sound(self._console.alarms(), now)
-        if wanted is None:
-            if self._playing is not None:
-                self._output.stop()
-                self._playing = None
-        elif annunciation.starts(wanted, self._playing, self._started, now):
-            self._output.play(_NAMES[wanted.alarm.priority], endless=wanted.repeat == 0.0)
+        tones = rule_tones(self._console.settings())
+        wanted = annunciation.sound(self._console.alarms(), now, tones)
+        playing = self._playing
+        if wanted is not None and annunciation.starts(wanted, playing, self._started, now):
+            self._output.play(wanted.tone.value, endless=wanted.repeat == 0.0)
             self._playing, self._started = wanted, now
             self.started.emit(wanted)
+        elif playing is not None and (wanted is None or wanted.tone is not playing.tone):
+            self._output.stop()
+            self._playing = wanted
 
     def supervise(self) -> None:
         """Look at the sound path and tell everybody when it changed."""

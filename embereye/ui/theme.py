@@ -5,7 +5,7 @@ from enum import Enum
 
 from PySide6.QtGui import QColor, QFont
 
-from embereye.model.alarm import FAULTS, Alarm, AlarmKind, Priority
+from embereye.model.alarm import FAULTS, Alarm, AlarmKind, OverlayKind, Priority
 
 FAMILY = "Inter"
 TEXT_PX = 13  # px, desk distance
@@ -92,7 +92,9 @@ def tokens(name: str) -> Tokens:
 
 
 def alarm_look(colours: Tokens, alarm: Alarm) -> Look:
-    """How this alarm is shown."""
+    """How this alarm is shown; one of a walk test is green, a ring, and says so."""
+    if alarm.overlay is not None and alarm.overlay.kind is OverlayKind.TEST:
+        return Look(colours.test, Shape.CIRCLE, False, "TEST")
     return kind_look(colours, alarm.key.kind, alarm.priority)
 
 

@@ -5,9 +5,11 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from embereye.rules import annunciation
+from embereye.rules.annunciation import Tone
 from embereye.ui import theme, words
 from embereye.ui.console import Console
 from embereye.ui.theme import Tokens, alarm_look, text_on
+from embereye.ui.tones import rule_tones
 
 _EDGE = 8  # px
 STRIP = 40  # px
@@ -54,7 +56,10 @@ class VisualAlarm(QWidget):
     def refresh(self) -> None:
         """Show or hide, and flash."""
         now = self._console.clock.mono()
-        needed = bool(self._problem) and annunciation.sound(self._console.alarms(), now) is not None
+        tones = rule_tones(self._console.settings())
+        wanted = annunciation.sound(self._console.alarms(), now, tones)
+        # A walk test needs no substitute for its chime.
+        needed = bool(self._problem) and wanted is not None and wanted.tone is not Tone.TEST
         self._lit = int(now * 2 * theme.FLASH_HZ) % 2 == 0
         if needed and not self.isVisible():
             self.setGeometry(self._place())

@@ -24,11 +24,10 @@ from embereye.ui.picture import Picture
 from embereye.ui.scenes import Scenes
 from embereye.ui.theme import Tokens
 from embereye.ui.tile import TilePainter
-from embereye.ui.tile_scene import Scene
 from embereye.ui.viewport import Viewport
 from embereye.ui.wall_gaps import paint_empty, paint_gaps
 from embereye.ui.wall_order import WallOrder
-from embereye.ui.wall_slot import Slot, facts_of
+from embereye.ui.wall_slot import Slot, Switched, facts_of, scene_of
 from embereye.ui.zooms import Zooms
 
 _OVERSAMPLE = 1.5  # looks per picture: a 25 fps camera loses none to the beat of two clocks
@@ -145,7 +144,7 @@ class WallCanvas(QWidget):
     def alarmed(self, camera: CameraId) -> bool:
         """Whether an alarm of this camera waits for somebody."""
         alarm = self._scenes.alarm(camera)
-        return alarm is not None and alarm.unacknowledged
+        return alarm is not None and alarm.calling
 
     def area_of(self, camera: CameraId) -> QRect | None:
         """Device pixels of a camera's tile, None while it is not shown."""
@@ -298,27 +297,17 @@ class WallCanvas(QWidget):
             facts = slot.facts = facts_of(self._scenes, slot.camera, self._colours)
         # The age is judged again at the moment of painting: nothing old may look live.
         slot.look = self._look(slot, mono)
-        if facts.camera is None or slot.look is None:
-            painter.fillRect(slot.area, QColor(self._colours.surface))
-            return
-        scene = Scene(
-            area=slot.area,
-            camera=facts.camera,
-            look=slot.look,
-            picture=slot.picture,
-            alarm=facts.alarm,
+        switched = Switched(
             lit=self._lit or not facts.flashing,
-            warmth=None if facts.layer is None else facts.layer.warmth(mono),
-            limit_colour=facts.limit_colour,
-            boxes=self._scenes.boxes(slot.camera, mono) if self.boxes else None,
-            followed=self._scenes.followed(slot.camera, mono),
-            zones=facts.zones,
-            overlays=facts.overlays if self.boxes else frozenset(),
-            thermal=facts.layer if self.thermal else None,
+            boxes=self.boxes,
+            thermal=self.thermal,
             chosen=slot.camera == self.selected,
-            view=slot.view,
             steered=slot.camera == self.steered,
         )
+        scene = scene_of(slot, facts, self._scenes, switched, mono)
+        if scene is None:
+            painter.fillRect(slot.area, QColor(self._colours.surface))
+            return
         slot.buttons = self._tiles.paint(painter, scene, mono)
         if slot.fresh and slot.picture is not None:
             slot.fresh = False

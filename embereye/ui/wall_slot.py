@@ -12,7 +12,7 @@ from embereye.ui.overlay import ThermalLayer
 from embereye.ui.picture import Picture
 from embereye.ui.scenes import Scenes
 from embereye.ui.theme import Look, Tokens, alarm_look
-from embereye.ui.tile_scene import Overlay
+from embereye.ui.tile_scene import Overlay, Scene
 from embereye.ui.viewport import WHOLE
 from embereye.ui.zone_draft import Drawn
 
@@ -36,12 +36,30 @@ def facts_of(scenes: Scenes, camera: CameraId, colours: Tokens) -> Facts:
     return Facts(
         camera=scenes.camera(camera),
         alarm=None if alarm is None else alarm_look(colours, alarm),
-        flashing=alarm is not None and alarm.unacknowledged,
+        flashing=alarm is not None and alarm.calling,
         layer=scenes.layer(camera),
         limit_colour=scenes.limit_colour(camera),
         zones=scenes.zones(camera),
         overlays=scenes.overlays(camera),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """What the operator, and the flash, make of one tile at the moment.
+
+    Attributes:
+        lit: The bright half of the flash, or nothing flashes.
+        boxes, thermal: Whether the wall shows them.
+        chosen: It is selected.
+        steered: The keys move its camera.
+    """
+
+    lit: bool
+    boxes: bool
+    thermal: bool
+    chosen: bool
+    steered: bool
 
 
 class Slot:
@@ -79,3 +97,29 @@ class Slot:
         self.facts: Facts | None = None
         self.look: freshness.Look | None = None
         self.buttons: list[tuple[QRect, freshness.Remedy]] = []
+
+
+def scene_of(
+    slot: Slot, facts: Facts, scenes: Scenes, switched: Switched, mono: float
+) -> Scene | None:
+    """What is painted of a slot at monotonic second `mono`; None of a camera that is gone."""
+    if facts.camera is None or slot.look is None:
+        return None
+    return Scene(
+        area=slot.area,
+        camera=facts.camera,
+        look=slot.look,
+        picture=slot.picture,
+        alarm=facts.alarm,
+        lit=switched.lit,
+        warmth=None if facts.layer is None else facts.layer.warmth(mono),
+        limit_colour=facts.limit_colour,
+        boxes=scenes.boxes(slot.camera, mono) if switched.boxes else None,
+        followed=scenes.followed(slot.camera, mono),
+        zones=facts.zones,
+        overlays=facts.overlays if switched.boxes else frozenset(),
+        thermal=facts.layer if switched.thermal else None,
+        chosen=switched.chosen,
+        view=slot.view,
+        steered=switched.steered,
+    )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication
 
-from embereye.model.alarm import AlarmState
+from embereye.model.alarm import Alarm, AlarmState
 
 
 def clock_time(utc: float) -> str:
@@ -58,6 +58,19 @@ def state_word(state: AlarmState) -> str:
         AlarmState.LATCHED: _tr("Latched"),
         AlarmState.NORMAL: _tr("Normal"),
     }[state]
+
+
+def marks(alarm: Alarm) -> list[str]:
+    """What else is to be said about an alarm, in short fixed words."""
+    found = []
+    if alarm.escalation:
+        times = f" × {alarm.escalation}" if alarm.escalation > 1 else ""
+        found.append(_tr("ESCALATED") + times)
+    if alarm.chattering:
+        found.append(_tr("CHATTERING"))
+    if alarm.assigned_to:
+        found.append(_tr("assigned to {0}").format(alarm.assigned_to))
+    return found
 
 
 def priority_word(word: str) -> str:

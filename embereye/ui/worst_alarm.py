@@ -6,11 +6,14 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 
 from embereye.model.alarm import Alarm
+from embereye.rules.flood import Flood
 from embereye.ui import theme, words
 from embereye.ui.clickable import Clickable
 from embereye.ui.shapes import draw_shape
 from embereye.ui.theme import Look, Tokens, alarm_look
 
+_TEXT = 15  # px
+_SMALL = 12  # px; the line of a flood below the alarm
 _SLIM = 560  # px; below, only the time in state, the place and the reasons have room
 
 
@@ -33,29 +36,51 @@ class WorstAlarm(Clickable):
         self._colours = colours
         self._utc = 0.0
         self._open = 0
+        self._flood: Flood | None = None
         self.alarm: Alarm | None = None
         self.setMinimumWidth(80)
 
-    def show_alarm(self, alarm: Alarm | None, utc: float, open_alarms: int) -> None:
-        """Show this alarm at this moment, seconds UTC; None: all `open_alarms` are known."""
+    def show_alarm(
+        self, alarm: Alarm | None, utc: float, open_alarms: int, flood: Flood | None = None
+    ) -> None:
+        """Show this alarm at this moment, seconds UTC; None: all `open_alarms` are known.
+
+        Args:
+            flood: That alarms come too fast to be read; said in a line below.
+        """
         self._open = open_alarms
-        if alarm is not self.alarm or int(utc) != int(self._utc):
-            self.alarm, self._utc = alarm, utc
+        if alarm is not self.alarm or int(utc) != int(self._utc) or flood != self._flood:
+            self.alarm, self._utc, self._flood = alarm, utc, flood
             texts = [part.text for part in self._parts()]
-            self.setAccessibleName(" ".join(texts))
+            self.setAccessibleName(" ".join([*texts, self.flood_text()]).strip())
             self.setToolTip("" if alarm is None else words.tip("\n".join(alarm.reasons)))
             self.update()
 
+    def flood_text(self) -> str:
+        """What is said of the flood; empty without one."""
+        if self._flood is None:
+            return ""
+        first = self._flood.first_out
+        return self.tr("△ FLOOD {0} alarms · first {1} {2} – {3}").format(
+            self._flood.count,
+            words.clock_time(first.raised_utc),
+            first.place_name,
+            " · ".join(first.reasons),
+        )
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        x, height = 0.0, self.height()
+        height = self.height() if self._flood is None else self.height() - _SMALL - 4
+        if self._flood is not None:
+            self._paint_flood(painter, height)
+        x = 0.0
         if self.alarm is not None:
             look: Look = alarm_look(self._colours, self.alarm)
             draw_shape(painter, QRectF(0, height / 2 - 8, 16, 16), look)
             x = 24.0
         parts = self._parts()
         for number, part in enumerate(parts):
-            face = theme.font(15, QFont.Weight.DemiBold if part.bold else QFont.Weight.Normal)
+            face = theme.font(_TEXT, QFont.Weight.DemiBold if part.bold else QFont.Weight.Normal)
             metrics = QFontMetricsF(face)
             after = self._width(parts[number + 1 :]) if number == 2 else 0.0
             room = max(0.0, self.width() - x - after)
@@ -65,26 +90,37 @@ class WorstAlarm(Clickable):
             painter.drawText(QRectF(x, 0, room, height), Qt.AlignmentFlag.AlignVCenter, text)
             x += metrics.horizontalAdvance(text) + 8
 
+    def _paint_flood(self, painter: QPainter, top: int) -> None:
+        face = theme.font(_SMALL, QFont.Weight.DemiBold)
+        text = QFontMetricsF(face).elidedText(
+            self.flood_text(), Qt.TextElideMode.ElideRight, self.width()
+        )
+        painter.setFont(face)
+        painter.setPen(QColor(self._colours.fault))
+        line = QRectF(0, top, self.width(), self.height() - top)
+        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, text)
+
     def _parts(self) -> list[_Part]:
         alarm, colours = self.alarm, self._colours
         if alarm is None:
             quiet = self.tr("All open alarms are acknowledged.") if self._open else ""
             return [_Part(quiet or self.tr("No open alarms."), colours.muted, False)]
         elapsed = words.stopwatch(self._utc - alarm.changed_utc)
+        why = " · ".join([*words.marks(alarm), *alarm.reasons])
         if self.width() < _SLIM:
             return [
                 _Part(elapsed, colours.muted, False),
                 _Part(alarm.place_name, colours.text, True),
-                _Part(" · ".join(alarm.reasons), colours.muted, False),
+                _Part(why, colours.muted, False),
             ]
         return [
             _Part(words.clock_time(alarm.raised_utc), colours.muted, False),
             _Part(alarm.place_name, colours.text, True),
-            _Part(" · ".join(alarm.reasons), colours.muted, False),
+            _Part(why, colours.muted, False),
             _Part(self.tr("· {0} unacknowledged").format(elapsed), colours.muted, False),
         ]
 
     @staticmethod
     def _width(parts: list[_Part]) -> float:
-        metrics = QFontMetricsF(theme.font(15))
+        metrics = QFontMetricsF(theme.font(_TEXT))
         return sum(metrics.horizontalAdvance(part.text) + 12 for part in parts)

@@ -73,9 +73,9 @@ class Zooms:
         return wanted_size(tile, view.zoom, source, more)
 
     def _waiting(self, camera: CameraId) -> frozenset[AlarmId]:
-        """Alarms of the camera that nobody has acknowledged."""
+        """Alarms of the camera that call for somebody."""
         return frozenset(
             alarm.id
             for alarm in self._console.alarms().alarms
-            if alarm.unacknowledged and alarm.key.kind not in FAULTS and camera in alarm.cameras
+            if alarm.calling and alarm.key.kind not in FAULTS and camera in alarm.cameras
         )
