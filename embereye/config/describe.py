@@ -136,6 +136,6 @@ def _toml(value: Any) -> str:
         return str(value).lower()
     if value is None:
         return "none"
-    if isinstance(value, tuple):
-        return "[]"
+    if isinstance(value, tuple):  # of plain values; rows of a table have no defaults
+        return f"[{', '.join(map(_toml, value))}]"
     return f'"{value}"' if isinstance(value, str) else str(value)

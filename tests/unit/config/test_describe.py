@@ -35,3 +35,7 @@ def test_the_default_file_is_valid_and_stays_valid_with_values_uncommented() -> 
         if line.startswith(("# [", "# ")) and ("=" in line or line.startswith("# ["))
     ]
     check(tomllib.loads("\n".join(lines)))
+
+
+def test_lists_are_written_with_what_they_hold() -> None:
+    assert '# types = ["fire", "smoke", "person"]' in default_file()
