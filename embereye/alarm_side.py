@@ -13,6 +13,7 @@ from embereye.runtime.engine import Engine
 from embereye.runtime.worker import Worker
 from embereye.services.access import Access
 from embereye.services.alarms import Alarms
+from embereye.services.input_recording import InputRecording, Reports
 from embereye.services.system_faults import SystemFaults
 from embereye.storage.opening import Storage
 
@@ -41,6 +42,8 @@ class AlarmSide:
     Attributes:
         access: Who may do what; any thread.
         alarms: The open alarms.
+        reports: Where all services report verdicts.
+        recording: What a backtest plays again.
         restored: Those that were open when the last run ended.
     """
 
@@ -56,18 +59,33 @@ class AlarmSide:
             section.merge_window,
             section.announce_deadline,
         )
-        SystemFaults(around.engine, self.alarms.report)
+        self.recording = InputRecording(
+            around.engine,
+            around.storage.verdicts,
+            lambda: around.store.current,
+            lambda: self.alarms.current,
+            around.store.current.storage.retention_days,
+        )
+        self.reports = Reports(self.recording.witness, self.alarms.report)
+        SystemFaults(around.engine, self.reports.report)
 
     def start(self) -> None:
         """Bring back the alarms of the last run; before the engine runs."""
         self.restored = self.alarms.restore()
+        self.recording.begin()
 
     def apply(self, settings: Settings) -> None:
         """Follow changed settings."""
         self.alarms.adjust(settings.alarms.merge_window, settings.alarms.announce_deadline)
+        self.recording.keep_days(settings.storage.retention_days)
+
+    def flush(self) -> None:
+        """Keep what waits, before a stop."""
+        self.recording.flush()
 
     def take(self, changed: AlarmChanged) -> None:
         """An alarm changed and is about to be shown."""
+        self.recording.take_alarm(changed)
 
     def workers(self) -> tuple[tuple[str, Worker], ...]:
         """Threads of their own, by name."""

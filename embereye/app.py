@@ -106,6 +106,7 @@ class Program:
         stuck += self._supervisor.stop_all(_STOP_DEADLINE)
         self.history.flush()
         self.zone_log.flush()
+        self.alarm_side.flush()
         self.devices.flush()
         stuck += self._keepers.stop_all(_STORAGE_DEADLINE)
         if stuck:
@@ -136,10 +137,11 @@ class Program:
             secrets=self._site.secrets,
             supervisor=self._supervisor,
             publish=self._publish,
-            report=self.alarms.report,
+            report=self.alarm_side.reports.report,
             alarms=lambda: self.alarms.current,
         )
         self.devices = DeviceSide(around, settings)
+        self.alarm_side.recording.learned = lambda: self.devices.risk.current.idle
         self.cameras = CameraSide(self._around_cameras(), settings, self.devices.answer)
         self._build_zones(settings)
         self.upkeep = Upkeep(self._site.folder, keep.low_disk, self._clock, self._tell)
@@ -171,7 +173,7 @@ class Program:
     def _build_zones(self, settings: Settings) -> None:
         days = settings.storage.retention_days
         self.zone_log = ZoneLog(self.engine, self.storage.zone_events, days)
-        intrusions = Intrusions(places_of(settings), self.alarms.report)
+        intrusions = Intrusions(places_of(settings), self.alarm_side.reports.report)
         size, note = self._picture_size, self.zone_log.note
         self.zones = ZoneWatch(self.engine, zone_site(settings), size, intrusions, note)
 
@@ -186,6 +188,7 @@ class Program:
             supervisor=self._supervisor,
             audit=self.storage.audit,
             alarms=self.alarms,
+            reports=self.alarm_side.reports,
             publish=self._publish,
             tell=self._tell,
         )

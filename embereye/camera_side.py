@@ -41,6 +41,7 @@ from embereye.services.configuration import secret_name
 from embereye.services.detection import DetectionFeeder, FeederOptions, pool_options
 from embereye.services.detector_faults import DetectorFaults
 from embereye.services.hot_spots import HotSpots
+from embereye.services.input_recording import Reports
 from embereye.services.model_choice import looks_of
 from embereye.services.models import ModelDesk
 from embereye.services.owner_requests import OwnerRequests
@@ -70,7 +71,8 @@ class Around:
         folder: The data directory.
         media_folders: Folders of video files allowed beside those of the settings.
         audit: Where it is noted who did what.
-        alarms: Where faults are reported, and what burns.
+        alarms: What burns.
+        reports: Where faults are reported.
         publish: To everybody who shows something.
         tell: To the engine, which may make it an alarm, and to whoever shows it.
     """
@@ -83,6 +85,7 @@ class Around:
     supervisor: Supervisor
     audit: AuditStore
     alarms: Alarms
+    reports: Reports
     publish: Callable[[object], None]
     tell: Callable[[object], None]
 
@@ -109,7 +112,7 @@ class CameraSide:
         capturing = Capturing(self._clock, self._told, self._password, self._folders)
         processes = settings.capture.processes
         capture = Capture(around.supervisor, self.views, self.opener, processes, capturing)
-        self.register = Cameras(self._engine, capture, around.alarms, around.publish)
+        self.register = Cameras(self._engine, capture, around.reports, around.publish)
         self.remote = RemoteDetection(self._clock, self._remote_key, self._engine.post)
         self.feeder = self._detection(settings.detection)
         self._build_models(answer)
