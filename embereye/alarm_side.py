@@ -56,8 +56,8 @@ class AlarmSide:
             around.engine,
             around.publish,
             around.storage.alarms,
-            section.merge_window,
-            section.announce_deadline,
+            section,
+            self.access,
         )
         self.recording = InputRecording(
             around.engine,
@@ -76,7 +76,7 @@ class AlarmSide:
 
     def apply(self, settings: Settings) -> None:
         """Follow changed settings."""
-        self.alarms.adjust(settings.alarms.merge_window, settings.alarms.announce_deadline)
+        self.alarms.adjust(settings.alarms)
         self.recording.keep_days(settings.storage.retention_days)
 
     def flush(self) -> None:

@@ -1,6 +1,6 @@
 """Devices, their supervision and their alarms, on a clock that tests move."""
 
-from fakes import FakeClock
+from fakes import FakeClock, MemoryOverlays
 
 from embereye.config.schema import Device, Settings
 from embereye.model.alarm import Alarm, AlarmKind, Cause
@@ -16,10 +16,11 @@ D = DeviceId("d")
 ONE = Settings(devices=(Device(id="d", name="Boiler"),))
 
 
-class MemoryStore:
+class MemoryStore(MemoryOverlays):
     """Alarms on a disk that is never slow."""
 
     def __init__(self):
+        super().__init__()
         self.rows: dict[int, Alarm] = {}
         self.saved: list[Alarm] = []
 

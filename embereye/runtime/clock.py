@@ -1,6 +1,8 @@
 """The only place that reads clocks; everybody else is given a `Clock`."""
 
 import time
+from functools import lru_cache
+from pathlib import Path
 from typing import Protocol
 
 from embereye.model.stamp import Stamp
@@ -15,6 +17,9 @@ class Clock(Protocol):
     def mono(self) -> float:
         """Monotonic seconds, the same scale as `Stamp.mono`."""
 
+    def boot(self) -> str:
+        """Which start of the machine the monotonic seconds belong to; "" where nobody knows."""
+
 
 class SystemClock:
     """The clocks of this machine. CLOCK_MONOTONIC is shared by all processes of one machine."""
@@ -24,6 +29,19 @@ class SystemClock:
 
     def mono(self) -> float:
         return time.monotonic()
+
+    def boot(self) -> str:
+        return _boot()
+
+
+@lru_cache(maxsize=1)
+def _boot() -> str:
+    # Linux counts CLOCK_MONOTONIC from the start of the machine, for all processes (proc(5),
+    # random/boot_id). Elsewhere the wall clock has to do.
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    except (OSError, ValueError):
+        return ""
 
 
 def thread_seconds() -> float:

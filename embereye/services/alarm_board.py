@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from embereye.model.alarm import Alarm, AlarmTable
+from embereye.model.alarm import Alarm, AlarmTable, Overlay
 from embereye.model.messages import AlarmChanged, SilenceAsked, SilenceChanged
 from embereye.model.stamp import Stamp
 from embereye.runtime.engine import Engine, Timer
@@ -17,6 +17,7 @@ class AlarmBoard:
     Attributes:
         current: Replaced before the messages about it are published; readable from any thread.
         writable: Whether the disk takes alarms; set by the owner.
+        overlays: Those in force as they are shown; set by the owner, then `refresh` or `tell`.
     """
 
     def __init__(
@@ -27,6 +28,7 @@ class AlarmBoard:
     ) -> None:
         self.current = AlarmTable()
         self.writable = True
+        self.overlays: tuple[Overlay, ...] = ()
         self._engine = engine
         self._publish = publish
         self._all_recorded = all_recorded
@@ -79,6 +81,7 @@ class AlarmBoard:
             self._order.alarms(),
             self._silenced_until,
             self.writable and self._all_recorded(),
+            self.overlays,
         )
         outgoing, self._outgoing = self._outgoing, []
         for message in outgoing:

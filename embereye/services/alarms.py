@@ -1,72 +1,85 @@
 """The open alarms: one per key, handled by operators, never lost and never hidden."""
 
-import logging
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from typing import Protocol
 
+from embereye.config.schema import Alarms as AlarmSection
+from embereye.config.schema import Settings
 from embereye.model.alarm import (
     Alarm,
-    AlarmAction,
-    AlarmEvent,
     AlarmKey,
     AlarmKind,
-    AlarmState,
     AlarmTable,
     Cause,
+    Overlay,
+    OverlayKind,
     Report,
+    Scope,
 )
-from embereye.model.errors import AlarmActionError
-from embereye.model.ids import AlarmId
-from embereye.model.messages import (
-    AcknowledgeAsked,
-    RequestRefused,
-    ResetAsked,
-    SilenceAsked,
-    StorageChanged,
-)
-from embereye.model.stamp import Stamp
-from embereye.rules.alarm_cycle import latches, step
+from embereye.model.messages import StorageChanged
+from embereye.rules.overlays import OverlayIndex
 from embereye.runtime.engine import Engine
+from embereye.services.access import Access
 from embereye.services.alarm_board import AlarmBoard
+from embereye.services.alarm_causes import AlarmCauses
+from embereye.services.alarm_handling import AlarmHandling
+from embereye.services.alarm_overlays import Overlays
+from embereye.services.alarm_shelving import AlarmShelving
 from embereye.services.commits import AlarmStore, Commits
+from embereye.services.open_alarms import Happening, OpenAlarms
+from embereye.services.overlay_commits import OverlayCommits, OverlayStore
 from embereye.services.sessions import Sessions
 
-_log = logging.getLogger(__name__)
-
-SYSTEM = "system"  # the actor of what nobody asked for
 _SOURCE_FAULTS = (AlarmKind.CAMERA_FAULT, AlarmKind.DEVICE_FAULT)
 _SETTLE = 60.0  # s after a start; what still fails then has been reported again
 
 
-class Alarms:
-    """Raises, merges, ends and restores alarms. Engine thread; `current` from any thread.
+class Store(AlarmStore, OverlayStore, Protocol):
+    """Where alarms and overlays are kept."""
 
-    Handles AcknowledgeAsked, ResetAsked, SilenceAsked and StorageChanged; publishes AlarmChanged,
-    SilenceChanged and RequestRefused, after `current` holds what they tell.
+
+class Alarms:
+    """Raises, merges, covers, ends and restores alarms. Engine thread; `current` from any thread.
+
+    Handles what people ask (`model.alarm_messages`, AcknowledgeAsked, ResetAsked, SilenceAsked)
+    and StorageChanged; publishes AlarmChanged, SilenceChanged, TableChanged ("alarms": overlays)
+    and RequestRefused, after `current` holds what they tell.
 
     Args:
-        merge_window: Seconds after the last report within which the next one belongs to it.
-        deadline: Seconds that an announcement waits for the disk.
+        section: The settings of alarms.
+        access: Who may do what; None: as the settings are without a file.
     """
 
     def __init__(
         self,
         engine: Engine,
         publish: Callable[[object], None],
-        store: AlarmStore,
-        merge_window: float = 90.0,
-        deadline: float = 0.05,
+        store: Store,
+        section: AlarmSection | None = None,
+        access: Access | None = None,
     ) -> None:
+        section = section or AlarmSection()
+        deadline = section.announce_deadline
         self._engine = engine
         self._store = store
-        self._open: dict[AlarmKey, Alarm] = {}
-        self._keys: dict[AlarmId, AlarmKey] = {}
-        self._sessions = Sessions(merge_window)
-        self._board = AlarmBoard(engine, publish, lambda: self._commits.all_recorded)
+        self._sessions = Sessions(section.merge_window)
+        self._board = AlarmBoard(engine, publish, self._all_recorded)
         self._commits = Commits(engine, store, self._board.show, deadline)
-        engine.on(AcknowledgeAsked, self._acknowledge)
-        engine.on(ResetAsked, self._reset)
-        engine.on(SilenceAsked, self._silence_asked)
+        self._overlay_commits = OverlayCommits(engine, store, self._board, deadline)
+        index = OverlayIndex()
+        self._open = OpenAlarms(
+            engine.clock,
+            self._board,
+            self._commits,
+            self._sessions,
+            index,
+            access or Access(Settings),
+        )
+        self._causes = AlarmCauses(engine.clock, store, self._open)
+        self._overlays = Overlays(engine, index, self._open, self._overlay_commits)
+        AlarmHandling(engine, self._open)
+        self._shelving = AlarmShelving(engine, self._open, self._overlays, section.shelve_most)
         engine.on(StorageChanged, self._storage_changed)
 
     @property
@@ -75,28 +88,47 @@ class Alarms:
         return self._board.current
 
     def restore(self) -> tuple[Alarm, ...]:
-        """Bring back the open alarms with their states; what caused them is unknown now.
+        """Bring back alarms with their states, and overlays; what caused them is unknown now.
 
-        Before the engine runs, after the store can be read. Unacknowledged ones are announced.
+        Before the engine runs, after the store can be read. Those that call are announced.
         """
+        records = self._overlays.load()
         now = self._engine.clock.now()
         for stored in self._store.load_open():
             alarm = replace(stored, cause=Cause.UNKNOWN, recorded=True)
             self._sessions.restored(alarm, now)
-            self._keep(alarm)
+            self._open.keep(alarm)
             self._board.put(alarm)
-            self._change(alarm, stored, "restored", SYSTEM, alarm.unacknowledged, None)
+            what = Happening("restored", announced=alarm.unacknowledged)
+            self._open.change(alarm, stored, what)
+        self._overlays.go_on(records)
         self._board.flush()
-        self._engine.call_later(_SETTLE, self._end_faults_of_last_run)
+        self._engine.call_later(_SETTLE, self._causes.end_unknown_faults)
         return self.current.alarms
 
     def report(self, report: Report) -> None:
         """Take the rules' verdict on one key, or a service's on one of its faults."""
-        alarm = self._open.get(report.key)
-        if report.cause is Cause.ACTIVE:
-            self._cause(alarm, report)
-        elif alarm is not None and alarm.cause is not report.cause:
-            self._cause_left(alarm, report)
+        self._causes.report(report)
+
+    def suppress(self, scope: Scope, reason: str, on: bool) -> None:
+        """Suppress by design what a scope covers while a condition holds; `reason` names it.
+
+        Say it at each change, and once after a start: what is not said again within 60 s ends.
+        An emergency is never suppressed.
+        """
+        self._overlays.suppress(scope, reason, on)
+
+    def cover(self, overlay: Overlay) -> None:
+        """Put an overlay in force that a service answers for (walk test).
+
+        It lasts `until_utc - since_utc` seconds, whatever is done to the wall clock meanwhile,
+        and takes the place of one of the same kind and scope.
+        """
+        self._overlays.begin(overlay)
+
+    def uncover(self, kind: OverlayKind, scope: Scope, by: str) -> bool:
+        """End an overlay early; False where there is none with exactly this scope."""
+        return self._overlays.end(kind, scope, by)
 
     def keep_faults(self, keys: Collection[AlarmKey]) -> None:
         """End the faults of cameras and devices under any other key.
@@ -105,201 +137,21 @@ class Alarms:
         devices that are switched on, at their present place: nobody would ever report on a source
         again that is gone, switched off or elsewhere.
         """
-        now = self._now()
-        for alarm in list(self._open.values()):
+        now = self._engine.clock.now()
+        for alarm in self._open:
             if alarm.key.kind in _SOURCE_FAULTS and alarm.key not in keys:
                 self.report(Report(alarm.key, Cause.CLEAR, alarm.priority, alarm.reasons, now))
 
-    def adjust(self, merge_window: float, deadline: float) -> None:
-        """Follow changed settings, both in seconds."""
-        self._sessions.window = merge_window
-        self._commits.deadline = deadline
+    def adjust(self, section: AlarmSection) -> None:
+        """Follow changed settings."""
+        self._sessions.window = section.merge_window
+        self._commits.deadline = section.announce_deadline
+        self._overlay_commits.deadline = section.announce_deadline
+        self._shelving.longest = section.shelve_most
 
-    # --- causes ------------------------------------------------------------------------------
-
-    def _cause(self, alarm: Alarm | None, report: Report) -> None:
-        continues = self._sessions.note(report.key, report.origin.mono)
-        if alarm is not None and alarm.cause is Cause.UNKNOWN and not continues:
-            # Too long ago to be the same: the old one ended unseen, this is announced.
-            self._end(alarm, alarm.reasons, report.origin)
-            alarm = self._open.get(report.key)
-        if alarm is None:
-            self._raise(report, self._sessions.reopened(report.key, continues))
-        else:
-            self._merge(alarm, report)
-
-    def _merge(self, alarm: Alarm, report: Report) -> None:
-        event = AlarmEvent.CAUSE
-        result = step(alarm.state, event, _latches(alarm))
-        if report.priority > alarm.priority and not result.announced:
-            event = AlarmEvent.HIGHER_PRIORITY
-            result = step(alarm.state, event, _latches(alarm))
-        changed = replace(
-            alarm,
-            state=result.state,
-            cause=Cause.ACTIVE,
-            priority=max(alarm.priority, report.priority),
-            latching=alarm.latching or report.latching,
-            reasons=report.reasons,
-            cameras=_merged(report.cameras, alarm.cameras),
-            sources=_merged(report.sources, () if result.announced else alarm.sources),
-            acknowledged_by="" if result.announced else alarm.acknowledged_by,
-            changed_utc=self._now().utc if result.announced else alarm.changed_utc,
-            reports=alarm.reports + 1,
-            last_report_utc=report.origin.utc,
-        )
-        if not result.announced and _same(changed, alarm):
-            self._keep(changed)  # counted; nothing that a person or the disk must hear of
-            return
-        self._change(changed, alarm, event.value, SYSTEM, result.announced, report.origin)
-
-    def _raise(self, report: Report, again: Alarm | None) -> None:
-        now = self._now()
-        alarm = Alarm(
-            id=again.id if again is not None else self._store.next_id(),
-            key=report.key,
-            place_name=report.place_name,
-            priority=report.priority,
-            state=AlarmState.UNACKNOWLEDGED,
-            cause=Cause.ACTIVE,
-            reasons=report.reasons,
-            raised_utc=now.utc,
-            changed_utc=now.utc,
-            reports=again.reports + 1 if again is not None else 1,
-            last_report_utc=report.origin.utc,
-            cameras=report.cameras,
-            sources=report.sources,
-            revision=again.revision if again is not None else 0,
-            latching=report.latching,
-        )
-        before = replace(alarm, state=AlarmState.NORMAL)
-        self._change(alarm, before, AlarmEvent.CAUSE.value, SYSTEM, True, report.origin)
-
-    def _cause_left(self, alarm: Alarm, report: Report) -> None:
-        self._sessions.note(report.key, report.origin.mono)
-        if report.cause is Cause.CLEAR:
-            self._end(alarm, report.reasons or alarm.reasons, report.origin)
-        elif alarm.cause is Cause.ACTIVE:
-            changed = replace(alarm, cause=Cause.UNKNOWN, last_report_utc=report.origin.utc)
-            self._change(changed, alarm, "cause unknown", SYSTEM, False, None)
-
-    def _end(self, alarm: Alarm, reasons: tuple[str, ...], at: Stamp) -> None:
-        result = step(alarm.state, AlarmEvent.CAUSE_ENDS, _latches(alarm))
-        changed = replace(
-            alarm,
-            state=result.state,
-            cause=Cause.CLEAR,
-            reasons=reasons,
-            changed_utc=self._now().utc,
-            last_report_utc=at.utc,
-        )
-        self._change(changed, alarm, AlarmEvent.CAUSE_ENDS.value, SYSTEM, False, None)
-
-    def _end_faults_of_last_run(self) -> None:
-        """Faults of this program that a restart has cured: nobody reported them again."""
-        now = self._now()
-        for alarm in list(self._open.values()):
-            if alarm.key.kind is AlarmKind.SYSTEM_FAULT and alarm.cause is Cause.UNKNOWN:
-                self._end(alarm, alarm.reasons, now)
-
-    # --- operators ---------------------------------------------------------------------------
-
-    def _acknowledge(self, asked: AcknowledgeAsked) -> None:
-        alarm = self._asked_for(asked.alarm, asked.actor)
-        if alarm is None:
-            return
-        if self._commits.announcing(alarm.id):
-            text = "This alarm has changed just now. Look again, then acknowledge it."
-            self._board.tell(RequestRefused(text, asked.actor))
-            return
-        self._act(alarm, AlarmEvent.ACKNOWLEDGE, asked.actor)
-
-    def _reset(self, asked: ResetAsked) -> None:
-        alarm = self._asked_for(asked.alarm, asked.actor)
-        if alarm is not None:
-            self._act(alarm, AlarmEvent.RESET, asked.actor)
-
-    def _asked_for(self, alarm: AlarmId, actor: str) -> Alarm | None:
-        key = self._keys.get(alarm)
-        if key is None:
-            self._board.tell(RequestRefused("This alarm is closed already.", actor))
-            return None
-        return self._open[key]
-
-    def _act(self, alarm: Alarm, event: AlarmEvent, actor: str) -> None:
-        try:
-            result = step(alarm.state, event, _latches(alarm), alarm.cause)
-        except AlarmActionError as refusal:
-            self._board.tell(RequestRefused(str(refusal), actor))
-            return
-        by = actor if event is AlarmEvent.ACKNOWLEDGE else alarm.acknowledged_by
-        changed = replace(
-            alarm, state=result.state, changed_utc=self._now().utc, acknowledged_by=by
-        )
-        self._change(changed, alarm, event.value, actor, False, None)
-
-    def _silence_asked(self, asked: SilenceAsked) -> None:
-        sounding = [alarm for alarm in self._open.values() if alarm.unacknowledged]
-        refusal = self._board.silence(asked) if sounding else "There is no alarm to silence."
-        if refusal:
-            self._board.tell(RequestRefused(refusal, asked.actor))
-            return
-        alarm = min(sounding, key=lambda a: (-a.priority, a.id))
-        self._change(alarm, alarm, "silence", asked.actor, False, None)
-
-    # --- what is kept and shown --------------------------------------------------------------
-
-    def _change(
-        self,
-        alarm: Alarm,
-        before: Alarm,
-        event: str,
-        actor: str,
-        announced: bool,
-        origin: Stamp | None,
-    ) -> None:
-        alarm = replace(alarm, revision=alarm.revision + 1)
-        if alarm.state is AlarmState.NORMAL:
-            self._close(alarm, by_reset=event == AlarmEvent.RESET.value)
-        else:
-            self._keep(alarm)
-        action = AlarmAction(
-            alarm.id, event, actor, self._now(), before.state, alarm.state, alarm.reasons
-        )
-        self._commits.submit(alarm, action, announced, origin)
-        _log.info("alarm %d: %s by %s: now %s", alarm.id, event, actor, alarm.state.value)
-
-    def _keep(self, alarm: Alarm) -> None:
-        self._open[alarm.key] = alarm
-        self._keys[alarm.id] = alarm.key
-
-    def _close(self, alarm: Alarm, by_reset: bool) -> None:
-        self._open.pop(alarm.key, None)
-        self._keys.pop(alarm.id, None)
-        self._sessions.closed(alarm, by_reset)
+    def _all_recorded(self) -> bool:
+        return self._commits.all_recorded and self._overlay_commits.all_recorded
 
     def _storage_changed(self, message: StorageChanged) -> None:
         self._board.writable = message.usable
         self._board.refresh()
-
-    def _now(self) -> Stamp:
-        return self._engine.clock.now()
-
-
-def _latches(alarm: Alarm) -> bool:
-    return latches(alarm.key.kind, alarm.priority, alarm.latching)
-
-
-def _same(alarm: Alarm, other: Alarm) -> bool:
-    """Whether two versions differ in nothing but their count of reports."""
-    return (alarm.cause, alarm.priority, alarm.reasons, alarm.cameras, alarm.sources) == (
-        other.cause,
-        other.priority,
-        other.reasons,
-        other.cameras,
-        other.sources,
-    )
-
-
-def _merged(first: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*first, *others)))

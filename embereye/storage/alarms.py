@@ -3,6 +3,7 @@
 import itertools
 import json
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,13 @@ from embereye.model.alarm import (
     Priority,
 )
 from embereye.model.ids import AlarmId, PlaceId
+from embereye.model.overlay_record import OverlayRecord
 from embereye.model.stamp import Stamp
 from embereye.storage.chain import Chain
 from embereye.storage.database import Connection, read_all, transaction
 from embereye.storage.journal import Journal
+from embereye.storage.overlays import overlay_document, overlay_of, store_overlay
+from embereye.storage.texts import compact, storable
 from embereye.storage.writer import Done, StorageWriter, Write
 
 _log = logging.getLogger(__name__)
@@ -28,7 +32,7 @@ _COLUMNS = (
     "id", "place", "kind", "source", "place_name", "priority", "state", "cause", "reasons",
     "raised_utc", "changed_utc", "acknowledged_by", "reports", "last_report_utc", "cameras",
     "sources",
-    "revision",
+    "revision", "assigned_to", "escalation", "overlay",
 )  # fmt: skip
 _LISTS = ("reasons", "cameras", "sources")  # stored as JSON
 # A journal may bring back what was overtaken by a later change: the higher revision stays.
@@ -53,6 +57,7 @@ class AlarmStore:
         self._writer = writer
         self._chain = chain
         self._ids = itertools.count(1)
+        self._overlays = itertools.count(1)
         self._prepared = False
 
     def save(self, alarm: Alarm, action: AlarmAction, done: Done | None = None) -> None:
@@ -91,10 +96,41 @@ class AlarmStore:
         self._prepare_ids()
         return AlarmId(next(self._ids))
 
+    def save_overlay(self, record: OverlayRecord, done: Done | None = None) -> None:
+        """Store one version of an overlay; like `save`, and in one order with it."""
+        chain = self._chain
+        self._writer.put(
+            Write(
+                apply=lambda connection: store_overlay(connection, chain, record),
+                done=done,
+                record=lambda: {"overlay": overlay_document(record)},
+            )
+        )
+
+    def load_overlays(self) -> tuple[OverlayRecord, ...]:
+        """Those in force, oldest first.
+
+        Raises:
+            StorageError: The database cannot be read.
+        """
+        self._prepare_ids()
+        rows = read_all(self._path, "SELECT * FROM overlays WHERE ended = '' ORDER BY id")
+        return tuple(overlay_of(row) for row in rows)
+
+    def next_overlay(self) -> int:
+        """A number that no overlay of this data directory ever had.
+
+        After `load_overlays` it touches no disk.
+        """
+        self._prepare_ids()
+        return next(self._overlays)
+
     def _prepare_ids(self) -> None:
         if not self._prepared:
-            rows = read_all(self._path, "SELECT seq FROM sqlite_sequence WHERE name = 'alarms'")
-            self._ids = itertools.count((rows[0]["seq"] if rows else 0) + 1)
+            rows = read_all(self._path, "SELECT name, seq FROM sqlite_sequence")
+            newest = {row["name"]: row["seq"] for row in rows}
+            self._ids = itertools.count(newest.get("alarms", 0) + 1)
+            self._overlays = itertools.count(newest.get("overlays", 0) + 1)
             self._prepared = True
 
 
@@ -108,11 +144,11 @@ def store(connection: Connection, chain: Chain, alarm: Alarm, action: AlarmActio
             int(action.alarm),
             alarm.revision,
             str(action.event),
-            _clean(action.actor),
+            storable(action.actor),
             action.at.utc,
             action.before.value,
             action.after.value,
-            _json([_clean(reason) for reason in action.reasons]),
+            compact([storable(reason) for reason in action.reasons]),
         ),
     )
     if new:
@@ -120,7 +156,7 @@ def store(connection: Connection, chain: Chain, alarm: Alarm, action: AlarmActio
         connection.execute(
             "INSERT INTO outbox (alarm, revision, payload, created_utc) VALUES (?, ?, ?, ?) "
             "ON CONFLICT DO NOTHING",
-            (int(action.alarm), alarm.revision, _json(payload), action.at.utc),
+            (int(action.alarm), alarm.revision, compact(payload), action.at.utc),
         )
 
 
@@ -133,16 +169,25 @@ def recover(connection: Connection, chain: Chain, journal: Journal) -> int:
     records = journal.replay()
     for record in records:
         try:
-            alarm, action = _alarm_of_document(record["alarm"]), _action_of(record["action"])
+            bring_back = _kept(record)
         except (KeyError, TypeError, ValueError) as error:
             _log.error("a record of the alarm journal cannot be used: %r", error)
             continue
         with transaction(connection):
-            store(connection, chain, alarm, action)
+            bring_back(connection, chain)
     if records:
         _log.warning("%d alarm records were brought in from the journal", len(records))
         journal.clear()
     return len(records)
+
+
+def _kept(record: dict[str, Any]) -> Callable[[Connection, Chain], None]:
+    """What writes a record of the journal into the database."""
+    if "overlay" in record:
+        overlay = overlay_of(record["overlay"])
+        return lambda connection, chain: store_overlay(connection, chain, overlay)
+    alarm, action = _alarm_of_document(record["alarm"]), _action_of(record["action"])
+    return lambda connection, chain: store(connection, chain, alarm, action)
 
 
 def alarm_of(row: dict[str, Any]) -> Alarm:
@@ -161,29 +206,32 @@ def alarm_document(alarm: Alarm) -> dict[str, Any]:
     """An alarm as plain values, the columns of the table `alarms`."""
     return {
         "id": int(alarm.id),
-        "place": _clean(alarm.key.place),
+        "place": storable(alarm.key.place),
         "kind": alarm.key.kind.value,
-        "source": _clean(alarm.key.source),
-        "place_name": _clean(alarm.place_name),
+        "source": storable(alarm.key.source),
+        "place_name": storable(alarm.place_name),
         "priority": int(alarm.priority),
         "state": alarm.state.value,
         "cause": alarm.cause.value,
-        "reasons": [_clean(reason) for reason in alarm.reasons],
+        "reasons": [storable(reason) for reason in alarm.reasons],
         "raised_utc": alarm.raised_utc,
         "changed_utc": alarm.changed_utc,
-        "acknowledged_by": _clean(alarm.acknowledged_by),
+        "acknowledged_by": storable(alarm.acknowledged_by),
         "reports": alarm.reports,
         "last_report_utc": alarm.last_report_utc,
-        "cameras": [_clean(camera) for camera in alarm.cameras],
-        "sources": [_clean(source) for source in alarm.sources],
+        "cameras": [storable(camera) for camera in alarm.cameras],
+        "sources": [storable(source) for source in alarm.sources],
         "revision": alarm.revision,
+        "assigned_to": storable(alarm.assigned_to),
+        "escalation": alarm.escalation,
+        "overlay": "" if alarm.overlay is None else alarm.overlay.kind.value,
     }
 
 
 def _row(alarm: Alarm) -> tuple[object, ...]:
     document = alarm_document(alarm)
     for name in _LISTS:
-        document[name] = _json(document[name])
+        document[name] = compact(document[name])
     return tuple(document[name] for name in _COLUMNS)
 
 
@@ -206,6 +254,9 @@ def _alarm_of_document(document: dict[str, Any]) -> Alarm:
         cameras=tuple(document["cameras"]),
         sources=tuple(document["sources"]),
         revision=document["revision"],
+        # A journal of an earlier version knows neither. What lies over it is kept apart.
+        assigned_to=document.get("assigned_to", ""),
+        escalation=document.get("escalation", 0),
     )
 
 
@@ -213,8 +264,8 @@ def _action_document(action: AlarmAction) -> dict[str, Any]:
     return {
         "alarm": int(action.alarm),
         "event": str(action.event),
-        "actor": _clean(action.actor),
-        "reasons": [_clean(reason) for reason in action.reasons],
+        "actor": storable(action.actor),
+        "reasons": [storable(reason) for reason in action.reasons],
         "before": action.before.value,
         "after": action.after.value,
         "at": [action.at.mono, action.at.utc],
@@ -231,12 +282,3 @@ def _action_of(document: dict[str, Any]) -> AlarmAction:
         after=AlarmState(document["after"]),
         reasons=tuple(document["reasons"]),
     )
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _clean(text: str) -> str:
-    """Without lone surrogates, which no database takes: an alarm must not be lost to a name."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

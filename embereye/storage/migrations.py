@@ -12,6 +12,7 @@ from sqlite_utils import Database, Migrations
 
 from embereye.model.errors import SchemaTooNew, StorageError
 from embereye.model.stamp import Stamp
+from embereye.storage.alarm_tables import LIFE_CYCLE
 from embereye.storage.backup import copy_database
 from embereye.storage.database import (
     EVIDENCE_FILE,
@@ -323,6 +324,8 @@ CREATE INDEX zone_events_time ON zone_events (at_utc)
 )
 
 _TELEMETRY(name="0003 verdicts")(_run(VERDICTS))
+
+_EVIDENCE(name="0004 alarm life cycle")(_run(LIFE_CYCLE))
 
 _EVIDENCE(name="0006 deliveries")(_run(DELIVERIES))
 

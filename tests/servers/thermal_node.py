@@ -36,6 +36,9 @@ class _FastClock:
         mono = self.mono()
         return Stamp(mono, self._utc + mono)
 
+    def boot(self) -> str:
+        return ""
+
 
 def main(folder: Path) -> None:
     clock = _FastClock()

@@ -3,7 +3,7 @@
 from collections import deque
 
 import pytest
-from fakes import FakeClock
+from fakes import FakeClock, MemoryOverlays
 
 from embereye.model.alarm import Alarm, AlarmKey, AlarmKind, Cause, Priority, Report
 from embereye.model.ids import AlarmId, PlaceId
@@ -12,10 +12,11 @@ from embereye.runtime.engine import Engine
 from embereye.services.alarms import Alarms
 
 
-class FakeStore:
+class FakeStore(MemoryOverlays):
     """Keeps alarms like a disk: `commit()` writes what waits, `fast` does it at once."""
 
-    def __init__(self, alarms=(), fast=True):
+    def __init__(self, alarms=(), fast=True, overlays=()):
+        super().__init__(overlays)
         self.rows = {alarm.id: alarm for alarm in alarms}
         self.actions = []
         self.fast = fast
@@ -25,17 +26,29 @@ class FakeStore:
         return tuple(a for a in self.rows.values() if a.state.value != "normal")
 
     def next_id(self) -> AlarmId:
-        return AlarmId(max([0, *self.rows, *(a.id for a, _, _ in self._waiting)]) + 1)
+        waiting = [alarm.id for alarm, action, _ in self._waiting if action is not None]
+        return AlarmId(max([0, *self.rows, *waiting]) + 1)
 
     def save(self, alarm, action, done):
         self._waiting.append((alarm, action, done))
         if self.fast:
             self.commit()
 
+    def next_overlay(self) -> int:
+        waiting = [record.number for record, action, _ in self._waiting if action is None]
+        return max([super().next_overlay() - 1, *waiting]) + 1
+
+    def save_overlay(self, record, done):
+        self._waiting.append((record, None, done))
+        if self.fast:
+            self.commit()
+
     def commit(self, error=None):
         while self._waiting:
             alarm, action, done = self._waiting.popleft()
-            if error is None:
+            if action is None:
+                super().save_overlay(alarm, lambda _: None)
+            elif error is None:
                 before = self.rows.get(alarm.id)
                 assert before is None or alarm.revision > before.revision, "a disk keeps the newer"
                 self.rows[alarm.id] = alarm
@@ -99,7 +112,8 @@ class Desk:
     def restarted(self) -> "Desk":
         """The same disk after a kill and a new start, on other monotonic seconds."""
         later = FakeClock(mono=10.0, utc=self.clock.now().utc + 5.0)
-        return Desk(FakeStore(self.store.rows.values()), later)
+        overlays = self.store.overlays.values()
+        return Desk(FakeStore(self.store.rows.values(), overlays=overlays), later)
 
     def _ask(self, message):
         self.engine.post(message)

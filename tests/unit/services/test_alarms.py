@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from embereye.config.schema import Alarms as AlarmSection
 from embereye.model.alarm import AlarmKey, AlarmKind, AlarmState, Cause, Priority
 from embereye.model.ids import AlarmId, PlaceId
 from embereye.model.messages import SilenceAsked, SilenceChanged
@@ -284,7 +285,7 @@ def test_a_fault_ends_when_its_source_can_no_longer_report_on_it(desk, keys, sta
 
 
 def test_a_changed_merge_window_counts_at_once(desk):
-    desk.alarms.adjust(merge_window=10.0, deadline=0.05)
+    desk.alarms.adjust(AlarmSection(merge_window=10.0))
     desk.report()
     desk.acknowledge()
     desk.report(cause=Cause.UNKNOWN)
