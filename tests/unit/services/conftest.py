@@ -109,9 +109,15 @@ class Desk:
     def refusals(self) -> list[str]:
         return [m.text for m in self.published if isinstance(m, RequestRefused)]
 
-    def restarted(self) -> "Desk":
-        """The same disk after a kill and a new start, on other monotonic seconds."""
-        later = FakeClock(mono=10.0, utc=self.clock.now().utc + 5.0)
+    def restarted(self, down=5.0, jump=0.0, same_boot=False) -> "Desk":
+        """The same disk after a kill and a new start, `down` s later.
+
+        On other monotonic seconds, unless the machine itself was not started anew. `jump`: by how
+        many seconds the wall clock was set meanwhile.
+        """
+        now = self.clock.now()
+        mono = now.mono + down if same_boot else 10.0
+        later = FakeClock(mono, now.utc + down + jump, self.clock.boot() if same_boot else "")
         overlays = self.store.overlays.values()
         return Desk(FakeStore(self.store.rows.values(), overlays=overlays), later)
 
