@@ -23,7 +23,7 @@ from embereye.config.rule_options import AlarmRule, Calendar, Suppression
 from embereye.config.sensor_options import Firmware, ListenerLimits, Sensors, SerialPort, Tls
 from embereye.config.upload_options import Ftp, Uploads
 from embereye.config.vision_options import Detection, RemoteDetector
-from embereye.config.zone_options import Line, Schedule, Zone
+from embereye.config.zone_options import Line, Schedule, Zone, checked_time
 
 SCHEMA_VERSION = 1
 
@@ -103,6 +103,14 @@ class Alarms(Section):
     escalate_again: float = option(
         60.0, "… and once more, counted from the first announcement", unit="s", ge=20, le=7200
     )
+    shift_changes: tuple[str, ...] = option(
+        (), "When shifts change, local time, such as 06:00; for shelving until then", max_length=24
+    )
+
+    @field_validator("shift_changes")
+    @classmethod
+    def _times(cls, times: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(checked_time(text) for text in times)
 
 
 class Wall(Section):

@@ -13,6 +13,14 @@ _Point = tuple[_Fraction, _Fraction]
 _Label = Annotated[str, Field(min_length=1, max_length=60)]
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
+
+def checked_time(text: str) -> str:
+    """A time of day; raises ValueError."""
+    if not _TIME.fullmatch(text):
+        raise ValueError("write hours and minutes, such as 20:00")
+    return text
+
+
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -28,9 +36,7 @@ class Schedule(Section):
     @field_validator("start", "end")
     @classmethod
     def _on_a_clock(cls, text: str) -> str:
-        if not _TIME.fullmatch(text):
-            raise ValueError("write hours and minutes, such as 20:00")
-        return text
+        return checked_time(text)
 
 
 class Zone(Section):

@@ -23,7 +23,7 @@ from embereye.ui.wishes import Wishes
 _WIDTH = 460  # px
 
 
-class _Form(QDialog):
+class Form(QDialog):
     """A titled form with an error line; Enter confirms, Esc leaves everything as it was."""
 
     def __init__(self, title: str, intro: str, confirm: str, parent: QWidget | None) -> None:
@@ -75,13 +75,13 @@ class _Form(QDialog):
             self.send()
             self.accept()
 
-    def _field(self, caption: str, text: str = "") -> QLineEdit:
+    def field(self, caption: str, text: str = "") -> QLineEdit:
         field = QLineEdit(text)
         field.setAccessibleName(caption)
-        self._add(caption, field)
+        self.add(caption, field)
         return field
 
-    def _add(self, caption: str, field: QWidget) -> None:
+    def add(self, caption: str, field: QWidget) -> None:
         """One more row. The first has the keyboard: a space must not press a button unread."""
         self.form.addRow(caption, field)
         if self._last is None:
@@ -93,7 +93,7 @@ class _Form(QDialog):
         self.setTabOrder(self.confirm, self._cancel)
 
 
-class PasswordDialog(_Form):
+class PasswordDialog(Form):
     """Asks for a camera's user name and password; both go to the secret store only."""
 
     def __init__(
@@ -109,8 +109,8 @@ class PasswordDialog(_Form):
             parent,
         )
         self._camera, self._wishes = camera.id, wishes
-        self.user = self._field(self.tr("User name"), user)
-        self.password = self._field(self.tr("Password"))
+        self.user = self.field(self.tr("User name"), user)
+        self.password = self.field(self.tr("Password"))
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         (self.password if user else self.user).setFocus()
 
@@ -121,7 +121,7 @@ class PasswordDialog(_Form):
         self._wishes.password(self._camera, self.user.text().strip(), self.password.text())
 
 
-class AssignDialog(_Form):
+class AssignDialog(Form):
     """Gives a device its name, its place and its camera, or others than it has."""
 
     def __init__(
@@ -144,7 +144,7 @@ class AssignDialog(_Form):
             parent,
         )
         self._device, self._wishes = device.id, wishes
-        self.name = self._field(self.tr("Name"), device.name or device.id)
+        self.name = self.field(self.tr("Name"), device.name or device.id)
         self.place = self._choice(self.tr("Place"))
         self.place.setEditable(True)
         self.place.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)  # Enter would add "None"
@@ -197,5 +197,5 @@ class AssignDialog(_Form):
         box = QComboBox()
         box.setAccessibleName(caption)
         keep_narrow(box, 24)  # long names are elided instead of widening the dialog
-        self._add(caption, box)
+        self.add(caption, box)
         return box

@@ -1,6 +1,7 @@
 """Days as people of this place count them; right also where the clocks change."""
 
-from datetime import date, datetime, time
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 
 
 def local_day(utc: float) -> date:
@@ -16,6 +17,17 @@ def midnight(utc: float) -> float:
 def same_time(utc: float, day: date) -> float:
     """The same time on the clock, on another day, s UTC."""
     return _utc(day, datetime.fromtimestamp(utc).astimezone().time())
+
+
+def seconds_until(clocks: Sequence[str], utc: float) -> float | None:
+    """From a moment, s UTC, to the next of these times of day ("06:00"), s; None without any."""
+    today = local_day(utc)
+    moments = [
+        _utc(day, time.fromisoformat(clock))
+        for clock in clocks
+        for day in (today, today + timedelta(days=1))
+    ]
+    return min((moment - utc for moment in moments if moment > utc), default=None)
 
 
 def _utc(day: date, clock: time) -> float:

@@ -2,7 +2,17 @@
 
 from collections.abc import Iterable
 
-from embereye.model.alarm import Alarm, AlarmState, Cause
+from embereye.model.alarm import Alarm, AlarmState, Cause, Overlay, OverlayKind, Scope
+from embereye.model.alarm_messages import (
+    AssignAsked,
+    CommentAsked,
+    EndWalkTestAsked,
+    EscalateAsked,
+    OutOfServiceAsked,
+    ReturnToServiceAsked,
+    ShelveAsked,
+    UnshelveAsked,
+)
 from embereye.model.ids import CameraId, DeviceId, PlaceId
 from embereye.model.messages import (
     AcknowledgeAsked,
@@ -40,6 +50,38 @@ class Wishes:
     def silence(self) -> None:
         """Sound off for the time in the settings; changes no alarm."""
         self._console.ask(SilenceAsked(self.actor, self._console.settings().alarms.silence))
+
+    def shelve(self, alarms: Iterable[Alarm], seconds: float, reason: str) -> None:
+        """Keep these quiet for a while."""
+        for alarm in alarms:
+            self._console.ask(ShelveAsked(alarm.id, seconds, reason, self.actor))
+
+    def take_out_of_service(self, scopes: Iterable[Scope], seconds: float, reason: str) -> None:
+        for scope in scopes:
+            self._console.ask(OutOfServiceAsked(scope, seconds, reason, self.actor))
+
+    def end_overlay(self, overlay: Overlay) -> None:
+        """End what keeps alarms quiet; a suppression by design ends by itself only."""
+        if overlay.kind is OverlayKind.SHELVED:
+            self._console.ask(UnshelveAsked(overlay.scope, self.actor))
+        elif overlay.kind is OverlayKind.OUT_OF_SERVICE:
+            self._console.ask(ReturnToServiceAsked(overlay.scope, self.actor))
+        elif overlay.kind is OverlayKind.TEST:
+            self._console.ask(EndWalkTestAsked(self.actor))
+
+    def escalate(self, alarms: Iterable[Alarm]) -> None:
+        """Announce these again, to more people."""
+        for alarm in alarms:
+            self._console.ask(EscalateAsked(alarm.id, self.actor))
+
+    def comment(self, alarms: Iterable[Alarm], text: str) -> None:
+        for alarm in alarms:
+            self._console.ask(CommentAsked(alarm.id, text, self.actor))
+
+    def assign_alarms(self, alarms: Iterable[Alarm], to: str) -> None:
+        """Name who takes care of these; nobody where `to` is empty."""
+        for alarm in alarms:
+            self._console.ask(AssignAsked(alarm.id, to, self.actor))
 
     def retry(self, camera: CameraId) -> None:
         self._console.ask(RetryCameraAsked(camera, self.actor))
