@@ -15,7 +15,9 @@ from embereye.services.access import Access
 from embereye.services.alarms import Alarms
 from embereye.services.input_recording import InputRecording, Reports
 from embereye.services.system_faults import SystemFaults
+from embereye.services.walk_test import WalkTesting
 from embereye.storage.opening import Storage
+from embereye.storage.walk_tests import WalkTestStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class AlarmSide:
         alarms: The open alarms.
         reports: Where all services report verdicts.
         recording: What a backtest plays again.
+        walk_tests: Alarms that technicians make on purpose.
         restored: Those that were open when the last run ended.
     """
 
@@ -68,10 +71,19 @@ class AlarmSide:
         )
         self.reports = Reports(self.recording.witness, self.alarms.report)
         SystemFaults(around.engine, self.reports.report)
+        self.walk_tests = WalkTesting(
+            around.engine,
+            self.alarms,
+            self.access,
+            WalkTestStore(around.folder, around.storage.audit),
+            lambda: around.store.current,
+            around.publish,
+        )
 
     def start(self) -> None:
         """Bring back the alarms of the last run; before the engine runs."""
         self.restored = self.alarms.restore()
+        self.walk_tests.restore()
         self.recording.begin()
 
     def apply(self, settings: Settings) -> None:
@@ -85,6 +97,7 @@ class AlarmSide:
 
     def take(self, changed: AlarmChanged) -> None:
         """An alarm changed and is about to be shown."""
+        self.walk_tests.take(changed)
         self.recording.take_alarm(changed)
 
     def workers(self) -> tuple[tuple[str, Worker], ...]:

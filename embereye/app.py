@@ -198,6 +198,7 @@ class Program:
             clock=self._clock,
             store=self._site.store,
             alarm_board=self.alarms,
+            walk_testing=self.alarm_side.walk_tests,
             camera_register=self.cameras.register,
             camera_history=self.cameras.history,
             clocks=self.cameras.clocks,

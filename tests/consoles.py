@@ -27,6 +27,7 @@ from embereye.model.sighting import Followed
 from embereye.model.thermal import RegionReading
 from embereye.model.trend import Trend
 from embereye.model.vision_models import ModelTable, ModelWork
+from embereye.model.walk_test import WalkTests
 from embereye.runtime.clock import Clock, SystemClock
 from embereye.services.camera_configuration import ChangedCamera
 from embereye.services.camera_finder import CameraFinder
@@ -41,6 +42,7 @@ class FakeConsole:
         self.clock: Clock = clock or FakeClock()
         self.configured = settings or Settings()
         self.alarm_table = AlarmTable()
+        self.walks = WalkTests()
         self.camera_table = CameraTable()
         self.device_table = DeviceTable()
         self.security_table = SecurityTable()
@@ -70,6 +72,9 @@ class FakeConsole:
 
     def alarms(self) -> AlarmTable:
         return self.alarm_table
+
+    def walk_tests(self) -> WalkTests:
+        return self.walks
 
     def cameras(self) -> CameraTable:
         return self.camera_table

@@ -26,6 +26,7 @@ from embereye.model.status import StatusLine
 from embereye.model.thermal import RegionReading
 from embereye.model.trend import Trend
 from embereye.model.vision_models import ModelTable, ModelWork
+from embereye.model.walk_test import WalkTests
 from embereye.runtime.clock import Clock
 from embereye.services.alarms import Alarms
 from embereye.services.camera_clock import CameraClocks
@@ -50,6 +51,7 @@ from embereye.services.sightings import Sightings
 from embereye.services.thermal_archive import ThermalArchive
 from embereye.services.trend_reader import TrendReader
 from embereye.services.upkeep import Upkeep
+from embereye.services.walk_test import WalkTesting
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Desk:
     clock: Clock
     store: SettingsStore
     alarm_board: Alarms
+    walk_testing: WalkTesting
     camera_register: Cameras
     camera_history: CameraHistory
     clocks: CameraClocks
@@ -87,6 +90,9 @@ class Desk:
 
     def alarms(self) -> AlarmTable:
         return self.alarm_board.current
+
+    def walk_tests(self) -> WalkTests:
+        return self.walk_testing.current
 
     def cameras(self) -> CameraTable:
         return self.camera_register.current
