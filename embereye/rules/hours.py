@@ -25,11 +25,16 @@ class Hours:
 
     def hold(self, weekday: int, minute: float) -> bool:
         """Whether it counts on this weekday (0 is Monday) at this minute after midnight."""
+        return self.begun(weekday, minute) is not None
+
+    def begun(self, weekday: int, minute: float) -> int | None:
+        """How many days ago (0 or 1) the span began that counts now; None: it does not count."""
         if self.start < self.end:
-            return self.start <= minute < self.end and self._begins(weekday)
+            counts = self.start <= minute < self.end and self._begins(weekday)
+            return 0 if counts else None
         if minute >= self.start:
-            return self._begins(weekday)
-        return minute < self.end and self._begins((weekday - 1) % 7)
+            return 0 if self._begins(weekday) else None
+        return 1 if minute < self.end and self._begins((weekday - 1) % 7) else None
 
     def _begins(self, weekday: int) -> bool:
         return not self.days or weekday in self.days

@@ -11,6 +11,7 @@ from embereye.model.reading import Profile, SensorReading, ThermalFrame
 from embereye.model.sighting import Sighting
 from embereye.model.stamp import Stamp
 from embereye.model.thermal import RegionReading
+from embereye.model.thermal_seen import ThermalSeen
 from embereye.rules.camera_inputs import CameraInputs
 from embereye.rules.device_inputs import DeviceInputs, GasRule
 from embereye.rules.fusion import Inputs, PlaceFusion, Verdict
@@ -49,7 +50,7 @@ class _Camera:
 class Risk:
     """The risk of every place. Engine thread; the attributes from any thread.
 
-    Handles SensorReading, ThermalFrame, Sighting, DeviceGone and DeviceSeen.
+    Handles SensorReading, ThermalFrame, Sighting, DeviceGone and DeviceSeen; hands on ThermalSeen.
 
     Attributes:
         current: What was learned; a snapshot.
@@ -167,6 +168,9 @@ class Risk:
             raised = bool(self._places[entry.place].open_causes())
             hot = entry.made_of[0].thermal_high
             backgrounds.take(seen, hot, raised, entry.inputs.defects.defects)
+        if seen is not None and seen.max_celsius is not None:
+            inputs = entry.inputs
+            self._engine.hand_on(ThermalSeen(seen, inputs.regions.readings, inputs.thermal.period))
 
     def _sighting(self, sighting: Sighting) -> None:
         result = sighting.counting
