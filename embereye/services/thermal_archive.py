@@ -8,7 +8,7 @@ import numpy as np
 
 from embereye.config.schema import Device
 from embereye.ingest.thermal_decode import ThermalDecoder, ThermalPacket, decode_batch
-from embereye.model.errors import CalibrationError, StorageError
+from embereye.model.errors import StorageError
 from embereye.model.ids import DeviceId
 from embereye.model.past import REEL_SECONDS, ReelAsked, ReelRead, SpanAsked, SpanRead
 from embereye.model.reading import Profile, ThermalFrame
@@ -16,6 +16,7 @@ from embereye.model.stamp import Stamp
 from embereye.model.trend import Trend
 from embereye.rules.thermal_facts import facts_of
 from embereye.runtime.mailbox import Full, Mailbox
+from embereye.services.stored_decoder import stored_decoder
 from embereye.storage.alarm_marks import alarm_marks
 from embereye.storage.database import EVIDENCE_FILE, TELEMETRY_FILE
 from embereye.storage.devices import LearnedDevice
@@ -114,19 +115,7 @@ class ThermalArchive:
         return [frame for frame in found if isinstance(frame, ThermalFrame)]
 
     def _decoder(self, device: DeviceId) -> ThermalDecoder:
-        settings, learned = self._device(device), self._learned().get(device)
-        profile = Profile.UNKNOWN if learned is None else learned.profile
-        if settings is None:
-            decoder = ThermalDecoder(device, profile)
-        else:
-            chosen = profile if settings.profile == "auto" else Profile(settings.profile)
-            decoder = ThermalDecoder(device, chosen, settings.emissivity, settings.reflected)
-        if learned is not None and learned.calibration:
-            try:
-                decoder.calibrate(learned.calibration)
-            except CalibrationError:
-                return decoder  # frames show without temperatures, as they did when they came
-        return decoder
+        return stored_decoder(device, self._device(device), self._learned().get(device))
 
 
 _NOTHING = Trend("thermal max", "°C", np.empty(0), np.empty(0))

@@ -63,8 +63,7 @@ class DeviceStore:
         Raises:
             StorageError: The database cannot be read.
         """
-        devices = [_device(row) for row in read_all(self._path, "SELECT * FROM devices")]
-        return {device.id: device for device in devices}
+        return load_devices(self._path)
 
     def seen(self, device: DeviceId, at: Stamp, profile: Profile, address: str) -> None:
         """Note that it lives. Bulk: call it once a minute a device, not for each packet."""
@@ -134,6 +133,12 @@ class DeviceStore:
 
     def _put(self, device: DeviceId, **values: object) -> None:
         self._writer.put(Write(lambda connection: _upsert(connection, device, **values)))
+
+
+def load_devices(path: Path) -> dict[DeviceId, LearnedDevice]:
+    """Every device ever seen; StorageError when the database cannot be read."""
+    devices = [_device(row) for row in read_all(path, "SELECT * FROM devices")]
+    return {device.id: device for device in devices}
 
 
 def _upsert(connection: Connection, device: DeviceId, **values: object) -> None:

@@ -52,19 +52,7 @@ class BackgroundStore:
         Raises:
             StorageError: The database cannot be read.
         """
-        hours: dict[DeviceId, list[HourLearned]] = {}
-        defects: dict[DeviceId, tuple[Defect, ...]] = {}
-        for row in read_all(self._path, "SELECT * FROM thermal_background ORDER BY learned_utc"):
-            found = _unpacked(row)
-            if found is None:
-                _log.warning(
-                    "thermal background of %s at %s is damaged", row["device"], row["hour"]
-                )
-                continue
-            device = DeviceId(row["device"])
-            hours.setdefault(device, []).append(found[0])
-            defects[device] = found[1]
-        return {d: SavedBackground(tuple(found), defects[d]) for d, found in hours.items()}
+        return load_backgrounds(self._path)
 
     def save(
         self, device: DeviceId, learned: HourLearned, defects: Iterable[Defect], at: Stamp
@@ -81,6 +69,21 @@ class BackgroundStore:
     def forget(self, device: DeviceId) -> None:
         """Forget all hours of a device."""
         self._writer.put_bulk(Write(lambda connection: _delete(connection, device)))
+
+
+def load_backgrounds(path: Path) -> dict[DeviceId, SavedBackground]:
+    """As `BackgroundStore.load`."""
+    hours: dict[DeviceId, list[HourLearned]] = {}
+    defects: dict[DeviceId, tuple[Defect, ...]] = {}
+    for row in read_all(path, "SELECT * FROM thermal_background ORDER BY learned_utc"):
+        found = _unpacked(row)
+        if found is None:
+            _log.warning("thermal background of %s at %s is damaged", row["device"], row["hour"])
+            continue
+        device = DeviceId(row["device"])
+        hours.setdefault(device, []).append(found[0])
+        defects[device] = found[1]
+    return {d: SavedBackground(tuple(found), defects[d]) for d, found in hours.items()}
 
 
 def _delete(connection: Connection, device: DeviceId) -> None:
