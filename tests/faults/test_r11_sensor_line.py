@@ -99,7 +99,7 @@ def taken(queue, count, timeout):
     return found
 
 
-@pytest.mark.serial
+@pytest.mark.paced
 @pytest.mark.parametrize("fault", [Fault.CLOSE, Fault.RESET])
 def test_a_connection_that_ends_is_noticed_within_a_second_and_comes_back(fault):
     line = Line(["cut"])
@@ -116,7 +116,7 @@ def test_a_connection_that_ends_is_noticed_within_a_second_and_comes_back(fault)
 
 
 @pytest.mark.slow
-@pytest.mark.serial
+@pytest.mark.paced
 def test_half_open_connections_are_faults_within_30_s_and_gaps_of_3_s_are_none():
     line = Line(["hole", "gap", "good"])
     with line.running() as stop:

@@ -119,7 +119,7 @@ def _is_recorded(site: _Site) -> bool:
     return all(alarm.recorded for alarm in site.alarms.current.alarms)
 
 
-@pytest.mark.serial
+@pytest.mark.paced
 def test_a_fire_after_minutes_of_a_full_disk_is_an_alarm_at_once(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", "16m") as folder:
         site = _Site(folder)
@@ -149,7 +149,7 @@ def test_a_fire_after_minutes_of_a_full_disk_is_an_alarm_at_once(tmp_path: Path)
         assert len(site.judged) == _IDLE + 1
 
 
-@pytest.mark.serial
+@pytest.mark.paced
 def test_a_device_that_waits_for_the_disk_would_hide_the_fire(tmp_path: Path) -> None:
     """Negative control: without noticing that the disk fails nothing new is heard."""
     with small_disk(tmp_path / "disk", "16m") as folder:

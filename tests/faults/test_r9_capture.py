@@ -20,7 +20,7 @@ from coded_pictures import RATE, coded_clip
 from embereye.config.schema import Camera
 from embereye.model.camera import CameraState
 
-pytestmark = pytest.mark.serial  # real time: limits in seconds need the machine
+pytestmark = pytest.mark.paced
 
 _REPLACED = 10.0  # s; R9
 _KEPT = 0.95  # of the pictures of all others; R9

@@ -44,7 +44,7 @@ def _life(folder: Path, stored: int) -> tuple[list[float], float]:
     return frames, moments[-1]
 
 
-@pytest.mark.serial
+@pytest.mark.paced
 @pytest.mark.timeout(120)
 def test_a_kill_loses_at_most_the_open_minute(tmp_path: Path) -> None:
     path = tmp_path / TELEMETRY_FILE

@@ -21,7 +21,7 @@ from embereye.model.ids import CameraId
 from embereye.runtime.clock import SystemClock
 from embereye.runtime.worker import PlainThreads
 
-pytestmark = pytest.mark.serial  # real time: two samples of 2 s each
+pytestmark = pytest.mark.paced  # real time: two samples of 2 s each
 
 _ONE, _CARD = CameraId("one"), CameraId("card")
 

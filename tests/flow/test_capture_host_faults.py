@@ -23,7 +23,7 @@ from tests.camera_parts import make_clip, rtsp_server
 from tests.capture_parts import SIZE, ProcessSite, process_site
 from tests.host_parts import HostBench, blocks_of, host_bench
 
-pytestmark = pytest.mark.serial  # real processes and limits in seconds
+pytestmark = pytest.mark.paced  # real processes and limits in seconds
 
 _CARD = "testcard:320x240"
 _MANY = tuple(f"c{number}" for number in range(40))

@@ -13,7 +13,7 @@ from embereye.model.ids import CameraId
 from tests.camera_parts import make_clip, rtsp_server
 from tests.capture_parts import ProcessSite, process_site
 
-pytestmark = pytest.mark.serial  # real processes and limits in seconds
+pytestmark = pytest.mark.paced  # real processes and limits in seconds
 
 _CARD = "testcard:320x240"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.serial
+pytestmark = pytest.mark.paced
 
 _WAIT = 20.0  # s for a console to start or end on a busy machine
 _ENVIRONMENT = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}

@@ -110,7 +110,7 @@ def _device(port: int, key: ClientKey | None) -> Iterator[DeviceSimulator]:
         thread.join(_WAIT)
 
 
-@pytest.mark.serial
+@pytest.mark.paced
 def test_an_enrolled_device_is_heard_until_a_second_after_it_was_revoked(program: Path) -> None:
     with _device(_port(program), _enrol(program)):
         _until(lambda: _stored(program) > 10)
@@ -122,7 +122,7 @@ def test_an_enrolled_device_is_heard_until_a_second_after_it_was_revoked(program
     assert "revoked" in _run(program, "list", "audit").lower()
 
 
-@pytest.mark.serial
+@pytest.mark.paced
 def test_a_rotated_key_reaches_the_device_and_both_are_heard(program: Path) -> None:
     with _device(_port(program), _enrol(program)):
         _until(lambda: _stored(program) > 5)
@@ -133,7 +133,7 @@ def test_a_rotated_key_reaches_the_device_and_both_are_heard(program: Path) -> N
         _until(lambda: simulator.commands)  # only genuine ones count: both sides have this key
 
 
-@pytest.mark.serial
+@pytest.mark.paced
 def test_an_enrolled_id_is_not_heard_without_its_key(program: Path) -> None:
     _enrol(program)
     with _device(_port(program), None) as simulator:

@@ -77,7 +77,7 @@ def rows(folder):
     return [(row["boot"], row["seq"]) for row in found]
 
 
-@pytest.mark.serial
+@pytest.mark.paced
 def test_the_example_loses_nothing_over_a_rotation_and_a_restart(tmp_path, site):
     server, proven = site
     with device(tmp_path, server, 6) as process:

@@ -33,7 +33,7 @@ from embereye.runtime.clock import SystemClock
 from embereye.runtime.instance import Ownership
 from embereye.runtime.worker import PlainThreads
 
-pytestmark = pytest.mark.serial
+pytestmark = pytest.mark.paced
 
 _WAIT = 30.0  # s; a loaded machine is slow
 _IMAGE = bytes(range(256)) * 8  # 2,048 bytes: two pieces

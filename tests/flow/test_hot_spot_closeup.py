@@ -21,7 +21,7 @@ from embereye.model.reading import Profile, ThermalFrame
 from embereye.runtime.clock import SystemClock
 from embereye.runtime.worker import PlainThreads
 
-pytestmark = [pytest.mark.serial, pytest.mark.slow]
+pytestmark = [pytest.mark.paced, pytest.mark.slow]
 
 _SIZE = (1280, 720)
 _WAIT = 40.0  # s; a loaded machine is slow, a detector starts in a second

@@ -20,7 +20,7 @@ from embereye.runtime.clock import SystemClock
 from embereye.runtime.worker import PlainThreads
 from embereye.storage.queries import Slice, audit
 
-pytestmark = pytest.mark.serial
+pytestmark = pytest.mark.paced
 
 _WAIT = 30.0  # s; processes start slowly on a busy machine
 _CARD = CameraId("card")

@@ -19,7 +19,7 @@ from embereye.runtime.worker import PlainThreads
 from embereye.services.configuration import secret_name
 from embereye.storage.queries import Slice, audit
 
-pytestmark = pytest.mark.serial
+pytestmark = pytest.mark.paced
 
 _YARD = CameraId("yard")
 

@@ -35,7 +35,7 @@ from embereye.runtime.worker import PlainThreads
 from embereye.services.cameras import Cameras
 from embereye.services.capture_site import Capture
 
-pytestmark = pytest.mark.serial  # real time: limits in seconds need the machine
+pytestmark = pytest.mark.paced
 
 _ONE = CameraId("one")
 _CANARY = "cAn@ry:/7%x"

@@ -21,7 +21,7 @@ from embereye.services.cameras import Cameras
 from embereye.services.capture_site import Capture
 from tests.camera_parts import RtspServer, make_clip, rtsp_server
 
-pytestmark = pytest.mark.serial  # real time: streams open and close by seconds
+pytestmark = pytest.mark.paced  # real time: streams open and close by seconds
 
 _ONE = CameraId("one")
 _SMALL, _LARGE = (160, 120), (640, 480)

@@ -101,7 +101,7 @@ def _wait_for(what: object, seconds: float) -> None:
         pause.wait(0.02)
 
 
-@pytest.mark.serial
+@pytest.mark.paced
 def test_every_picture_of_a_burst_is_seen_by_detection(tmp_path: Path) -> None:
     with _running(_Console(tmp_path)) as console:
         _wait_for(lambda: console.ftp.port, 5.0)
@@ -116,7 +116,7 @@ def test_every_picture_of_a_burst_is_seen_by_detection(tmp_path: Path) -> None:
     assert console.states()[-1] is CameraState.LIVE
 
 
-@pytest.mark.serial
+@pytest.mark.paced
 def test_a_clip_is_examined_at_the_rate_of_detection(tmp_path: Path) -> None:
     clip = make_clip(tmp_path / "clip.mp4", seconds=3.0, rate=15).read_bytes()
     with _running(_Console(tmp_path)) as console:

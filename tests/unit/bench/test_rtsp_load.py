@@ -44,14 +44,14 @@ def _pictures(url: str, count: int) -> list[float]:
     return times
 
 
-@pytest.mark.serial
+@pytest.mark.paced
 def test_times_grow_evenly_over_the_end_of_the_clip(load: RtspLoad) -> None:
     times = _pictures(load.url("one"), 2 * _RATE + 20)
     gaps = [after - before for before, after in pairwise(times)]
     assert all(gap == pytest.approx(1 / _RATE, abs=0.001) for gap in gaps)
 
 
-@pytest.mark.serial
+@pytest.mark.paced
 def test_two_clients_of_one_mount_have_their_own_streams(load: RtspLoad) -> None:
     found: list[list[float]] = []
     threads = [
@@ -95,7 +95,7 @@ def _stuck(port: int, name: str) -> socket.socket:
     return stuck
 
 
-@pytest.mark.serial
+@pytest.mark.paced
 def test_a_client_that_reads_nothing_loses_pictures_and_holds_up_nobody(tmp_path: Path) -> None:
     recipe = Recipe(320, 240, _RATE, "h264", bits=6_000_000, seconds=1)
     large = make_clip(tmp_path / "large.mp4", recipe)
@@ -112,7 +112,7 @@ def test_a_client_that_reads_nothing_loses_pictures_and_holds_up_nobody(tmp_path
     assert times[-1] == pytest.approx((3 * _RATE - 1) / _RATE, abs=0.1)
 
 
-@pytest.mark.serial
+@pytest.mark.paced
 def test_a_client_that_leaves_is_forgotten(load: RtspLoad) -> None:
     _pictures(load.url("one"), 3)
     pause = Event()

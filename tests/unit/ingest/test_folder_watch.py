@@ -147,7 +147,7 @@ def test_a_burst_of_a_thousand_files_is_taken_without_a_loss(tmp_path: Path) -> 
     assert rig.source.counts.waiting == 0
 
 
-@pytest.mark.serial
+@pytest.mark.paced
 def test_events_bring_a_burst_into_new_folders_without_a_loss(tmp_path: Path) -> None:
     watch = FolderWatch(tmp_path / "uploads", "events")
     # Polling could not help: its interval is longer than the test.
@@ -165,7 +165,7 @@ def test_events_bring_a_burst_into_new_folders_without_a_loss(tmp_path: Path) ->
     assert len(set(rig.taken())) == _BURST
 
 
-@pytest.mark.serial
+@pytest.mark.paced
 def test_events_are_quicker_than_slow_polling(tmp_path: Path) -> None:
     watch = FolderWatch(tmp_path / "uploads", "events")
     rig = UploadRig(tmp_path, SystemClock(), watch=watch, poll_interval=30.0)

@@ -16,7 +16,7 @@ from embereye.ingest.source import parse
 from embereye.model.errors import EmberEyeError
 from embereye.runtime.clock import SystemClock
 
-pytestmark = pytest.mark.serial  # deadlines in seconds need the machine
+pytestmark = pytest.mark.paced  # real time: deadlines in seconds
 
 _WAIT = 1.0  # s; both deadlines
 _PAUSE = threading.Event()

@@ -152,7 +152,7 @@ def test_a_source_can_be_opened_again_and_counts_on(server: RtspServer) -> None:
         assert source.received > received
 
 
-@pytest.mark.serial
+@pytest.mark.paced
 def test_a_read_without_pictures_returns_soon(server: RtspServer) -> None:
     with _source(server, "freezes") as source:
         source.open()

@@ -303,7 +303,7 @@ class Chain:
                     thread.join(10.0)
 
 
-@pytest.mark.serial
+@pytest.mark.paced
 @pytest.mark.parametrize("profile", ["mlx90640", "centi27"])
 def test_a_simulated_device_passes_from_the_socket_to_the_database(tmp_path, profile):
     chain = Chain(tmp_path)
