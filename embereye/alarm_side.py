@@ -12,6 +12,7 @@ from embereye.model.messages import AlarmChanged
 from embereye.runtime.engine import Engine
 from embereye.runtime.worker import Worker
 from embereye.services.access import Access
+from embereye.services.alarm_past import AlarmPastReader
 from embereye.services.alarms import Alarms
 from embereye.services.input_recording import InputRecording, Reports
 from embereye.services.system_faults import SystemFaults
@@ -46,6 +47,7 @@ class AlarmSide:
         alarms: The open alarms.
         reports: Where all services report verdicts.
         recording: What a backtest plays again.
+        past: Reads alarms that are over; any thread.
         walk_tests: Alarms that technicians make on purpose.
         restored: Those that were open when the last run ended.
     """
@@ -54,6 +56,7 @@ class AlarmSide:
         self._around = around
         section = around.store.current.alarms
         self.restored: tuple[Alarm, ...] = ()
+        self.past = AlarmPastReader(around.folder)
         self.access = Access(lambda: around.store.current)
         self.alarms = Alarms(
             around.engine,
@@ -102,4 +105,4 @@ class AlarmSide:
 
     def workers(self) -> tuple[tuple[str, Worker], ...]:
         """Threads of their own, by name."""
-        return ()
+        return (("alarm past", self.past),)

@@ -209,6 +209,7 @@ class Program:
             log=self.devices.log,
             trends=self.trends,
             archive=self.archive,
+            alarm_past=self.alarm_side.past,
             firmware=self.devices.firmware,
             firmware_desk=self.devices.firmware_desk,
             model_desk=self.cameras.models,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from embereye.model.alarm import AlarmKind, Priority
+from embereye.model.alarm_past import AlarmPastAsked, AlarmPastRead
 from embereye.model.ids import AlarmId, DeviceId
 from embereye.model.reading import ThermalFrame
 from embereye.model.trend import Trend
@@ -92,5 +93,5 @@ class ReelRead:
 
 REEL_SECONDS = 60.0  # of one reel: 15 frames of a field device, 120 at the fastest stored rate
 
-PastAsked = TrendAsked | SpanAsked | ReelAsked
-PastRead = TrendRead | SpanRead | ReelRead
+PastAsked = TrendAsked | SpanAsked | ReelAsked | AlarmPastAsked
+PastRead = TrendRead | SpanRead | ReelRead | AlarmPastRead

@@ -7,7 +7,6 @@ from threading import Event
 from embereye.model.alarm_past import (
     AlarmPastAsked,
     AlarmPastRead,
-    HistoryAsked,
     HistoryRead,
     StoryAsked,
     StoryRead,
@@ -56,11 +55,3 @@ class AlarmPastReader:
             if isinstance(asked, StoryAsked):
                 return StoryRead(asked, (), problem=str(error))
             return HistoryRead(asked, (), problem=str(error))
-
-    def page(self, asked: HistoryAsked) -> HistoryRead:
-        """The same for an export, which reads page after page in its own thread.
-
-        Raises:
-            StorageError: The database cannot be read.
-        """
-        return closed_alarms(self._path, asked)

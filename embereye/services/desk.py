@@ -8,6 +8,7 @@ from embereye.config.store import SettingsStore
 from embereye.ingest.sensor_tcp import SensorServer
 from embereye.ingest.views import Views
 from embereye.model.alarm import AlarmTable
+from embereye.model.alarm_past import HistoryAsked, StoryAsked
 from embereye.model.camera import CameraTable
 from embereye.model.camera_clock import ClockTable
 from embereye.model.camera_figures import CameraPast
@@ -28,6 +29,7 @@ from embereye.model.trend import Trend
 from embereye.model.vision_models import ModelTable, ModelWork
 from embereye.model.walk_test import WalkTests
 from embereye.runtime.clock import Clock
+from embereye.services.alarm_past import AlarmPastReader
 from embereye.services.alarms import Alarms
 from embereye.services.camera_clock import CameraClocks
 from embereye.services.camera_configuration import ChangedCamera
@@ -72,6 +74,7 @@ class Desk:
     log: DeviceLog
     trends: TrendReader
     archive: ThermalArchive
+    alarm_past: AlarmPastReader
     firmware: FirmwareRollout
     firmware_desk: FirmwareDesk
     model_desk: ModelDesk
@@ -121,6 +124,8 @@ class Desk:
     def recall(self, asked: PastAsked, reply: Callable[[object], object]) -> None:
         if isinstance(asked, TrendAsked):
             self.trends.ask(asked, reply)
+        elif isinstance(asked, HistoryAsked | StoryAsked):
+            self.alarm_past.ask(asked, reply)
         else:
             self.archive.ask(asked, reply)
 

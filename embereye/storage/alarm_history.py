@@ -17,7 +17,7 @@ from embereye.model.alarm_past import (
 from embereye.model.ids import AlarmId
 from embereye.model.stamp import Stamp
 from embereye.storage.alarms import alarm_of
-from embereye.storage.database import explained, reading, sqlite
+from embereye.storage.database import SqlError, explained, reading
 
 _LOOK = 20_000  # steps of SQLite's machine, some 0.1 ms, between two looks at `cancelled`
 
@@ -55,16 +55,15 @@ def closed_alarms(
     conditions, parameters = _conditions(asked)
     sql = _PAGE.format(conditions=conditions)
     with explained(path), reading(path) as connection:
-        connection.row_factory = sqlite.Row
         connection.create_function("casefold", 1, str.casefold, deterministic=True)
         connection.set_progress_handler(lambda: 1 if cancelled() else 0, _LOOK)
         try:
-            rows = connection.execute(sql, (*parameters, asked.most + 1)).fetchall()
-        except sqlite.OperationalError:
+            rows = _rows(connection.execute(sql, (*parameters, asked.most + 1)))
+        except SqlError:
             if cancelled():
                 return HistoryRead(asked, ())
             raise
-    alarms = tuple(alarm_of(dict(row)) for row in rows[: asked.most])
+    alarms = tuple(alarm_of(row) for row in rows[: asked.most])
     return HistoryRead(asked, alarms, more=len(rows) > asked.most)
 
 
@@ -75,10 +74,9 @@ def story(path: Path, asked: StoryAsked) -> StoryRead:
         StorageError: The database cannot be read.
     """
     with explained(path), reading(path) as connection:
-        connection.row_factory = sqlite.Row
-        rows = connection.execute(_STORY, (int(asked.alarm), STORY_MOST)).fetchall()
+        rows = _rows(connection.execute(_STORY, (int(asked.alarm), STORY_MOST)))
     earlier = rows[0]["total"] - len(rows) if rows else 0
-    return StoryRead(asked, tuple(_action(dict(row)) for row in reversed(rows)), earlier)
+    return StoryRead(asked, tuple(_action(row) for row in reversed(rows)), earlier)
 
 
 def _conditions(asked: HistoryAsked) -> tuple[str, list[object]]:
@@ -110,6 +108,11 @@ def _choices(wanted: HistoryFilter) -> tuple[tuple[str, list[object]], ...]:
         ("priority", [int(priority) for priority in wanted.priorities]),
         ("place", list(wanted.places)),
     )
+
+
+def _rows(cursor: Any) -> list[dict[str, Any]]:
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _action(row: dict[str, Any]) -> AlarmAction:

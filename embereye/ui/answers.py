@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from embereye.model.past import PastAsked, ReelRead, SpanRead, TrendRead
+from embereye.model.past import PastAsked, PastRead
 from embereye.runtime.mailbox import Full, Mailbox
 from embereye.ui.past_console import Past
 
@@ -17,7 +17,7 @@ class Answers(QObject):
     Other threads touch a mailbox only, never this object, so it may die while they work.
 
     Signals:
-        arrived: (TrendRead, SpanRead or ReelRead)
+        arrived: (PastRead)
     """
 
     arrived = Signal(object)
@@ -55,7 +55,7 @@ class Answers(QObject):
         """Hand on what came."""
         for answer in self._box.take_all(0.0):
             if (
-                isinstance(answer, TrendRead | SpanRead | ReelRead)
+                isinstance(answer, PastRead)
                 and self._awaited.pop(answer.asked, None) is not None
             ):
                 self.arrived.emit(answer)
