@@ -178,7 +178,9 @@ class Plant:
 
     @property
     def announced(self) -> list[Alarm]:
-        return [change.alarm for _, change in self.changes if change.announced]
+        """Those that were raised; what nobody acknowledges for long is announced to more people."""
+        told = [change.alarm for _, change in self.changes if change.announced]
+        return [alarm for alarm in told if alarm.escalation == 0]
 
     @property
     def doubts(self):

@@ -1,12 +1,12 @@
 """The life cycle of one alarm: one pure table after the state model of ISA-18.2 / IEC 62682.
 
-The overlays (shelved, suppressed, out of service) will keep a state of this table underneath; they
-wrap `step`, they do not change it.
+The overlays (shelved, suppressed, out of service) keep a state of this table underneath; see
+`rules.overlays`.
 """
 
 from dataclasses import dataclass
 
-from embereye.model.alarm import AlarmEvent, AlarmKind, AlarmState, Cause, Priority
+from embereye.model.alarm import Alarm, AlarmEvent, AlarmKind, AlarmState, Cause, Priority
 from embereye.model.errors import AlarmActionError
 
 _S = AlarmState
@@ -89,3 +89,8 @@ def latches(kind: AlarmKind, priority: Priority, asked: bool = False) -> bool:
     `asked`: its rule says so (`Alarm.latching`).
     """
     return asked or (kind in (AlarmKind.FIRE, AlarmKind.RULE) and priority is Priority.EMERGENCY)
+
+
+def stays(alarm: Alarm) -> bool:
+    """Whether the present occurrence of an alarm stays until a person resets it."""
+    return latches(alarm.key.kind, alarm.priority, alarm.latching)

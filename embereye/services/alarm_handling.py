@@ -6,17 +6,19 @@ from embereye.model.alarm import Alarm, AlarmEvent
 from embereye.model.errors import AlarmActionError
 from embereye.model.messages import AcknowledgeAsked, ResetAsked, SilenceAsked
 from embereye.model.role import Operation
-from embereye.rules.alarm_cycle import latches, step
+from embereye.rules.alarm_cycle import stays, step
 from embereye.runtime.engine import Engine
+from embereye.services.alarm_causes import AlarmCauses
 from embereye.services.open_alarms import Happening, OpenAlarms
 
 
 class AlarmHandling:
     """Handles AcknowledgeAsked, ResetAsked and SilenceAsked. Engine thread."""
 
-    def __init__(self, engine: Engine, alarms: OpenAlarms) -> None:
+    def __init__(self, engine: Engine, alarms: OpenAlarms, causes: AlarmCauses) -> None:
         self._clock = engine.clock
         self._alarms = alarms
+        self._causes = causes
         engine.on(AcknowledgeAsked, self._acknowledge)
         engine.on(ResetAsked, self._reset)
         engine.on(SilenceAsked, self._silence)
@@ -33,13 +35,21 @@ class AlarmHandling:
 
     def _reset(self, asked: ResetAsked) -> None:
         alarm = self._alarms.asked_for(asked.alarm, asked.actor, Operation.RESET)
-        if alarm is not None:
-            self._act(alarm, AlarmEvent.RESET, asked.actor)
+        if alarm is None:
+            return
+        wait = self._causes.waits(alarm.key)
+        if wait > 0.0 and not alarm.unacknowledged:
+            text = (
+                "The cause came and went several times in a minute, so its end is waited for. "
+                f"Reset again when it has stayed away for {wait:.0f} s more."
+            )
+            self._alarms.refuse(text, asked.actor, f"alarm:{alarm.id}")
+            return
+        self._act(alarm, AlarmEvent.RESET, asked.actor)
 
     def _act(self, alarm: Alarm, event: AlarmEvent, actor: str) -> None:
         try:
-            latching = latches(alarm.key.kind, alarm.priority)
-            result = step(alarm.state, event, latching, alarm.cause)
+            result = step(alarm.state, event, stays(alarm), alarm.cause)
         except AlarmActionError as refusal:
             self._alarms.refuse(str(refusal), actor, f"alarm:{alarm.id}")
             return

@@ -18,12 +18,15 @@ from embereye.model.alarm import (
     Scope,
 )
 from embereye.model.messages import StorageChanged
+from embereye.rules.escalation import EscalationTimes
 from embereye.rules.overlays import OverlayIndex
 from embereye.runtime.engine import Engine
 from embereye.services.access import Access
 from embereye.services.alarm_board import AlarmBoard
 from embereye.services.alarm_causes import AlarmCauses
+from embereye.services.alarm_escalation import RESTORED, AlarmEscalation
 from embereye.services.alarm_handling import AlarmHandling
+from embereye.services.alarm_notes import AlarmNotes
 from embereye.services.alarm_overlays import Overlays
 from embereye.services.alarm_shelving import AlarmShelving
 from embereye.services.commits import AlarmStore, Commits
@@ -76,9 +79,11 @@ class Alarms:
             index,
             access or Access(Settings),
         )
-        self._causes = AlarmCauses(engine.clock, store, self._open)
+        self._causes = AlarmCauses(engine, store, self._open)
         self._overlays = Overlays(engine, index, self._open, self._overlay_commits)
-        AlarmHandling(engine, self._open)
+        self._escalation = AlarmEscalation(engine, self._open, _times(section))
+        AlarmHandling(engine, self._open, self._causes)
+        AlarmNotes(engine, self._open)
         self._shelving = AlarmShelving(engine, self._open, self._overlays, section.shelve_most)
         engine.on(StorageChanged, self._storage_changed)
 
@@ -99,7 +104,7 @@ class Alarms:
             self._sessions.restored(alarm, now)
             self._open.keep(alarm)
             self._board.put(alarm)
-            what = Happening("restored", announced=alarm.unacknowledged)
+            what = Happening(RESTORED, announced=alarm.unacknowledged)
             self._open.change(alarm, stored, what)
         self._overlays.go_on(records)
         self._board.flush()
@@ -139,8 +144,9 @@ class Alarms:
         """
         now = self._engine.clock.now()
         for alarm in self._open:
-            if alarm.key.kind in _SOURCE_FAULTS and alarm.key not in keys:
-                self.report(Report(alarm.key, Cause.CLEAR, alarm.priority, alarm.reasons, now))
+            gone = alarm.key.kind in _SOURCE_FAULTS and alarm.key not in keys
+            if gone and alarm.cause is not Cause.CLEAR:
+                self._causes.end(alarm, alarm.reasons, now)
 
     def adjust(self, section: AlarmSection) -> None:
         """Follow changed settings."""
@@ -148,6 +154,7 @@ class Alarms:
         self._commits.deadline = section.announce_deadline
         self._overlay_commits.deadline = section.announce_deadline
         self._shelving.longest = section.shelve_most
+        self._escalation.adjust(_times(section))
 
     def _all_recorded(self) -> bool:
         return self._commits.all_recorded and self._overlay_commits.all_recorded
@@ -155,3 +162,7 @@ class Alarms:
     def _storage_changed(self, message: StorageChanged) -> None:
         self._board.writable = message.usable
         self._board.refresh()
+
+
+def _times(section: AlarmSection) -> EscalationTimes:
+    return EscalationTimes(section.escalate_after, section.escalate_again)

@@ -74,6 +74,11 @@ class OpenAlarms:
         """The open alarm of a key."""
         return self._open.get(key)
 
+    def numbered(self, number: AlarmId) -> Alarm | None:
+        """The open alarm with this number."""
+        key = self._keys.get(number)
+        return None if key is None else self._open[key]
+
     def within(self, scope: Scope) -> list[Alarm]:
         """The open alarms that a scope covers."""
         return [alarm for alarm in self._open.values() if scope.covers(alarm.key)]
@@ -86,11 +91,10 @@ class OpenAlarms:
         """The alarm that somebody wants to handle; None after a refusal."""
         if not self.allowed(actor, operation, f"alarm:{alarm}"):
             return None
-        key = self._keys.get(alarm)
-        if key is None:
+        found = self.numbered(alarm)
+        if found is None:
             self.refuse("This alarm is closed already.", actor, f"alarm:{alarm}")
-            return None
-        return self._open[key]
+        return found
 
     def allowed(self, actor: str, operation: Operation, subject: str = "") -> bool:
         """Whether somebody may do this; told to them when not."""

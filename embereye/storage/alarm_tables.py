@@ -5,6 +5,7 @@ LIFE_CYCLE = """
 ALTER TABLE alarms ADD COLUMN assigned_to TEXT NOT NULL DEFAULT '';
 ALTER TABLE alarms ADD COLUMN escalation INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE alarms ADD COLUMN overlay TEXT NOT NULL DEFAULT '';
+ALTER TABLE alarms ADD COLUMN latching INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE overlays (
     id INTEGER PRIMARY KEY AUTOINCREMENT,  -- counts up, never reused
     kind TEXT NOT NULL,  -- model.alarm.OverlayKind

@@ -32,7 +32,7 @@ _COLUMNS = (
     "id", "place", "kind", "source", "place_name", "priority", "state", "cause", "reasons",
     "raised_utc", "changed_utc", "acknowledged_by", "reports", "last_report_utc", "cameras",
     "sources",
-    "revision", "assigned_to", "escalation", "overlay",
+    "revision", "assigned_to", "escalation", "overlay", "latching",
 )  # fmt: skip
 _LISTS = ("reasons", "cameras", "sources")  # stored as JSON
 # A journal may bring back what was overtaken by a later change: the higher revision stays.
@@ -225,6 +225,7 @@ def alarm_document(alarm: Alarm) -> dict[str, Any]:
         "assigned_to": storable(alarm.assigned_to),
         "escalation": alarm.escalation,
         "overlay": "" if alarm.overlay is None else alarm.overlay.kind.value,
+        "latching": int(alarm.latching),
     }
 
 
@@ -254,9 +255,10 @@ def _alarm_of_document(document: dict[str, Any]) -> Alarm:
         cameras=tuple(document["cameras"]),
         sources=tuple(document["sources"]),
         revision=document["revision"],
-        # A journal of an earlier version knows neither. What lies over it is kept apart.
+        # A journal of an earlier version has none of them. What lies over it is kept apart.
         assigned_to=document.get("assigned_to", ""),
         escalation=document.get("escalation", 0),
+        latching=bool(document.get("latching", 0)),
     )
 
 

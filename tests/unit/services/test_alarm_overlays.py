@@ -251,7 +251,7 @@ def test_a_viewer_changes_no_alarm(make_desk, what):
 def test_out_of_service_covers_all_of_a_place_and_expires_too(desk):
     desk.report()
     desk.report(**HIGH)
-    desk.report(key=AlarmKey(PlaceId("yard"), AlarmKind.FIRE))
+    desk.report(key=AlarmKey(PlaceId("yard"), AlarmKind.GAS), priority=Priority.HIGH)
     desk.ask(OutOfServiceAsked(BOILER, 600.0, "hot work", "anna"))
     kinds = {a.id: a.overlay and a.overlay.kind for a in desk.alarms.current.alarms}
     assert kinds == {1: OverlayKind.OUT_OF_SERVICE, 2: OverlayKind.OUT_OF_SERVICE, 3: None}
