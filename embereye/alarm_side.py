@@ -8,15 +8,21 @@ from embereye.config.schema import Settings
 from embereye.config.secrets import SecretStore
 from embereye.config.store import SettingsStore
 from embereye.model.alarm import Alarm
+from embereye.model.ids import DeviceId
 from embereye.model.messages import AlarmChanged
 from embereye.runtime.engine import Engine
 from embereye.runtime.worker import Worker
 from embereye.services.access import Access
 from embereye.services.alarm_past import AlarmPastReader
 from embereye.services.alarms import Alarms
+from embereye.services.arming import Arming
 from embereye.services.input_recording import InputRecording, Reports
+from embereye.services.rule_site import rule_site
+from embereye.services.rule_watch import RulePorts, RuleWatch
+from embereye.services.suppressions import Suppressions
 from embereye.services.system_faults import SystemFaults
 from embereye.services.walk_test import WalkTesting
+from embereye.storage.arming import ArmingStore
 from embereye.storage.opening import Storage
 from embereye.storage.walk_tests import WalkTestStore
 
@@ -49,6 +55,9 @@ class AlarmSide:
         recording: What a backtest plays again.
         past: Reads alarms that are over; any thread.
         walk_tests: Alarms that technicians make on purpose.
+        arming: The arming mode in force.
+        rules: What people wrote; its `preview` and attributes any thread.
+        quarantined: Devices whose values end nothing; set by `app`, which knows them.
         restored: Those that were open when the last run ended.
     """
 
@@ -82,17 +91,22 @@ class AlarmSide:
             lambda: around.store.current,
             around.publish,
         )
+        self._build_rules(around)
 
     def start(self) -> None:
         """Bring back the alarms of the last run; before the engine runs."""
         self.restored = self.alarms.restore()
         self.walk_tests.restore()
+        self.arming.restore()
+        self.rules.restore(self.restored)
         self.recording.begin()
 
     def apply(self, settings: Settings) -> None:
         """Follow changed settings."""
         self.alarms.adjust(settings.alarms)
         self.recording.keep_days(settings.storage.retention_days)
+        self.arming.assign(settings.calendar.modes)
+        self.rules.assign(rule_site(settings))
 
     def flush(self) -> None:
         """Keep what waits, before a stop."""
@@ -106,3 +120,17 @@ class AlarmSide:
     def workers(self) -> tuple[tuple[str, Worker], ...]:
         """Threads of their own, by name."""
         return (("alarm past", self.past),)
+
+    def _build_rules(self, around: Around) -> None:
+        settings, store = around.store.current, ArmingStore(around.folder, around.storage.audit)
+        modes = settings.calendar.modes
+        self.arming = Arming(around.engine, self.access, store, modes, around.publish)
+        self.recording.mode = self.arming.mode
+        self.quarantined: Callable[[], frozenset[DeviceId]] = frozenset
+        ports = RulePorts(
+            alarms=lambda: self.alarms.current,
+            mode=self.arming.mode,
+            quarantined=lambda: self.quarantined(),
+            suppress=Suppressions(self.alarms.suppress).take,
+        )
+        self.rules = RuleWatch(around.engine, rule_site(settings), self.reports.report, ports)

@@ -141,6 +141,7 @@ class Program:
             alarms=lambda: self.alarms.current,
         )
         self.devices = DeviceSide(around, settings)
+        self.alarm_side.quarantined = lambda: self.devices.sensors.current_quarantine
         self.alarm_side.recording.learned = lambda: self.devices.risk.current.idle
         self.cameras = CameraSide(self._around_cameras(), settings, self.devices.answer)
         self._build_zones(settings)
@@ -199,6 +200,8 @@ class Program:
             store=self._site.store,
             alarm_board=self.alarms,
             walk_testing=self.alarm_side.walk_tests,
+            arming_mode=self.alarm_side.arming,
+            rule_watch=self.alarm_side.rules,
             camera_register=self.cameras.register,
             camera_history=self.cameras.history,
             clocks=self.cameras.clocks,

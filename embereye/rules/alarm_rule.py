@@ -40,6 +40,11 @@ class GroupPlan:
     count: int
     within: float = 0.0
 
+    def met(self, test: Callable[[Criterion, float], bool]) -> bool:
+        """As `RulePlan.met`."""
+        met = sum(any(test(t.criterion, self.within) for t in terms) for terms in self.conditions)
+        return met >= self.count
+
 
 @dataclass(frozen=True, slots=True)
 class RulePlan:
@@ -60,8 +65,15 @@ class RulePlan:
 
     def possible(self) -> bool:
         """Whether it has sources enough to hold at all."""
-        able = [sum(map(bool, group.conditions)) >= group.count for group in self.groups]
-        return sum(able) >= self.count
+        return self.met(lambda *_: True)
+
+    def met(self, test: Callable[[Criterion, float], bool]) -> bool:
+        """Whether it holds where a criterion holds of which `test` says so.
+
+        Args:
+            test: Gets a criterion and how long (s) it counts after it last held.
+        """
+        return sum(group.met(test) for group in self.groups) >= self.count
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,28 +149,22 @@ class RuleCause:
             return self._active(now, mode)
         if self.cause is Cause.CLEAR:
             return None
-        if self._met(lambda probe, within: self._keeps(probe, within, now)):
+        if self.plan.met(lambda criterion, within: self._keeps(criterion, within, now)):
             return self._quiet(Cause.UNKNOWN, self._reasons)
         reasons = self._reasons if self.plan.possible() else (self._named(_NO_SOURCE),)
         return self._quiet(Cause.CLEAR, reasons)
 
     def holds(self, now: float) -> bool:
         """Whether everything needed is known to hold."""
-        return self._met(lambda probe, within: _counts(probe, within, now))
+        return self.plan.met(self._counter(now))
 
-    def _keeps(self, probe: Probe, within: float, now: float) -> bool:
+    def _counter(self, now: float) -> Callable[[Criterion, float], bool]:
+        probes = self._probes
+        return lambda criterion, within: _counts(probes[criterion], within, now)
+
+    def _keeps(self, criterion: Criterion, within: float, now: float) -> bool:
+        probe = self._probes[criterion]
         return probe.lost or probe in self._awaited or _counts(probe, within, now)
-
-    def _met(self, test: Callable[[Probe, float], bool]) -> bool:
-        met = sum(self._group_met(group, test) for group in self.plan.groups)
-        return met >= self.plan.count
-
-    def _group_met(self, group: GroupPlan, test: Callable[[Probe, float], bool]) -> bool:
-        met = sum(
-            any(test(self._probes[term.criterion], group.within) for term in terms)
-            for terms in group.conditions
-        )
-        return met >= group.count
 
     def _note_awaited(self) -> None:
         """Await no longer what was seen clear, or holds; values of doubted sources end nothing."""
@@ -189,7 +195,7 @@ class RuleCause:
     def _holding(self, now: float) -> Iterator[tuple[Term, bool]]:
         """Each term that makes a group hold, and whether it still does itself."""
         for group in self.plan.groups:
-            if not self._group_met(group, lambda probe, within: _counts(probe, within, now)):
+            if not group.met(self._counter(now)):
                 continue
             for terms in group.conditions:
                 for term in terms:

@@ -36,7 +36,9 @@ class Words:
         return self._told(f" {self.amount(value)}", criterion)
 
     def amount(self, value: float) -> str:
-        """A value with its unit."""
+        """A value with its unit; of a state: yes or no."""
+        if self.plain:
+            return "yes" if value > 0 else "no"
         return f"{value:.{self.digits}f}{self.unit}"
 
     def _told(self, value: str, criterion: Criterion) -> str:

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from embereye.config.schema import Settings
+from embereye.config.schema import AlarmRule, Settings
 from embereye.config.store import SettingsStore
 from embereye.ingest.sensor_tcp import SensorServer
 from embereye.ingest.views import Views
 from embereye.model.alarm import AlarmTable
 from embereye.model.alarm_past import HistoryAsked, StoryAsked
+from embereye.model.arming import ArmingState
 from embereye.model.camera import CameraTable
 from embereye.model.camera_clock import ClockTable
 from embereye.model.camera_figures import CameraPast
@@ -21,6 +22,7 @@ from embereye.model.past import PastAsked, TrendAsked
 from embereye.model.ptz import PtzStatus
 from embereye.model.reading import DeviceTable
 from embereye.model.remote import RemoteState
+from embereye.model.rule_preview import RulePreview
 from embereye.model.security import SecurityTable
 from embereye.model.sighting import Followed
 from embereye.model.status import StatusLine
@@ -31,6 +33,7 @@ from embereye.model.walk_test import WalkTests
 from embereye.runtime.clock import Clock
 from embereye.services.alarm_past import AlarmPastReader
 from embereye.services.alarms import Alarms
+from embereye.services.arming import Arming
 from embereye.services.camera_clock import CameraClocks
 from embereye.services.camera_configuration import ChangedCamera
 from embereye.services.camera_finder import CameraFinder
@@ -47,6 +50,7 @@ from embereye.services.models import ModelDesk
 from embereye.services.ptz import Domes
 from embereye.services.remote_detection import RemoteDetection
 from embereye.services.risk import Risk
+from embereye.services.rule_watch import RuleWatch
 from embereye.services.security import Security
 from embereye.services.sensors import Sensors
 from embereye.services.sightings import Sightings
@@ -64,6 +68,8 @@ class Desk:
     store: SettingsStore
     alarm_board: Alarms
     walk_testing: WalkTesting
+    arming_mode: Arming
+    rule_watch: RuleWatch
     camera_register: Cameras
     camera_history: CameraHistory
     clocks: CameraClocks
@@ -96,6 +102,12 @@ class Desk:
 
     def walk_tests(self) -> WalkTests:
         return self.walk_testing.current
+
+    def arming(self) -> ArmingState:
+        return self.arming_mode.current
+
+    def preview(self, rule: AlarmRule) -> RulePreview:
+        return self.rule_watch.preview(rule)
 
     def cameras(self) -> CameraTable:
         return self.camera_register.current

@@ -11,6 +11,7 @@ from embereye.model.ids import CameraId
 from embereye.model.vision_models import ImportedModel, ModelTrial
 from embereye.runtime.resources import ResourceMissing, resource
 from embereye.services.model_use import BUILT_IN, REMOTE, names_in
+from embereye.services.rule_terms import cameras_with_objects
 from embereye.services.zone_site import zones_of
 from embereye.vision.looks import CameraLooks, Looks, ModelChoice, RemoteMaker
 from embereye.vision.manifest import Manifest, manifest_of
@@ -28,11 +29,12 @@ def looks_of(settings: Settings, imported: Imported, remote: RemoteMaker | None)
         remote: Makes the detector on another machine, None where that is off.
     """
     every, found = settings.detection.model, cache(imported)
+    objects = cameras_with_objects(settings)
     return Looks(
         cameras={
             CameraId(camera.id): replace(
                 camera_looks(every if camera.models is None else camera.models, found),
-                follow=zones_of(camera).about_objects,
+                follow=zones_of(camera).about_objects or CameraId(camera.id) in objects,
             )
             for camera in settings.cameras
             if camera.enabled and camera.detect

@@ -5,31 +5,23 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from math import inf, isnan
 
-from embereye.model.alarm import Alarm, AlarmKind, AlarmTable
+from embereye.model.alarm import Alarm, AlarmTable
 from embereye.model.ids import CameraId, DeviceId
 from embereye.model.reading import SensorReading
 from embereye.model.sighting import Sighting
 from embereye.model.stamp import Stamp
 from embereye.model.thermal_seen import ThermalSeen
 from embereye.rules.rise import RiseMeter
-from embereye.rules.risk_limits import (
-    GAS_AGE,
-    SENSOR_AGE,
-    SENSOR_AGE_PERIODS,
-    VISION_AGE,
-    RiskLimits,
-    sensor_age,
-)
+from embereye.rules.risk_limits import SENSOR_AGE, SENSOR_AGE_PERIODS, RiskLimits, sensor_age
 from embereye.rules.rule_probe import STATES, Criterion, Feed, Input, Probe
 from embereye.runtime.engine import Engine
 from embereye.services.rule_site import RuleSite
-from embereye.services.rule_terms import camera_id, device_id
+from embereye.services.rule_terms import device_id
 from embereye.services.rule_values import (
     TEMPERATURE,
-    AlarmStates,
     alarm_states,
-    fault_value,
     label_value,
+    longest_age,
     sensor_value,
     thermal_value,
 )
@@ -113,7 +105,7 @@ class RuleInputs:
         states = alarm_states(table.alarms if routes else ())
         changed = []
         for feed, probes in routes:
-            value = state_value(states, feed)
+            value = states.value(feed)
             for probe in probes:
                 lost = isnan(value) and probe.lose()
                 if lost or probe.feed(now.mono, value):
@@ -209,16 +201,10 @@ class RuleInputs:
     # --- ages --------------------------------------------------------------------------------
 
     def _longest(self, feed: Feed) -> float:
-        if feed.input is Input.LABEL or feed.input in STATES:
-            return VISION_AGE
-        if feed.what == "gas":
-            return GAS_AGE
         device = device_id(feed.source)
-        if feed.input is Input.THERMAL or feed.what == TEMPERATURE:
-            seen = self._pictures.get(device)
-            return sensor_age(seen.period if seen is not None else 0.0)
-        rhythm = self._rhythms.get(device)
-        return rhythm.patience if rhythm is not None else SENSOR_AGE
+        seen, rhythm = self._pictures.get(device), self._rhythms.get(device)
+        period = seen.period if seen is not None else 0.0
+        return longest_age(feed, period, rhythm.patience if rhythm is not None else SENSOR_AGE)
 
     def _keep_known(self) -> None:
         """Forget what came from sources that are gone."""
@@ -227,15 +213,6 @@ class RuleInputs:
         self._pictures = {d: one for d, one in self._pictures.items() if d in devices}
         self._rhythms = {d: one for d, one in self._rhythms.items() if d in devices}
         self._sightings = {c: one for c, one in self._sightings.items() if c in cameras}
-
-
-def state_value(states: AlarmStates, feed: Feed) -> float:
-    """Of a fault or an alarm: 1, 0 or NaN."""
-    if feed.input is Input.CAMERA_FAULT:
-        return fault_value(states, AlarmKind.CAMERA_FAULT, camera_id(feed.source))
-    if feed.input is Input.DEVICE_FAULT:
-        return fault_value(states, AlarmKind.DEVICE_FAULT, device_id(feed.source))
-    return states.value(feed.source.removeprefix("place "), feed.what, feed.part)
 
 
 def _route(feed: Feed) -> str:

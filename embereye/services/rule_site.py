@@ -78,12 +78,14 @@ def rule_site(settings: Settings) -> RuleSite:
     )
 
 
-def placed_rules(rule: AlarmRule, terms: RuleTerms) -> Iterator[PlacedRule]:
-    """A rule at its place, or at each place where it has sources enough to hold."""
+def placed_rules(
+    rule: AlarmRule, terms: RuleTerms, *, possible: bool = True
+) -> Iterator[PlacedRule]:
+    """A rule at its place, or at each; `possible`: only where its sources suffice to hold."""
     places = [PlaceId(rule.place)] if rule.place else terms.places
     for place in places:
         plan = _plan(rule.groups, rule.need, terms, place, everywhere=not rule.place)
-        if plan.possible():
+        if plan.possible() or not possible:
             yield PlacedRule(
                 id=rule.id,
                 name=rule.name,

@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from embereye.config.rule_options import Condition
+from embereye.config.rule_options import AlarmRule, Condition, Suppression
 from embereye.config.schema import Camera, Device, Settings
-from embereye.model.alarm import AlarmKind
 from embereye.model.ids import CameraId, DeviceId, PlaceId
 from embereye.rules.alarm_rule import Term
 from embereye.rules.limits import LimitRule
 from embereye.rules.rule_probe import Criterion, Feed, Input
 from embereye.rules.rule_words import Words
-from embereye.services.risk_site import RiskSite
+from embereye.rules.tracking import FLAMES
+from embereye.services.risk_site import RiskSite, risk_site
 
 _CHANNELS = {
     "smoke": Words("smoke", unit=" %"),
@@ -106,7 +106,7 @@ class RuleTerms:
         return bool(gas) if channel == "gas" else channel != taken
 
     def _alarms(self, condition: Condition, place: PlaceId) -> Iterator[Term]:
-        names = self._rules if condition.kind == AlarmKind.RULE else {}
+        names = self._rules if condition.kind == "rule" else {}
         for source in condition.sources or ("",):
             of = names.get(source, source)
             plain = f"{condition.kind} alarm{f' of {of}' if of else ''}"
@@ -131,6 +131,26 @@ def _term(condition: Condition, feed: Feed, words: Words) -> Term:
         of=condition.of,
     )
     return Term(Criterion(feed, rule, below), words)
+
+
+def cameras_with_objects(settings: Settings) -> frozenset[CameraId]:
+    """Cameras where a rule looks for persons, vehicles …, which must be followed for it."""
+    terms = RuleTerms(settings, risk_site(settings))
+    written: tuple[AlarmRule | Suppression, ...] = (*settings.rules, *settings.suppressions)
+    asked = [
+        (condition, one.place)
+        for one in written
+        if one.enabled
+        for group in one.groups
+        for condition in group.conditions
+        if condition.input == "label" and condition.label not in FLAMES
+    ]
+    return frozenset(
+        camera_id(term.criterion.feed.source)
+        for condition, at in asked
+        for place in ([PlaceId(at)] if at else terms.places)
+        for term in terms.of(condition, place, own_only=not at)
+    )
 
 
 def device_id(source: str) -> DeviceId:

@@ -4,13 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import nan
 
-from embereye.model.alarm import Alarm, AlarmKind, Cause
+from embereye.model.alarm import Alarm, Cause
 from embereye.model.detection import FIRE
 from embereye.model.reading import SensorReading
 from embereye.model.sighting import Sighting
 from embereye.model.thermal_seen import ThermalSeen
 from embereye.rules.device_inputs import GasRule
 from embereye.rules.gas import pf_percent
+from embereye.rules.risk_limits import GAS_AGE, VISION_AGE, sensor_age
+from embereye.rules.rule_probe import STATES, Feed, Input
 from embereye.rules.tracking import FLAMES
 
 TEMPERATURE = "temperature"  # channel of the sensor chip; it comes with thermal pictures
@@ -65,6 +67,21 @@ def sensor_value(reading: SensorReading, channel: str, gas: GasRule | None) -> f
     return nan if adc is None else pf_percent(adc)
 
 
+def longest_age(feed: Feed, period: float, patience: float) -> float:
+    """Seconds after which a value is unknown.
+
+    Args:
+        period: Between thermal pictures of the device, s.
+        patience: For its sensor values, s.
+    """
+    if feed.input is Input.LABEL or feed.input in STATES:
+        return VISION_AGE
+    if feed.what == "gas":
+        return GAS_AGE
+    thermal = feed.input is Input.THERMAL or feed.what == TEMPERATURE
+    return sensor_age(period) if thermal else patience
+
+
 @dataclass(frozen=True, slots=True)
 class AlarmStates:
     """Which alarms have a cause: 1 active, 0 none, NaN unknown.
@@ -75,9 +92,13 @@ class AlarmStates:
 
     causes: Mapping[tuple[str, str, str], float] = field(default_factory=dict)
 
-    def value(self, place: str, kind: str, source: str) -> float:
-        """Of one place, or with "" of any."""
-        return self.causes.get((place, kind, source), 0.0)
+    def value(self, feed: Feed) -> float:
+        """Of a fault or an alarm."""
+        if feed.input is Input.ALARM:
+            place = feed.source.removeprefix("place ")
+            return self.causes.get((place, feed.what, feed.part), 0.0)
+        faulty = feed.source.partition(" ")[2]
+        return self.causes.get(("", feed.input.value, faulty), 0.0)
 
 
 def alarm_states(alarms: Iterable[Alarm]) -> AlarmStates:
@@ -94,11 +115,6 @@ def alarm_states(alarms: Iterable[Alarm]) -> AlarmStates:
                 if value == 1.0 or name not in causes:
                     causes[name] = value
     return AlarmStates(causes)
-
-
-def fault_value(states: AlarmStates, kind: AlarmKind, source: str) -> float:
-    """Whether a camera or device has a fault, by its id."""
-    return states.value("", str(kind), source)
 
 
 def _or_nan(value: float | None) -> float:

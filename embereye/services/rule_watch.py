@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from math import inf
 
+from embereye.config.rule_options import AlarmRule
 from embereye.model.alarm import (
     Alarm,
     AlarmKey,
@@ -16,12 +17,14 @@ from embereye.model.alarm import (
     Report,
 )
 from embereye.model.ids import DeviceId, PlaceId
+from embereye.model.rule_preview import RulePreview
 from embereye.model.stamp import Stamp
 from embereye.rules.alarm_rule import Finding, RuleCause
 from embereye.rules.calendar import When, local_moment
 from embereye.rules.rule_probe import Probe
 from embereye.runtime.engine import Engine
 from embereye.services.rule_inputs import LatestInputs, RuleInputs
+from embereye.services.rule_preview import preview_of
 from embereye.services.rule_site import PlacedRule, RuleSite
 
 _log = logging.getLogger(__name__)
@@ -138,6 +141,11 @@ class RuleWatch:
                 self._gone.append((alarm.key, alarm.place_name))
             else:
                 standing.cause.take_over(Cause.UNKNOWN, alarm.reasons)
+
+    def preview(self, rule: AlarmRule) -> RulePreview:
+        """What a rule would say now, be it saved or not. Any thread."""
+        now = self._engine.clock.now()
+        return preview_of(rule, self.site, self.current, now, self._ports.zone)
 
     def _place(self, site: RuleSite) -> dict[Key, _Standing]:
         """Set up the causes under these settings; what there was before."""
