@@ -1,6 +1,6 @@
 """From the conditions of the settings to limits on the values of single sources."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from embereye.config.rule_options import AlarmRule, Condition, Suppression
@@ -34,6 +34,11 @@ class RuleTerms:
         self._cameras = {c.id: c for c in settings.cameras}
         self._devices = {d.id: d for d in settings.devices}
         self._rules = {rule.id: rule.name for rule in settings.rules}
+        enabled = [c.id for c in settings.cameras if c.enabled]
+        self._camera_places = {c: risk.places.of_camera(CameraId(c)) for c in enabled}
+        self._device_places = {str(d): risk.places.of_device(d) for d in risk.limits}
+        self._cameras_at = _by_place(self._camera_places)
+        self._devices_at = _by_place(self._device_places)
         found = (*risk.places.by_camera.values(), *risk.places.by_device.values())
         named = (PlaceId(place.id) for place in settings.places)
         self.places: tuple[PlaceId, ...] = tuple(dict.fromkeys((*found, *named)))
@@ -55,17 +60,12 @@ class RuleTerms:
 
     def _of_place(self, condition: Condition, place: PlaceId, own_only: bool) -> Sequence[str]:
         """Switched on, in the order of the settings, or as they are named."""
-        if condition.input in ("label", "camera fault"):
-            known = {c.id: self.risk.places.of_camera(CameraId(c.id)) for c in self._enabled()}
-        else:
-            known = {d: self.risk.places.of_device(d) for d in self.risk.limits}
+        cameras = condition.input in ("label", "camera fault")
         if not condition.sources:
-            return [source for source, where in known.items() if where == place]
+            return (self._cameras_at if cameras else self._devices_at).get(place, ())
+        known = self._camera_places if cameras else self._device_places
         named = [source for source in dict.fromkeys(condition.sources) if source in known]
         return [source for source in named if not own_only or known[source] == place]
-
-    def _enabled(self) -> list[Camera]:
-        return [camera for camera in self._cameras.values() if camera.enabled]
 
     def _at_camera(self, condition: Condition, camera: Camera) -> Iterator[Term]:
         source = f"camera {camera.id}"
@@ -114,6 +114,13 @@ class RuleTerms:
             yield _term(
                 condition, Feed(Input.ALARM, f"place {place}", condition.kind, source), words
             )
+
+
+def _by_place(places: Mapping[str, PlaceId]) -> dict[PlaceId, list[str]]:
+    found: dict[PlaceId, list[str]] = {}
+    for source, place in places.items():
+        found.setdefault(place, []).append(source)
+    return found
 
 
 def _faulty(kind: str, name: str) -> Words:
