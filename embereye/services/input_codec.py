@@ -5,7 +5,7 @@ Only what alarms depend on is written: no addresses of cameras, no telephone num
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -231,15 +231,19 @@ def message_of(kind: str, text: str) -> Asked | None:
     return Asked(message, key)
 
 
-def moment_of(message: object, at: Stamp) -> Any:
-    """The same message with its moments at `at` where it tells any, on the clock of a replay."""
-    names = ("at", "origin")
-    times = {name: at for name in names if isinstance(getattr(message, name, None), Stamp)}
-    return _replaced(message, times)
+def seen_asked(device: DeviceId, profile: Profile, utc: float) -> Asked:
+    """A device that was connected when a record went on."""
+    return Asked(DeviceSeen(device, Stamp(utc, utc), "", profile, waiting_calibration=False))
 
 
-def _replaced(message: Any, changes: dict[str, Any]) -> Any:
-    return type(message)(**{**{n: getattr(message, n) for n in message.__slots__}, **changes})
+def on_one_clock(message: Any) -> Any:
+    """The same message with monotonic times equal to seconds UTC, as a replay's clock has them."""
+    times = {
+        name: Stamp(moment.utc, moment.utc)
+        for name in ("at", "origin")
+        if isinstance(moment := getattr(message, name, None), Stamp)
+    }
+    return replace(message, **times)
 
 
 def _settings_tree(settings: Settings) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from embereye.config.schema import Settings
+from embereye.model.alarm import AlarmKey, AlarmKind
 from embereye.model.ids import CameraId, DeviceId, PlaceId, unassigned_place
 
 _SYSTEM = PlaceId("system")  # where faults of the program itself are shown
@@ -60,3 +61,13 @@ def places_of(settings: Settings) -> Places:
         names.setdefault(by_device[DeviceId(device.id)], device.name)
     names.update({PlaceId(place.id): place.name for place in settings.places})
     return Places(by_camera, by_device, names)
+
+
+def fault_keys(settings: Settings) -> set[AlarmKey]:
+    """What may have a fault: cameras and devices that are switched on, at their place."""
+    places = places_of(settings)
+    cameras = [CameraId(c.id) for c in settings.cameras if c.enabled]
+    devices = [DeviceId(d.id) for d in settings.devices if d.enabled]
+    return {AlarmKey(places.of_camera(c), AlarmKind.CAMERA_FAULT, c) for c in cameras} | {
+        AlarmKey(places.of_device(d), AlarmKind.DEVICE_FAULT, d) for d in devices
+    }

@@ -1,0 +1,238 @@
+"""Which alarms other rules would have raised over the record, beside those of the present rules."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from threading import Event
+
+from embereye.config.rule_options import ConditionGroup
+from embereye.config.schema import Settings
+from embereye.model.alarm import FAULTS, AlarmKind
+from embereye.model.backtest import BacktestProgress, BacktestResult, Compared, Occurrence
+from embereye.model.errors import StorageError
+from embereye.rules.occurrences import Ledger, compare, tallies
+from embereye.runtime.clock import Clock
+from embereye.runtime.mailbox import Full, Mailbox
+from embereye.services import backtest_gaps
+from embereye.services import input_codec as codec
+from embereye.services.input_codec import Announcement
+from embereye.services.replay import Lane, Progress, Replay, extent_of
+from embereye.storage.database import TELEMETRY_FILE
+from embereye.storage.verdicts import read_inputs
+
+Reply = Callable[[object], object]
+
+_IDLE = 0.5  # s between two looks at `stop`
+_WAITING = 4  # questions; the newest count
+_TELL = 0.2  # s between two words about the progress
+# s within which an announcement of the replay is that of the record: ages and hours are looked at
+# each 0.5 s, restarts take a moment, and a commit at most 1 s
+_SAME = 5.0
+_LOWEST_LABEL = 0.2  # confidence; rules that ask for less see each look (services.replay_tape)
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestAsked:
+    """What to try.
+
+    Attributes:
+        since, until: s UTC.
+        tried: Other settings, whose rules and limits are tried; None: what was in force is played
+            again and compared with what the program did.
+        present: The settings that they are compared with.
+    """
+
+    since: float
+    until: float
+    present: Settings
+    tried: Settings | None = None
+
+
+class Backtest:
+    """Answers questions, one after the other, in one thread of its own; it only reads."""
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self._folder = folder
+        self._clock = clock
+
+    def run(self, asked: BacktestAsked, progress: Progress, number: int = 0) -> BacktestResult:
+        """Play the record; takes minutes for a week. Never raises for what is on the disk."""
+        began = self._clock.mono()
+        empty = BacktestResult(number, asked.since, asked.until, asked.tried is None)
+        try:
+            result = self._played(asked, progress, empty)
+        except StorageError as error:
+            return replace(empty, problem=str(error))
+        return replace(result, seconds=self._clock.mono() - began)
+
+    def _played(
+        self, asked: BacktestAsked, progress: Progress, empty: BacktestResult
+    ) -> BacktestResult:
+        extent = extent_of(self._folder, asked.since, asked.until)
+        lanes = _lanes(asked)
+        replay = Replay(self._folder, extent, lanes, _thin(asked))
+        finished = replay.play(progress)
+        if asked.tried is None:
+            rows = self._against_history(asked, lanes[0])
+        else:
+            rows = _side_by_side(asked, lanes)
+        gaps = backtest_gaps.gaps(self._folder / TELEMETRY_FILE, asked.since, asked.until)
+        return replace(
+            empty,
+            rows=rows,
+            places=tallies(rows, _heading),
+            days=tallies(rows, _day),
+            gaps=gaps,
+            notes=_notes(replay.guessed, lanes),
+            inputs=replay.inputs,
+            cancelled=not finished,
+        )
+
+    def _against_history(self, asked: BacktestAsked, lane: Lane) -> tuple[Compared, ...]:
+        recorded = [
+            codec.announcement_of(row.text)
+            for row in read_inputs(self._folder / TELEMETRY_FILE, asked.since, asked.until)
+            if row.kind == codec.ANNOUNCED
+        ]
+        then = [_announced(one) for one in recorded]
+        now = [_announced(a) for a in lane.announced if asked.since <= a.shown_utc < asked.until]
+        return compare(then, now, _SAME)
+
+
+class BacktestDesk:
+    """Backtests for screens; a worker. `ask` and `cancel`: any thread, return at once.
+
+    A newer question ends the one that runs.
+    """
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self._backtest = Backtest(folder, clock)
+        self._clock = clock
+        self._numbers = count(1)
+        self._newest = 0  # questions up to here have been asked; smaller ones are not wanted
+        self._box: Mailbox[tuple[int, BacktestAsked, Reply]] = Mailbox(_WAITING, Full.DROP_OLDEST)
+
+    def ask(self, asked: BacktestAsked, reply: Reply) -> int:
+        """Call `reply` in this worker's thread: `BacktestProgress` now and then, at last a result.
+
+        Returns:
+            The number of the question, which is in its answers.
+        """
+        number = next(self._numbers)
+        self._newest = number
+        self._box.put((number, asked, reply))
+        return number
+
+    def cancel(self) -> None:
+        """End the one that runs; its result says so."""
+        self._newest = next(self._numbers)
+
+    def run(self, stop: Event) -> None:
+        """Answer until `stop` is set."""
+        while not stop.is_set():
+            for number, asked, reply in self._box.take_all(_IDLE, most=1):
+                teller = _Teller(number, asked, reply, self._clock)
+                result = self._backtest.run(asked, self._going_on(teller, stop), number)
+                if not stop.is_set():
+                    reply(result)
+
+    def _going_on(self, teller: "_Teller", stop: Event) -> Progress:
+        def progress(utc: float) -> bool:
+            teller.tell(utc)
+            return not stop.is_set() and self._newest <= teller.number
+
+        return progress
+
+
+class _Teller:
+    """Tells how far a backtest is, some times a second."""
+
+    def __init__(self, number: int, asked: BacktestAsked, reply: Reply, clock: Clock) -> None:
+        self.number = number
+        self._asked = asked
+        self._reply = reply
+        self._clock = clock
+        self._due = 0.0
+
+    def tell(self, utc: float) -> None:
+        now = self._clock.mono()
+        if now < self._due:
+            return
+        self._due = now + _TELL
+        since, length = self._asked.since, max(1e-9, self._asked.until - self._asked.since)
+        share = min(1.0, max(0.0, (utc - since) / length))
+        self._reply(BacktestProgress(self.number, share, utc))
+
+
+def _lanes(asked: BacktestAsked) -> list[Lane]:
+    if asked.tried is None:
+        return [Lane(asked.present, True, Ledger(asked.present.alarms.merge_window))]
+    sides = (asked.present, asked.tried)
+    return [Lane(side, False, Ledger(side.alarms.merge_window)) for side in sides]
+
+
+def _side_by_side(asked: BacktestAsked, lanes: list[Lane]) -> tuple[Compared, ...]:
+    sides = [
+        [
+            one
+            for one in lane.ledger.occurrences
+            if one.key.kind not in FAULTS
+            and one.start_utc < asked.until
+            and (one.end_utc is None or one.end_utc >= asked.since)
+        ]
+        for lane in lanes
+    ]
+    return compare(sides[0], sides[1], max(lane.ledger.window for lane in lanes))
+
+
+def _announced(one: Announcement) -> Occurrence:
+    """An announcement is compared by its moment; it has no length."""
+    return Occurrence(
+        one.key, one.place_name, one.at_utc, one.at_utc, one.priority, one.reasons, one.sources
+    )
+
+
+def _notes(guessed: bool, lanes: list[Lane]) -> tuple[str, ...]:
+    notes = []
+    if guessed:
+        notes.append(
+            "Nothing recorded says how things stood at the beginning: limits and delays begin "
+            "anew there, and verdicts of cameras may be missing."
+        )
+    if any(lane.ledger.lost for lane in lanes):
+        notes.append("There are more occurrences than can be shown. Try a shorter time.")
+    if any(lane.unheard for lane in lanes):
+        notes.append("Some requests of people were about alarms that did not come up again.")
+    bugs = {bug for lane in lanes for bug in lane.bugs}
+    notes += [f"A fault of the program itself while {bug}; see the log." for bug in sorted(bugs)]
+    return tuple(notes)
+
+
+def _thin(asked: BacktestAsked) -> bool:
+    """Whether looks at nothing may be left out: no rule asks for how little was seen."""
+    conditions = [
+        condition
+        for settings in (asked.present, asked.tried)
+        if settings is not None
+        for groups in _groups(settings)
+        for group in groups
+        for condition in group.conditions
+        if condition.input == "label"
+    ]
+    return all(c.comparison == "at least" and c.limit >= _LOWEST_LABEL for c in conditions)
+
+
+def _groups(settings: Settings) -> list[tuple[ConditionGroup, ...]]:
+    rules = [rule.groups for rule in settings.rules]
+    return rules + [quiet.groups for quiet in settings.suppressions]
+
+
+def _heading(one: Occurrence) -> str:
+    what = f"rule {one.key.source}" if one.key.kind is AlarmKind.RULE else one.key.kind.value
+    return f"{one.place_name or one.key.place}: {what}"
+
+
+def _day(one: Occurrence) -> str:
+    return datetime.fromtimestamp(one.start_utc).astimezone().strftime("%Y-%m-%d")
