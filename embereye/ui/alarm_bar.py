@@ -3,8 +3,6 @@
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
 
-from embereye.rules import annunciation
-from embereye.rules.flood import flood
 from embereye.ui import theme, words
 from embereye.ui.console import Console
 from embereye.ui.counter import Counter, counts
@@ -22,10 +20,12 @@ class AlarmBar(QFrame):
     Signals:
         alarm_asked: (AlarmId) the operator wants to see this alarm
         list_asked: () … or the list
+        test_asked: () … or to begin a walk test, or see to the one that runs
     """
 
     alarm_asked = Signal(object)
     list_asked = Signal()
+    test_asked = Signal()
 
     def __init__(self, console: Console, colours: Tokens, wishes: Wishes) -> None:
         super().__init__()
@@ -49,8 +49,9 @@ class AlarmBar(QFrame):
         self.acknowledge_button.clicked.connect(self._acknowledge)
         self.silence_button.clicked.connect(self._silence)
         self.worst.clicked.connect(self._open)
-        for counter in self._counters:
+        for counter in self._counters[:-1]:
             counter.clicked.connect(self.list_asked)
+        self._counters[-1].clicked.connect(self.test_asked)
         self._lay_out()
         self._timer = QTimer(self)
         self._timer.setInterval(_PERIOD)
@@ -65,11 +66,11 @@ class AlarmBar(QFrame):
         table = self._console.alarms()
         lit = int(now.mono * 2 * theme.FLASH_HZ) % 2 == 0
         shown = counts(self._console, self._colours)
-        alarm = annunciation.worst(table)
+        self.worst.show_table(table, now.utc)
+        alarm = self.worst.alarm
         compact = self.width() < _NARROW and alarm is not None
         for counter, count in zip(self._counters, shown, strict=True):
             counter.show_count(count, lit, compact)
-        self.worst.show_alarm(alarm, now.utc, len(table.alarms), flood(table.alarms, now.utc))
         self.acknowledge_button.setEnabled(alarm is not None)
         self._unrecorded.setVisible(
             not table.recording or any(not each.recorded for each in table.alarms)
@@ -79,7 +80,7 @@ class AlarmBar(QFrame):
         self.silence_button.setText(
             self.tr("Silent {0}").format(words.stopwatch(left)) if silenced else self.tr("Silence")
         )
-        self.silence_button.setEnabled(bool(table.alarms))
+        self.silence_button.setEnabled(alarm is not None)
         self._clock.setText(words.clock_time(now.utc))
         self._clock.setToolTip(words.full_time(now.utc))
 

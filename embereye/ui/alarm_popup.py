@@ -1,11 +1,11 @@
 """What an operator must know and can do about one new alarm, without leaving the wall."""
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QFont, QFontMetrics, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from embereye.model.alarm import Alarm
-from embereye.ui import words
+from embereye.ui import theme, words
 from embereye.ui.alarm_facts import AlarmFacts, alarm_facts
 from embereye.ui.console import Console
 from embereye.ui.demands import Demands
@@ -20,6 +20,8 @@ WIDTH = 476  # px
 _PICTURE = (288, 162)  # px, 16 : 9
 _NARROW = (256, 144)  # px, 16 : 9, beside a thermal picture
 _HEAT = (184, 144)  # px, 4 : 3 and the room of its scale
+_HEAD_PX = 15  # px of the title
+_HEAD_REST = 220  # px beside the title: shape, margins and "14:03:22 · 1:02:07"
 _TREND_HEIGHT = 64  # px below the pictures
 _TREND_MINUTES = 5
 _REASONS = 4  # lines; more are in the list
@@ -100,19 +102,20 @@ class AlarmPopup(QFrame):
         header = (
             f"QFrame#popup {{ background: {self._colours.surface}; border: 2px solid "
             f"{look.colour}; border-radius: 4px; }}"
+            "QFrame#popup QPushButton { padding: 0 8px; }"  # five of them in one row
         )
         if header != self.styleSheet():
             self.setStyleSheet(header)
             self._header.setStyleSheet(
                 f"QFrame {{ background: {look.colour}; border: none; }}"
-                f"QLabel {{ color: {ink}; font-weight: 600; font-size: 15px; }}"
+                f"QLabel {{ color: {ink}; font-weight: 600; font-size: {_HEAD_PX}px; }}"
             )
             white = type(look)(ink, look.shape, look.filled, look.word)
             self._shape.setPixmap(shape_pixmap(white, 15))
         name = f"{words.priority_word(look.word)}  {alarm.place_name}"
-        self._title.setText(
-            self._title.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, WIDTH - 170)
-        )
+        metrics = QFontMetrics(theme.font(_HEAD_PX, QFont.Weight.DemiBold))
+        elide = Qt.TextElideMode.ElideRight
+        self._title.setText(metrics.elidedText(name, elide, WIDTH - _HEAD_REST))
         self._title.setToolTip(words.tip(name))
         most = 1 if self._slim else _REASONS
         reasons = list(alarm.reasons[:most])

@@ -30,6 +30,7 @@ class KeySheet(QDialog):
             ("M", self.tr("Silence the siren for a while")),
             ("Ctrl+E", self.tr("List of alarms")),
             ("Ctrl+F", self.tr("Find")),
+            ("Ctrl+T", self.tr("Begin a walk test, or go to its end")),
             ("F11, Esc", self.tr("Full screen and back")),
             ("Ctrl+1 … 9", self.tr("Wall of 1 × 1 to 9 × 9 tiles")),
             (self.tr("Digits, Enter"), self.tr("Select a tile by its number")),

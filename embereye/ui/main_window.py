@@ -25,6 +25,7 @@ from embereye.ui.sounds import Sounds
 from embereye.ui.status_line import StatusLine
 from embereye.ui.theme import Tokens
 from embereye.ui.visual_alarm import STRIP, VisualAlarm
+from embereye.ui.walk_screens import WalkScreens
 from embereye.ui.wishes import Wishes
 
 _LEAST = (1280, 720)  # px
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
         self.drawer = AlarmDrawer(console, colours)
         self.status = StatusLine(console)
         self.rail = Rail(self.pages.entries(), colours)
+        self.walk = WalkScreens(console, colours, self.wishes, self)
         self._whole = self._lay_out()
         self.popups = PopupStack(self._whole, console, self.demands, colours, self.wishes)
         self.visual = VisualAlarm(self._whole, console, colours)
@@ -179,6 +181,14 @@ class MainWindow(QMainWindow):
         self.drawer.setVisible(on_wall and not self.isFullScreen() and not self.drawer.empty)
         self.popups.keep_clear(self._pane_width(), self.pages.geometry().top())
 
+    @Slot()
+    def _make_room(self) -> None:
+        """What is below the alarm bar came or went."""
+        layout = self._whole.layout()
+        if layout is not None:
+            layout.activate()
+        self._fold_drawer()
+
     def _pane_width(self) -> int:
         """Width at the right that popups should not cover: detail panes always, the drawer where
         enough of the wall is left beside it."""
@@ -232,6 +242,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.bar)
         column.addWidget(self._strip_room)
+        column.addWidget(self.walk.banner)
         column.addLayout(middle, 1)
         column.addWidget(self.status)
         self.setCentralWidget(whole)
@@ -249,6 +260,8 @@ class MainWindow(QMainWindow):
         self.rail.chosen.connect(self.show_page)
         self.bar.alarm_asked.connect(self.show_alarm)
         self.bar.list_asked.connect(self._show_list)
+        self.bar.test_asked.connect(self.walk.ask)
+        self.walk.banner.fitted.connect(self._make_room)
         self.drawer.alarm_asked.connect(self.show_alarm)
         self.popups.list_asked.connect(self.show_alarm)
         self.wall.canvas.remedy_asked.connect(self.remedies.camera)
@@ -310,3 +323,4 @@ class MainWindow(QMainWindow):
         keys.add("F1", self._show_keys)
         keys.add("Ctrl+F", self._find)
         keys.add("Ctrl+E", self._show_list)
+        keys.add("Ctrl+T", self.walk.ask)

@@ -84,10 +84,10 @@ QMenu {{ background: {raised}; border: 1px solid {line}; padding: 4px; }}
 QMenu::item {{ padding: 6px 24px; }}
 QMenu::item:selected {{ background: {action}; color: {on_action}; }}
 QMenu::item:disabled {{ color: {disabled}; }}
-QCheckBox::indicator {{ width: 16px; height: 16px; border: 1px solid {muted}; border-radius: 3px;
-  background: {surface}; }}
-QCheckBox::indicator:checked {{ background: {action}; border-color: {action};
-  image: url("{tick}"); }}
+QCheckBox::indicator, QListWidget::indicator {{ width: 16px; height: 16px;
+  border: 1px solid {muted}; border-radius: 3px; background: {surface}; }}
+QCheckBox::indicator:checked, QListWidget::indicator:checked {{ background: {action};
+  border-color: {action}; image: url("{tick}"); }}
 QRadioButton::indicator {{ width: 14px; height: 14px; border: 1px solid {muted};
   border-radius: 8px; background: {surface}; }}
 QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 5px solid {action};

@@ -12,6 +12,7 @@ from embereye.model.alarm_messages import (
     ReturnToServiceAsked,
     ShelveAsked,
     UnshelveAsked,
+    WalkTestAsked,
 )
 from embereye.model.ids import CameraId, DeviceId, PlaceId
 from embereye.model.messages import (
@@ -82,6 +83,13 @@ class Wishes:
         """Name who takes care of these; nobody where `to` is empty."""
         for alarm in alarms:
             self._console.ask(AssignAsked(alarm.id, to, self.actor))
+
+    def begin_walk_test(self, places: Iterable[PlaceId], seconds: float) -> None:
+        """Mark alarms of these places as test for a while; of all where none is named."""
+        self._console.ask(WalkTestAsked(tuple(places), seconds, self.actor))
+
+    def end_walk_test(self) -> None:
+        self._console.ask(EndWalkTestAsked(self.actor))
 
     def retry(self, camera: CameraId) -> None:
         self._console.ask(RetryCameraAsked(camera, self.actor))

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 
-from embereye.model.alarm import Alarm
+from embereye.model.alarm import Alarm, AlarmTable
+from embereye.rules.annunciation import worst
 from embereye.rules.flood import Flood
+from embereye.rules.flood import flood as flooding
 from embereye.ui import theme, words
 from embereye.ui.clickable import Clickable
 from embereye.ui.shapes import draw_shape
@@ -35,21 +37,19 @@ class WorstAlarm(Clickable):
         super().__init__()
         self._colours = colours
         self._utc = 0.0
-        self._open = 0
+        self._seen = (0, 0)  # open alarms, and how many of them are covered
         self._flood: Flood | None = None
         self.alarm: Alarm | None = None
         self.setMinimumWidth(80)
 
-    def show_alarm(
-        self, alarm: Alarm | None, utc: float, open_alarms: int, flood: Flood | None = None
-    ) -> None:
-        """Show this alarm at this moment, seconds UTC; None: all `open_alarms` are known.
-
-        Args:
-            flood: That alarms come too fast to be read; said in a line below.
-        """
-        self._open = open_alarms
-        if alarm is not self.alarm or int(utc) != int(self._utc) or flood != self._flood:
+    def show_table(self, table: AlarmTable, utc: float) -> None:
+        """Show the worst of the open alarms at this moment, seconds UTC."""
+        alarm, alarms = worst(table), table.alarms
+        flood = flooding(alarms, utc)
+        covered = sum(one.overlay is not None for one in alarms)
+        seen = (len(alarms), covered)
+        if (alarm, int(utc), flood, seen) != (self.alarm, int(self._utc), self._flood, self._seen):
+            self._seen = seen
             self.alarm, self._utc, self._flood = alarm, utc, flood
             texts = [part.text for part in self._parts()]
             self.setAccessibleName(" ".join([*texts, self.flood_text()]).strip())
@@ -61,7 +61,7 @@ class WorstAlarm(Clickable):
         if self._flood is None:
             return ""
         first = self._flood.first_out
-        return self.tr("△ FLOOD {0} alarms · first {1} {2} – {3}").format(
+        return self.tr("△ FLOOD {0} alarms in 10 min · first {1} {2} – {3}").format(
             self._flood.count,
             words.clock_time(first.raised_utc),
             first.place_name,
@@ -90,6 +90,14 @@ class WorstAlarm(Clickable):
             painter.drawText(QRectF(x, 0, room, height), Qt.AlignmentFlag.AlignVCenter, text)
             x += metrics.horizontalAdvance(text) + 8
 
+    def _quiet_text(self) -> str:
+        alarms, covered = self._seen
+        if alarms > covered:
+            return self.tr("All open alarms are acknowledged.")
+        if covered:
+            return self.tr("All open alarms are shelved, disabled or in test.")
+        return self.tr("No open alarms.")
+
     def _paint_flood(self, painter: QPainter, top: int) -> None:
         face = theme.font(_SMALL, QFont.Weight.DemiBold)
         text = QFontMetricsF(face).elidedText(
@@ -103,8 +111,7 @@ class WorstAlarm(Clickable):
     def _parts(self) -> list[_Part]:
         alarm, colours = self.alarm, self._colours
         if alarm is None:
-            quiet = self.tr("All open alarms are acknowledged.") if self._open else ""
-            return [_Part(quiet or self.tr("No open alarms."), colours.muted, False)]
+            return [_Part(self._quiet_text(), colours.muted, False)]
         elapsed = words.stopwatch(self._utc - alarm.changed_utc)
         why = " · ".join([*words.marks(alarm), *alarm.reasons])
         if self.width() < _SLIM:
