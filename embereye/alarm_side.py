@@ -17,6 +17,7 @@ from embereye.services.alarm_past import AlarmPastReader
 from embereye.services.alarms import Alarms
 from embereye.services.arming import Arming
 from embereye.services.input_recording import InputRecording, Reports
+from embereye.services.notify import AroundNotices, Notices
 from embereye.services.rule_site import rule_site
 from embereye.services.rule_watch import RulePorts, RuleWatch
 from embereye.services.suppressions import Suppressions
@@ -55,6 +56,7 @@ class AlarmSide:
         recording: What a backtest plays again.
         past: Reads alarms that are over; any thread.
         walk_tests: Alarms that technicians make on purpose.
+        notices: Everything outgoing; its `current` any thread.
         arming: The arming mode in force.
         rules: What people wrote; its `preview` and attributes any thread.
         quarantined: Devices whose values end nothing; set by `app`, which knows them.
@@ -82,6 +84,7 @@ class AlarmSide:
             around.store.current.storage.retention_days,
         )
         self.reports = Reports(self.recording.witness, self.alarms.report)
+        self.notices = Notices(self._around_notices(around))
         SystemFaults(around.engine, self.reports.report)
         self.walk_tests = WalkTesting(
             around.engine,
@@ -105,6 +108,7 @@ class AlarmSide:
         """Follow changed settings."""
         self.alarms.adjust(settings.alarms)
         self.recording.keep_days(settings.storage.retention_days)
+        self.notices.apply(settings)
         self.arming.assign(settings.calendar.modes)
         self.rules.assign(rule_site(settings))
 
@@ -116,10 +120,23 @@ class AlarmSide:
         """An alarm changed and is about to be shown."""
         self.walk_tests.take(changed)
         self.recording.take_alarm(changed)
+        self.notices.take(changed)
+
+    def _around_notices(self, around: Around) -> AroundNotices:
+        return AroundNotices(
+            engine=around.engine,
+            outbox=around.storage.outbox,
+            secrets=around.secrets,
+            access=self.access,
+            alarms=lambda: self.alarms.current,
+            publish=around.publish,
+            tell=around.tell,
+            audit=around.storage.audit.record,
+        )
 
     def workers(self) -> tuple[tuple[str, Worker], ...]:
         """Threads of their own, by name."""
-        return (("alarm past", self.past),)
+        return (("alarm past", self.past), *self.notices.workers())
 
     def _build_rules(self, around: Around) -> None:
         settings, store = around.store.current, ArmingStore(around.folder, around.storage.audit)

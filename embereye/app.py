@@ -200,6 +200,7 @@ class Program:
             store=self._site.store,
             alarm_board=self.alarms,
             walk_testing=self.alarm_side.walk_tests,
+            notices=self.alarm_side.notices,
             arming_mode=self.alarm_side.arming,
             rule_watch=self.alarm_side.rules,
             camera_register=self.cameras.register,

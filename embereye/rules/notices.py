@@ -13,10 +13,14 @@ from embereye.model.alarm import (
 )
 from embereye.model.notice import Notice, NoticeEvent
 from embereye.rules.hours import Hours
+from embereye.rules.overlays import ENDED, EXPIRED, uncovered
 
 OWN_FAULTS = "notification"  # how the names of workers and faults about notices begin
 
 _E = NoticeEvent
+_RESTORED = "restored"  # after a restart; it was told before that
+# An overlay ended: what calls under it is announced again.
+_UNCOVERED = frozenset({*ENDED.values(), *EXPIRED.values()})
 _ENDED = {AlarmState.RETURNED, AlarmState.LATCHED, AlarmState.NORMAL}
 
 
@@ -128,12 +132,8 @@ def _admits(alarm: Alarm, selection: Selection) -> bool:
 
 
 def _announces(alarm: Alarm, action: AlarmAction) -> bool:
-    if action.event == "restored" or action.after is not AlarmState.UNACKNOWLEDGED:
+    if action.event in _UNCOVERED:
+        return alarm.overlay is None and uncovered(action.before, alarm.cause).announced
+    if action.event == _RESTORED or action.after is not AlarmState.UNACKNOWLEDGED:
         return False
-    if action.before is not action.after or action.event == AlarmEvent.HIGHER_PRIORITY:
-        return True
-    return action.event in REANNOUNCED
-
-
-# What announces an alarm again without a change of its state: an overlay ended.
-REANNOUNCED = frozenset({"announced again"})
+    return action.before is not action.after or action.event == AlarmEvent.HIGHER_PRIORITY

@@ -83,6 +83,7 @@ class Answer:
         content: Content-Type in lower case, without parameters.
         location: The Location header; not in `repr`, it may carry a key.
         encoding: Content-Encoding in lower case; "" for none.
+        retry_after: The Retry-After header as it is; "" for none.
     """
 
     status: int
@@ -92,6 +93,7 @@ class Answer:
     content: str = ""
     location: str = field(default="", repr=False)
     encoding: str = ""
+    retry_after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +123,14 @@ class Allowance:
 
 def exchange(peer: Peer, request: Request, allowance: Allowance) -> Answer:
     """Send a request and read the whole answer; ExchangeFailed when there is none."""
-    wire: _Wire | None = None
+    wire: BoundedReader | None = None
     try:
-        with contextlib.closing(_connected(peer, allowance)) as connection:
-            wire = _Wire(connection, allowance, peer.largest)
+        with contextlib.closing(connected(peer, allowance)) as connection:
+            wire = BoundedReader(connection, allowance, peer.largest)
             connection.settimeout(allowance.left())
             connection.sendall(_head(request) + request.body)
             return _read(wire, connection, request.method, peer.largest)
-    except _TooMuch:
+    except TooMuch:
         raise ExchangeFailed(Trouble.TOO_MUCH) from None
     except TimeoutError:
         begun = wire is not None and wire.taken
@@ -141,12 +143,15 @@ def exchange(peer: Peer, request: Request, allowance: Allowance) -> Answer:
         raise ExchangeFailed(Trouble.BROKEN) from None
 
 
-class _TooMuch(Exception):
+class TooMuch(Exception):
     """More bytes than allowed."""
 
 
-class _Wire(io.RawIOBase):
-    """A socket's bytes until the allowance is used up; what `http.client` reads from."""
+class BoundedReader(io.RawIOBase):
+    """A socket's bytes until the allowance is used up; what `http.client` reads from.
+
+    TimeoutError when it is; TooMuch after more than `largest` bytes and some for headers.
+    """
 
     def __init__(self, connection: socket.socket, allowance: Allowance, largest: int) -> None:
         self._connection = connection
@@ -165,7 +170,7 @@ class _Wire(io.RawIOBase):
                 break
         self.taken += count
         if self.taken > self._most:
-            raise _TooMuch
+            raise TooMuch
         return count
 
     def makefile(self, _mode: str) -> io.BufferedReader:
@@ -173,8 +178,11 @@ class _Wire(io.RawIOBase):
         return io.BufferedReader(self)
 
 
-def _connected(peer: Peer, allowance: Allowance) -> socket.socket:
-    """The first of the host's addresses that accepts. Looking up a name may block longer."""
+def connected(peer: Peer, allowance: Allowance) -> socket.socket:
+    """The first of the host's addresses that accepts. Looking up a name may block longer.
+
+    OSError when none does, or its certificate is not trusted.
+    """
     failure: OSError = OSError("no address")
     for family, kind, number, _, address in socket.getaddrinfo(
         peer.host, peer.port, type=socket.SOCK_STREAM
@@ -200,7 +208,7 @@ def _head(request: Request) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
 
 
-def _read(wire: _Wire, connection: socket.socket, method: str, largest: int) -> Answer:
+def _read(wire: BoundedReader, connection: socket.socket, method: str, largest: int) -> Answer:
     answer = http.client.HTTPResponse(wire, method=method)  # type: ignore[arg-type]
     try:
         answer.begin()
@@ -212,6 +220,7 @@ def _read(wire: _Wire, connection: socket.socket, method: str, largest: int) -> 
             answer.headers.get_content_type() if "Content-Type" in answer.headers else "",
             str(answer.headers.get("Location", "")),
             str(answer.headers.get("Content-Encoding", "")).strip().lower(),
+            str(answer.headers.get("Retry-After", "")).strip(),
         )
     finally:
         answer.close()

@@ -18,14 +18,18 @@ from embereye.model.messages import (
     RequestRefused,
     RetryCameraAsked,
 )
+from embereye.model.notice import EditTargetAsked, RemoveTargetAsked
 from embereye.model.remote import EditRemoteDetectorAsked
 from embereye.model.vision_models import EditDetectionAsked
 from embereye.runtime.logs import REDACTION
 from embereye.runtime.mailbox import Full, Mailbox
+from embereye.services.access import Access
 from embereye.services.camera_configuration import CameraConfiguration, camera_of, changed_camera
 from embereye.services.detection_configuration import SUBJECT as DETECTION
 from embereye.services.detection_configuration import DetectionConfiguration
 from embereye.services.device_configuration import Audit, DeviceConfiguration
+from embereye.services.notify_configuration import SUBJECT as NOTIFICATIONS
+from embereye.services.notify_configuration import NotifyConfiguration
 from embereye.services.remote_configuration import SUBJECT as REMOTE
 from embereye.services.remote_configuration import RemoteConfiguration
 
@@ -60,6 +64,9 @@ class Configuration:
             **CameraConfiguration(store, self._keep, self._forget, audit or _no_audit).doers,
             **DetectionConfiguration(store, audit or _no_audit).doers,
             **RemoteConfiguration(store, secrets, audit or _no_audit).doers,
+            **NotifyConfiguration(
+                store, secrets, Access(lambda: store.current), audit or _no_audit
+            ).doers,
             CameraPasswordAsked: self._password,
             CameraSourceAsked: self._source,
             EnableCameraAsked: self._enable,
@@ -172,6 +179,8 @@ def _subject(request: object) -> str:
         return REMOTE
     if isinstance(request, EditDetectionAsked):
         return DETECTION
+    if isinstance(request, EditTargetAsked | RemoveTargetAsked):
+        return f"{NOTIFICATIONS}:{request.target}"
     named = getattr(request, "values", {}).get("id", "")
     if isinstance(request, AddCameraAsked):
         return f"camera:{named}"

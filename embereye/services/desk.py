@@ -18,6 +18,7 @@ from embereye.model.device_messages import DeviceLogged
 from embereye.model.firmware import FirmwareImage, Rollout
 from embereye.model.frame import Tile, ViewDemand
 from embereye.model.ids import CameraId, DeviceId
+from embereye.model.notice import NoticeTable
 from embereye.model.past import PastAsked, TrendAsked
 from embereye.model.ptz import PtzStatus
 from embereye.model.reading import DeviceTable
@@ -47,6 +48,7 @@ from embereye.services.firmware_desk import FirmwareDesk
 from embereye.services.gas_trend import gas_trend
 from embereye.services.history import History
 from embereye.services.models import ModelDesk
+from embereye.services.notify import Notices
 from embereye.services.ptz import Domes
 from embereye.services.remote_detection import RemoteDetection
 from embereye.services.risk import Risk
@@ -68,6 +70,7 @@ class Desk:
     store: SettingsStore
     alarm_board: Alarms
     walk_testing: WalkTesting
+    notices: Notices
     arming_mode: Arming
     rule_watch: RuleWatch
     camera_register: Cameras
@@ -108,6 +111,9 @@ class Desk:
 
     def preview(self, rule: AlarmRule) -> RulePreview:
         return self.rule_watch.preview(rule)
+
+    def notifications(self) -> NoticeTable:
+        return self.notices.current
 
     def cameras(self) -> CameraTable:
         return self.camera_register.current

@@ -4,6 +4,7 @@ import itertools
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ from embereye.model.alarm import (
     AlarmKind,
     AlarmState,
     Cause,
+    Overlay,
+    OverlayKind,
     Priority,
+    Scope,
 )
 from embereye.model.ids import AlarmId, PlaceId
 from embereye.model.overlay_record import OverlayRecord
@@ -197,9 +201,17 @@ def alarm_of(row: dict[str, Any]) -> Alarm:
 
 
 def outbox_entry(payload: str) -> tuple[Alarm, AlarmAction]:
-    """What a row of the outbox tells; KeyError, TypeError or ValueError when it is damaged."""
+    """What a row of the outbox tells; KeyError, TypeError or ValueError when it is damaged.
+
+    Of what lay over the alarm only the kind is known.
+    """
     document = json.loads(payload)
-    return _alarm_of_document(document["alarm"]), _action_of(document["action"])
+    alarm = _alarm_of_document(document["alarm"])
+    if kind := document["alarm"].get("overlay", ""):
+        scope = Scope(alarm.key.place)
+        overlay = Overlay(OverlayKind(kind), scope, "", "", 0.0, None, alarm.priority)
+        alarm = replace(alarm, overlay=overlay)
+    return alarm, _action_of(document["action"])
 
 
 def alarm_document(alarm: Alarm) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from embereye.model.notice import (
     TargetKind,
 )
 from embereye.storage.alarms import outbox_entry
-from embereye.storage.database import Connection, read_all
+from embereye.storage.database import Connection, read_all, reading
 from embereye.storage.writer import Done, StorageWriter, Write
 
 _log = logging.getLogger(__name__)
@@ -28,14 +28,14 @@ _WAITING = DeliveryState.WAITING.value
 # The oldest of each alarm and target: the next one is sent when it is settled.
 _HEADS = """
 SELECT d.*, o.payload FROM deliveries AS d JOIN outbox AS o ON o.id = d.outbox
-WHERE d.state = 'waiting' AND d.kind = ? AND NOT EXISTS (
+WHERE d.state = 'waiting' AND d.kind = ? AND d.target NOT IN (SELECT value FROM json_each(?))
+AND d.id NOT IN (SELECT value FROM json_each(?)) AND NOT EXISTS (
     SELECT 1 FROM deliveries AS e WHERE e.state = 'waiting' AND e.target = d.target
     AND e.alarm = d.alarm AND e.id < d.id)
 ORDER BY d.priority DESC, d.id LIMIT ?
 """
-_FIGURES = """
-SELECT target, COUNT(*) AS pending, MIN(created_utc) AS oldest FROM deliveries
-WHERE state = 'waiting' GROUP BY target
+_PENDING = """
+SELECT target, COUNT(*), MIN(created_utc) FROM deliveries WHERE state = 'waiting' GROUP BY target
 """
 _INSERT = """
 INSERT INTO deliveries (outbox, target, kind, alarm, priority, event, state, tries, next_utc,
@@ -88,9 +88,17 @@ class OutboxStore:
 
         self._writer.put(Write(apply, done))
 
-    def heads(self, kind: TargetKind, most: int) -> tuple[Delivery, ...]:
-        """What can be sent now: the oldest of each target and alarm, urgent ones first."""
-        return tuple(_delivery(row) for row in read_all(self._path, _HEADS, (kind.value, most)))
+    def heads(
+        self, kind: TargetKind, most: int, but_targets: Iterable[str] = (), but: Iterable[int] = ()
+    ) -> tuple[Delivery, ...]:
+        """What can be sent now: the oldest of each target and alarm, urgent ones first.
+
+        Args:
+            but_targets: Targets that rest now.
+            but: Ids of deliveries that rest now; what follows them of the same alarm waits too.
+        """
+        bound = (kind.value, json.dumps(list(but_targets)), json.dumps(list(but)), most)
+        return tuple(_delivery(row) for row in read_all(self._path, _HEADS, bound))
 
     def settle(
         self, delivery: Delivery, state: DeliveryState, error: str, at_utc: float, done: Done
@@ -149,22 +157,15 @@ class OutboxStore:
         )
         return (rows[0]["sent_utc"], rows[0]["priority"]) if rows else (0.0, -1)
 
-    def figures(self) -> dict[str, TargetFigures]:
-        """What waits for each target, and when it last got something."""
-        waiting = {row["target"]: row for row in read_all(self._path, _FIGURES)}
-        sent = {
-            row["target"]: row["at"]
-            for row in read_all(
-                self._path, "SELECT target, MAX(sent_utc) AS at FROM deliveries GROUP BY target"
-            )
-        }
+    def figures(self, targets: Iterable[str]) -> dict[str, TargetFigures]:
+        """What waits for these and all other targets, and when these last got something."""
+        with reading(self._path) as connection:
+            waiting = {name: (n, at) for name, n, at in connection.execute(_PENDING).fetchall()}
+            sql = "SELECT MAX(sent_utc) FROM deliveries WHERE target = ?"
+            sent = {name: connection.execute(sql, (name,)).fetchone()[0] for name in targets}
         return {
-            target: TargetFigures(
-                waiting[target]["pending"] if target in waiting else 0,
-                waiting[target]["oldest"] if target in waiting else None,
-                sent.get(target),
-            )
-            for target in {*waiting, *sent}
+            name: TargetFigures(*waiting.get(name, (0, None)), sent.get(name))
+            for name in {*waiting, *sent}
         }
 
     def prune(self, before: float) -> None:
