@@ -111,6 +111,33 @@ class Summary:
     about: str = ""
 
 
+class LlmCondition(StrEnum):
+    """How the language model stands."""
+
+    OFF = "off"
+    STARTING = "asked how it is"
+    WORKING = "working"
+    UNUSABLE = "unusable"
+
+
+@dataclass(frozen=True, slots=True)
+class LlmState:
+    """The language model as screens show it.
+
+    Attributes:
+        text: What is wrong and what to do; empty for nothing.
+        warning: What is unwise about its address; empty for nothing.
+        place: Its address.
+        waiting: Incidents that wait for a summary.
+    """
+
+    condition: LlmCondition = LlmCondition.OFF
+    text: str = ""
+    warning: str = ""
+    place: str = ""
+    waiting: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class NoteVersion:
     """One version of an incident's note; none is ever removed.

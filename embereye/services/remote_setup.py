@@ -54,7 +54,7 @@ def endpoint_of(section: RemoteDetector) -> RemoteEndpoint:
             never with a password.
     """
     url = _url(section.url)
-    if section.require_https and not _is_safe(url):
+    if section.require_https and not is_safe(url):
         raise ConfigError(
             "Plain http to another machine is refused here. Enter an https address of the remote "
             "detector, or switch off detection.remote.require_https."
@@ -68,12 +68,22 @@ def endpoint_of(section: RemoteDetector) -> RemoteEndpoint:
 
 def warning_of(section: RemoteDetector) -> str:
     """What is unwise about the address; empty for nothing. ConfigError as above."""
-    if _is_safe(_url(section.url)):
+    if is_safe(_url(section.url)):
         return ""
     return (
         "Pictures and the API key travel readable for everybody on the way (plain http to another "
         "machine). Use https, or a network of their own."
     )
+
+
+def is_safe(url: Url) -> bool:
+    """Whether nobody on the way can read along."""
+    if url.scheme == "https" or url.host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(url.host).is_loopback
+    except ValueError:
+        return False
 
 
 def _url(text: str) -> Url:
@@ -98,13 +108,3 @@ def _url(text: str) -> Url:
             "as the API key."
         )
     return url
-
-
-def _is_safe(url: Url) -> bool:
-    """Whether nobody on the way can read along."""
-    if url.scheme == "https" or url.host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(url.host).is_loopback
-    except ValueError:
-        return False

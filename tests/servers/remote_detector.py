@@ -120,7 +120,7 @@ class RemoteServer:
             connection.close()
 
     def _answer(self, connection: socket.socket) -> None:
-        method, path, headers, body = _request(connection)
+        method, path, headers, body = read_request(connection)
         with self._lock:
             self.asked.append(path)
             self.keys.append(headers.get("x-api-key", ""))
@@ -146,7 +146,7 @@ class RemoteServer:
             "model_loaded": loaded,
             "device": "test bench",
         }
-        connection.sendall(_http(200, json.dumps(found).encode()))
+        connection.sendall(http_answer(200, json.dumps(found).encode()))
 
     def _detect(
         self, connection: socket.socket, path: str, headers: dict[str, str], body: bytes
@@ -157,18 +157,18 @@ class RemoteServer:
             return
         pictures = _pictures(headers["content-type"], body)
         if not pictures or path not in ("/detect", "/detect/batch"):
-            connection.sendall(_http(400 if pictures else 404, b'{"detail": "no"}'))
+            connection.sendall(http_answer(400 if pictures else 404, b'{"detail": "no"}'))
             return
         with self._lock:
             self.sizes += [(p.shape[1], p.shape[0]) for p in pictures]
         results = [_look(picture, self.label) for picture in pictures]
         found = results[0] if path == "/detect" else {"results": results}
-        connection.sendall(_http(200, json.dumps(found).encode()))
+        connection.sendall(http_answer(200, json.dumps(found).encode()))
 
     def _misbehave(self, connection: socket.socket) -> None:
         mode = self.mode
         if mode.isdigit():
-            connection.sendall(_http(int(mode), b'{"detail": "no"}'))
+            connection.sendall(http_answer(int(mode), b'{"detail": "no"}'))
         elif mode in _BODIES:
             connection.sendall(_BODIES[mode]())
         elif mode == "reset":
@@ -192,13 +192,13 @@ class RemoteServer:
             while not self._over.is_set():
                 connection.sendall(b" " * 10_000)
         else:  # drip
-            for byte in _http(200, b'{"detections": []}' + b" " * 1000):
+            for byte in http_answer(200, b'{"detections": []}' + b" " * 1000):
                 connection.sendall(bytes([byte]))
                 if self._over.wait(_DRIP):
                     return
 
 
-def _http(status: int, body: bytes, length: int | None = None, more: str = "") -> bytes:
+def http_answer(status: int, body: bytes, length: int | None = None, more: str = "") -> bytes:
     head = (
         f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n{more}"
         f"Content-Length: {len(body) if length is None else length}\r\n\r\n"
@@ -216,22 +216,24 @@ def _detections(*items: object) -> bytes:
 
 _GOOD = _detections(_item())
 _BODIES: dict[str, Callable[[], bytes]] = {
-    "unloaded": lambda: _http(503, b'{"detail": "model not loaded"}'),
-    "wrong key": lambda: _http(401, b"{}"),
-    "redirect": lambda: _http(302, b"", more="Location: http://127.0.0.1:1/detect\r\n"),
-    "text": lambda: _http(200, b"<html>welcome</html>"),
-    "nan": lambda: _http(200, _detections(_item(confidence=float("nan")))),
-    "million": lambda: _http(200, b'{"detections":[' + b"7," * 400_000 + b"7]}"),
-    "outside": lambda: _http(200, _detections(_item(bbox=[1e6, 1e6, 5, 5]))),
-    "long": lambda: _http(200, b'{"detections": [], "x": "' + b"a" * 10_000_000 + b'"}'),
-    "half": lambda: _http(200, _GOOD[:-9], len(_GOOD)),
-    "short": lambda: _http(200, _GOOD, len(_GOOD) - 9),
-    "bomb": lambda: _http(200, gzip.compress(bytes(10_000_000)), more="Content-Encoding: gzip\r\n"),
+    "unloaded": lambda: http_answer(503, b'{"detail": "model not loaded"}'),
+    "wrong key": lambda: http_answer(401, b"{}"),
+    "redirect": lambda: http_answer(302, b"", more="Location: http://127.0.0.1:1/detect\r\n"),
+    "text": lambda: http_answer(200, b"<html>welcome</html>"),
+    "nan": lambda: http_answer(200, _detections(_item(confidence=float("nan")))),
+    "million": lambda: http_answer(200, b'{"detections":[' + b"7," * 400_000 + b"7]}"),
+    "outside": lambda: http_answer(200, _detections(_item(bbox=[1e6, 1e6, 5, 5]))),
+    "long": lambda: http_answer(200, b'{"detections": [], "x": "' + b"a" * 10_000_000 + b'"}'),
+    "half": lambda: http_answer(200, _GOOD[:-9], len(_GOOD)),
+    "short": lambda: http_answer(200, _GOOD, len(_GOOD) - 9),
+    "bomb": lambda: http_answer(
+        200, gzip.compress(bytes(10_000_000)), more="Content-Encoding: gzip\r\n"
+    ),
     "banner": lambda: b"SSH-2.0-OpenSSH_9.2p1\r\n" * 3,
 }
 
 
-def _request(connection: socket.socket) -> tuple[str, str, dict[str, str], bytes]:
+def read_request(connection: socket.socket) -> tuple[str, str, dict[str, str], bytes]:
     connection.settimeout(10.0)
     taken = b""
     while b"\r\n\r\n" not in taken:
