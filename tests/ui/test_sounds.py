@@ -1,6 +1,7 @@
 """What is heard, and what happens when nothing can be."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,7 +9,18 @@ from consoles import FakeConsole, alarm
 from fakes import FakeClock
 from PySide6.QtWidgets import QApplication
 
-from embereye.model.alarm import AlarmKind, AlarmState, Priority
+from embereye.config.rule_options import AlarmRule, Condition, ConditionGroup
+from embereye.config.schema import Settings
+from embereye.model.alarm import (
+    AlarmKey,
+    AlarmKind,
+    AlarmState,
+    Overlay,
+    OverlayKind,
+    Priority,
+    Scope,
+)
+from embereye.model.ids import PlaceId
 from embereye.model.messages import SoundChanged
 from embereye.ui.sounds import Sounds
 
@@ -103,6 +115,65 @@ def test_silence_ends_by_itself(
     clock.advance(121)
     sounds.refresh()
     assert output.played == [("fire", True), ("fire", True)]
+
+
+def covered(clock: FakeClock, kind: OverlayKind) -> Overlay:
+    now = clock.now().utc
+    scope = Scope(PlaceId("place-1"))
+    return Overlay(kind, scope, "", "miller", now, now + 60.0, Priority.EMERGENCY)
+
+
+def test_a_shelved_fire_is_not_heard(
+    sounds: Sounds, console: FakeConsole, output: "SilentOutput", clock: FakeClock
+) -> None:
+    console.show_alarms(alarm(1, clock, overlay=covered(clock, OverlayKind.SHELVED)))
+    sounds.refresh()
+    assert output.played == []
+
+
+def test_a_test_alarm_chimes_once_instead_of_the_siren(
+    sounds: Sounds, console: FakeConsole, output: "SilentOutput", clock: FakeClock
+) -> None:
+    console.show_alarms(alarm(1, clock, overlay=covered(clock, OverlayKind.TEST)))
+    for _ in range(100):
+        sounds.refresh()
+        clock.advance(1)
+    assert output.played == [("test", False)]
+
+
+def test_the_siren_stops_though_a_test_alarm_remains(
+    sounds: Sounds, console: FakeConsole, output: "SilentOutput", clock: FakeClock
+) -> None:
+    tested = alarm(1, clock, overlay=covered(clock, OverlayKind.TEST))
+    console.show_alarms(alarm(2, clock), tested)
+    sounds.refresh()
+    console.show_alarms(alarm(2, clock, state=AlarmState.ACKNOWLEDGED), tested)
+    sounds.refresh()
+    sounds.refresh()
+    assert (output.played, output.stopped) == ([("fire", True)], 1)
+
+
+def test_an_escalated_fire_is_announced_again(
+    sounds: Sounds, console: FakeConsole, output: "SilentOutput", clock: FakeClock
+) -> None:
+    console.show_alarms(alarm(1, clock))
+    sounds.refresh()
+    console.show_alarms(alarm(1, clock, escalation=1))
+    sounds.refresh()
+    sounds.refresh()
+    assert output.played == [("fire", True), ("fire", True)]
+
+
+def test_a_rule_sounds_as_it_was_written(
+    sounds: Sounds, console: FakeConsole, output: "SilentOutput", clock: FakeClock
+) -> None:
+    group = ConditionGroup(conditions=(Condition(),))
+    rule = AlarmRule(id="night", name="Night", groups=(group,), priority="medium", sound="high")
+    console.configured = Settings(rules=(rule,))
+    key = AlarmKey(PlaceId("gate"), AlarmKind.RULE, "night")
+    console.show_alarms(replace(alarm(1, clock, priority=Priority.MEDIUM), key=key))
+    sounds.refresh()
+    assert output.played == [("high", False)]
 
 
 def test_a_missing_device_is_told_once_and_its_return_too(

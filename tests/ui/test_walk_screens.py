@@ -129,7 +129,7 @@ def test_the_dialog_asks_for_all_places_by_naming_none(
 
 def test_the_dialog_wants_a_place(dialog: WalkDialog, console: FakeConsole) -> None:
     dialog.confirm.click()
-    assert console.asked == []
+    assert not any(isinstance(request, WalkTestAsked) for request in console.asked)
     assert dialog.isVisible()
 
 

@@ -1,0 +1,154 @@
+"""Popups: what they show, how many, how fast, and what they never do."""
+
+from dataclasses import replace
+
+from consoles import FakeConsole, alarm, camera, device, thermal
+from fakes import FakeClock
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QSignalSpy, QTest
+
+from embereye.config.rule_options import AlarmRule, Condition, ConditionGroup
+from embereye.config.schema import Place, Settings
+from embereye.model.alarm import AlarmKey, AlarmKind, AlarmState, Priority
+from embereye.model.ids import AlarmId, CameraId, PlaceId
+from embereye.rules.popup_choice import NEW_MOST
+from embereye.ui.alarm_facts import alarm_facts
+from embereye.ui.main_window import MainWindow
+
+
+def shown(window: MainWindow) -> list[AlarmId]:
+    return [popup.alarm.id for popup in window.popups.popups()]
+
+
+def test_heat_camera_and_trend_are_seen_together(
+    window: MainWindow, console: FakeConsole, clock: FakeClock
+) -> None:
+    console.show_cameras(replace(camera("c1", clock), place=PlaceId("boiler")))
+    status = device("d1", clock, thermal=thermal("d1", clock), camera=CameraId("c1"))
+    console.show_devices(replace(status, place=PlaceId("boiler")))
+    window.show()
+    console.show_alarms(alarm(1, clock, place="boiler", cameras=("c1",)))
+    window._refresh_alarms()
+    (popup,) = window.popups.popups()
+    assert popup._live.isVisible()
+    assert popup._heat.isVisible()
+    assert popup._trend.isVisible()
+    assert not popup._live.geometry().intersects(popup._heat.geometry())
+    assert popup._trend.geometry().top() >= popup._live.geometry().bottom()
+
+
+def test_without_heat_the_trend_stands_beside_the_camera(
+    window: MainWindow, console: FakeConsole, clock: FakeClock
+) -> None:
+    console.show_cameras(replace(camera("c1", clock), place=PlaceId("boiler")))
+    console.show_devices(replace(device("d1", clock), place=PlaceId("boiler")))
+    window.show()
+    console.show_alarms(alarm(1, clock, place="boiler", cameras=("c1",)))
+    window._refresh_alarms()
+    (popup,) = window.popups.popups()
+    assert not popup._heat.isVisible()
+    assert popup._trend.geometry().left() > popup._live.geometry().right()
+
+
+def test_what_is_escalated_chattering_or_assigned_says_so(
+    window: MainWindow, console: FakeConsole, clock: FakeClock
+) -> None:
+    window.show()
+    told = alarm(1, clock, escalation=2, chattering=True, assigned_to="Miller")
+    console.show_alarms(told, alarm(2, clock, place="place-1", kind=AlarmKind.GAS))
+    window._refresh_alarms()
+    (popup,) = window.popups.popups()
+    assert popup._marks.text() == "ESCALATED × 2 · CHATTERING · assigned to Miller · 1 more here"
+    assert "ESCALATED × 2" in window.bar.worst.accessibleName()
+
+
+def test_a_hidden_popup_comes_back_when_nobody_answers(
+    window: MainWindow, console: FakeConsole, clock: FakeClock
+) -> None:
+    window.show()
+    console.show_alarms(alarm(1, clock))
+    window._refresh_alarms()
+    QTest.mouseClick(window.popups.popups()[0].close_button, Qt.MouseButton.LeftButton)
+    assert shown(window) == []
+    console.show_alarms(alarm(1, clock, escalation=1))
+    window._refresh_alarms()
+    assert shown(window) == [1]
+
+
+def test_a_popup_leads_to_shelving(
+    window: MainWindow, console: FakeConsole, clock: FakeClock
+) -> None:
+    window.show()
+    console.show_alarms(alarm(1, clock))
+    window._refresh_alarms()
+    spy = QSignalSpy(window.popups.shelve_asked)
+    button = window.popups.popups()[0].shelve_button
+    assert button.focusPolicy() is Qt.FocusPolicy.NoFocus
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert spy.at(0)[0].id == 1
+
+
+def test_a_flood_is_named_in_the_bar_with_its_first_out(
+    window: MainWindow, console: FakeConsole, clock: FakeClock
+) -> None:
+    window.show()
+    first = alarm(1, clock, place_name="Boiler house", state=AlarmState.ACKNOWLEDGED)
+    console.show_alarms(*[alarm(number, clock) for number in range(2, 40)], first)
+    window._refresh_alarms()
+    said = window.bar.worst.accessibleName()
+    assert "FLOOD 39 alarms in 10 min" in said
+    assert "Boiler house" in said
+    assert shown(window) == [2, 3]
+    assert window.popups._summary.label.whole == "△ FLOOD: and 36 more"
+
+
+def test_everything_of_a_flood_is_in_the_list(
+    window: MainWindow, console: FakeConsole, clock: FakeClock
+) -> None:
+    window.show()
+    console.show_alarms(*[alarm(number, clock) for number in range(1, 40)])
+    window._refresh_alarms()
+    window.show_alarm(None)
+    assert window.alarms.model.rowCount() == 39
+
+
+def test_popups_open_no_faster_than_hands_move(
+    window: MainWindow, console: FakeConsole, clock: FakeClock
+) -> None:
+    window.show()
+    opened: set[AlarmId] = set()
+    for number in range(1, 21):  # acknowledged at once, each time another one comes
+        console.show_alarms(alarm(number, clock, priority=Priority.HIGH), alarm(900, clock))
+        window._refresh_alarms()
+        opened |= set(shown(window))
+    assert len(opened) <= NEW_MOST
+    assert 900 in opened
+    clock.advance(1.1)
+    window.popups._age()  # what had to wait comes by itself
+    assert 20 in shown(window)
+
+
+def test_a_fire_never_waits_for_the_pace_of_popups(
+    window: MainWindow, console: FakeConsole, clock: FakeClock
+) -> None:
+    window.show()
+    for number in range(1, 6):
+        console.show_alarms(alarm(number, clock, priority=Priority.HIGH))
+        window._refresh_alarms()
+    console.show_alarms(alarm(99, clock))
+    window._refresh_alarms()
+    assert shown(window) == [99]
+
+
+def test_a_rule_says_what_to_do_before_its_place_does(
+    console: FakeConsole, clock: FakeClock
+) -> None:
+    group = ConditionGroup(conditions=(Condition(),))
+    rule = AlarmRule(id="night", name="Night", groups=(group,), guidance="Wake the guard.")
+    place = Place(id="gate", name="Gate", guidance="Close the gate.", phones=("2-112",))
+    console.configured = Settings(places=(place,), rules=(rule,))
+    key = AlarmKey(PlaceId("gate"), AlarmKind.RULE, "night")
+    facts = alarm_facts(console, replace(alarm(1, clock), key=key))
+    assert (facts.guidance, facts.phones) == ("Wake the guard.", ("2-112",))
+    other = alarm_facts(console, alarm(2, clock, place="gate"))
+    assert other.guidance == "Close the gate."
