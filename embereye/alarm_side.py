@@ -16,6 +16,7 @@ from embereye.services.access import Access
 from embereye.services.alarm_past import AlarmPastReader
 from embereye.services.alarms import Alarms
 from embereye.services.arming import Arming
+from embereye.services.incident_desk import IncidentDesk, IncidentPorts
 from embereye.services.input_recording import InputRecording, Reports
 from embereye.services.notify import AroundNotices, Notices
 from embereye.services.rule_site import rule_site
@@ -57,6 +58,7 @@ class AlarmSide:
         past: Reads alarms that are over; any thread.
         walk_tests: Alarms that technicians make on purpose.
         notices: Everything outgoing; its `current` any thread.
+        incidents: What belongs together, and what people make of it; its attributes any thread.
         arming: The arming mode in force.
         rules: What people wrote; its `preview` and attributes any thread.
         quarantined: Devices whose values end nothing; set by `app`, which knows them.
@@ -85,6 +87,7 @@ class AlarmSide:
         )
         self.reports = Reports(self.recording.witness, self.alarms.report)
         self.notices = Notices(self._around_notices(around))
+        self.incidents = IncidentDesk(self._around_incidents(around))
         SystemFaults(around.engine, self.reports.report)
         self.walk_tests = WalkTesting(
             around.engine,
@@ -98,6 +101,7 @@ class AlarmSide:
 
     def start(self) -> None:
         """Bring back the alarms of the last run; before the engine runs."""
+        self.incidents.start()
         self.restored = self.alarms.restore()
         self.walk_tests.restore()
         self.arming.restore()
@@ -109,6 +113,7 @@ class AlarmSide:
         self.alarms.adjust(settings.alarms)
         self.recording.keep_days(settings.storage.retention_days)
         self.notices.apply(settings)
+        self.incidents.apply(settings)
         self.arming.assign(settings.calendar.modes)
         self.rules.assign(rule_site(settings))
 
@@ -121,6 +126,7 @@ class AlarmSide:
         self.walk_tests.take(changed)
         self.recording.take_alarm(changed)
         self.notices.take(changed)
+        self.incidents.take(changed)
 
     def _around_notices(self, around: Around) -> AroundNotices:
         return AroundNotices(
@@ -134,9 +140,21 @@ class AlarmSide:
             audit=around.storage.audit.record,
         )
 
+    def _around_incidents(self, around: Around) -> IncidentPorts:
+        return IncidentPorts(
+            engine=around.engine,
+            store=around.storage.incidents,
+            secrets=around.secrets,
+            settings=lambda: around.store.current,
+            publish=around.publish,
+            tell=around.tell,
+            refusal=self.access.refusal,
+            audit=around.storage.audit.record,
+        )
+
     def workers(self) -> tuple[tuple[str, Worker], ...]:
         """Threads of their own, by name."""
-        return (("alarm past", self.past), *self.notices.workers())
+        return (("alarm past", self.past), *self.notices.workers(), *self.incidents.workers())
 
     def _build_rules(self, around: Around) -> None:
         settings, store = around.store.current, ArmingStore(around.folder, around.storage.audit)

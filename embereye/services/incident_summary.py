@@ -152,7 +152,8 @@ class IncidentSummaries:
 
     def _ask(self, setup: LlmSetup, endpoint: LlmEndpoint, matter: Matter) -> _Outcome:
         """Ask; where it does not fit, about the half, and so on: never the same again."""
-        allowance, most = self._until(setup.section.read_timeout), MOST
+        allowance, incident = self._until(setup.section.read_timeout), matter.incident
+        most = min(MOST, max(1, len(incident.members), len(incident.spells)))
         while True:
             asked = question(matter, most, secrets.token_hex(8), setup.section.longest_answer)
             try:

@@ -33,7 +33,7 @@ class IncidentStore(BoardStore, Protocol):
     """`storage.incidents.IncidentStore`; reading is done before the engine runs."""
 
     def next_id(self) -> IncidentId:
-        """A number that no incident ever had; reads the disk at its first call only."""
+        """A number that no incident ever had; after `load` it reads no disk."""
 
     def load(self, closed: int) -> tuple[Incident, ...]:
         """All that are not closed, and the newest `closed` ones."""
@@ -105,7 +105,6 @@ class Incidents:
         program was killed or an older version raised them, are grouped now.
         """
         now = self._engine.clock.now()
-        self._store.next_id()
         for incident in self._store.load(CLOSED):
             case = restored(incident, now.mono - max(0.0, now.utc - incident.last_utc))
             self.board.add(case)

@@ -77,11 +77,11 @@ class IncidentStore:
         self._ids: itertools.count[int] | None = None
 
     def next_id(self) -> IncidentId:
-        """A number that no incident of this data directory ever had; reads the disk once."""
-        if self._ids is None:
-            rows = read_all(self._path, "SELECT seq FROM sqlite_sequence WHERE name = 'incidents'")
-            self._ids = itertools.count((rows[0]["seq"] if rows else 0) + 1)
-        return IncidentId(next(self._ids))
+        """A number that no incident of this data directory ever had.
+
+        After `load` it touches no disk.
+        """
+        return IncidentId(next(self._numbers()))
 
     def load(self, closed: int) -> tuple[Incident, ...]:
         """All that are not closed and the newest `closed` ones that are; oldest first.
@@ -91,6 +91,7 @@ class IncidentStore:
         Raises:
             StorageError: The database cannot be read.
         """
+        self._numbers()
         rows = read_all(
             self._path,
             _LISTED,
@@ -131,6 +132,12 @@ class IncidentStore:
         """Store what cameras saw meanwhile; dropped where more important things wait."""
         rows = [_row(incident) for incident in incidents]
         self._writer.put_bulk(Write(lambda connection: connection.executemany(_UPSERT, rows)))
+
+    def _numbers(self) -> "itertools.count[int]":
+        if self._ids is None:
+            rows = read_all(self._path, "SELECT seq FROM sqlite_sequence WHERE name = 'incidents'")
+            self._ids = itertools.count((rows[0]["seq"] if rows else 0) + 1)
+        return self._ids
 
     def _members(self, closed: int) -> dict[int, list[Member]]:
         rows = read_all(
