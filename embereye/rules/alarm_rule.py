@@ -164,7 +164,10 @@ class RuleCause:
 
     def _keeps(self, criterion: Criterion, within: float, now: float) -> bool:
         probe = self._probes[criterion]
-        return probe.lost or probe in self._awaited or _counts(probe, within, now)
+        if probe.lost or probe in self._awaited or _counts(probe, within, now):
+            return True
+        # Time that passes in silence ends nothing: what held beside it may still be there.
+        return within > 0 and probe in self._told and any(p.lost for p in self._told)
 
     def _note_awaited(self) -> None:
         """Await no longer what was seen clear, or holds; values of doubted sources end nothing."""
