@@ -21,11 +21,13 @@ from embereye.services.input_recording import InputRecording, Reports
 from embereye.services.notify import AroundNotices, Notices
 from embereye.services.rule_site import rule_site
 from embereye.services.rule_watch import RulePorts, RuleWatch
+from embereye.services.shift_log import ShiftLog
 from embereye.services.suppressions import Suppressions
 from embereye.services.system_faults import SystemFaults
 from embereye.services.walk_test import WalkTesting
 from embereye.storage.arming import ArmingStore
 from embereye.storage.opening import Storage
+from embereye.storage.shift_log import ShiftLogStore
 from embereye.storage.walk_tests import WalkTestStore
 
 
@@ -97,6 +99,8 @@ class AlarmSide:
             lambda: around.store.current,
             around.publish,
         )
+        shifts = ShiftLogStore(around.folder, around.storage.audit)
+        ShiftLog(around.engine, self.access, shifts, around.publish)
         self._build_rules(around)
 
     def start(self) -> None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from embereye.model.alarm import Alarm, AlarmAction, AlarmKind, Priority
 from embereye.model.ids import AlarmId, PlaceId
+from embereye.model.kpi import Figures
+from embereye.model.shift import ShiftLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,46 @@ class StoryRead:
     problem: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class FiguresAsked:
+    """Key figures of a span, s UTC.
+
+    Attributes:
+        number: Tells a question from the same one asked earlier.
+    """
+
+    since: float
+    until: float
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FiguresRead:
+    """The answer; None with the reason, for an operator."""
+
+    asked: FiguresAsked
+    figures: Figures | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftAsked:
+    """The shift log of a span, s UTC; `number` as with figures."""
+
+    since: float
+    until: float
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShiftRead:
+    """The answer, oldest first."""
+
+    asked: ShiftAsked
+    lines: tuple[ShiftLine, ...]
+    problem: str = ""
+
+
 STORY_MOST = 200  # actions; more nobody reads in a pane, the export of the audit has all
-AlarmPastAsked = HistoryAsked | StoryAsked
-AlarmPastRead = HistoryRead | StoryRead
+AlarmPastAsked = HistoryAsked | StoryAsked | FiguresAsked | ShiftAsked
+AlarmPastRead = HistoryRead | StoryRead | FiguresRead | ShiftRead

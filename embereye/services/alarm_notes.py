@@ -5,6 +5,7 @@ from dataclasses import replace
 from embereye.model.alarm import Alarm
 from embereye.model.alarm_messages import AssignAsked, CommentAsked, HandOverAsked
 from embereye.model.role import Operation
+from embereye.model.shift import HandedOver
 from embereye.rules.plain_text import clean_line, clean_text
 from embereye.runtime.engine import Engine
 from embereye.services.open_alarms import Happening, OpenAlarms
@@ -17,6 +18,7 @@ class AlarmNotes:
     """Handles CommentAsked, AssignAsked and HandOverAsked. Engine thread."""
 
     def __init__(self, engine: Engine, alarms: OpenAlarms) -> None:
+        self._engine = engine
         self._alarms = alarms
         engine.on(CommentAsked, self._comment)
         engine.on(AssignAsked, self._assign)
@@ -63,6 +65,7 @@ class AlarmNotes:
         for alarm in self._alarms:
             if alarm.assigned_to == asked.actor:
                 self._give(alarm, to, Happening("hand over", asked.actor, reasons=reasons))
+        self._engine.post(HandedOver(to, note, asked.actor, self._engine.clock.now()))
 
     def _give(self, alarm: Alarm, to: str, what: Happening) -> None:
         self._alarms.change(replace(alarm, assigned_to=to), alarm, what)

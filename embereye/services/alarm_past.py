@@ -7,14 +7,21 @@ from threading import Event
 from embereye.model.alarm_past import (
     AlarmPastAsked,
     AlarmPastRead,
+    FiguresAsked,
+    FiguresRead,
     HistoryRead,
+    ShiftAsked,
+    ShiftRead,
     StoryAsked,
     StoryRead,
 )
 from embereye.model.errors import StorageError
+from embereye.rules.kpi import figures
 from embereye.runtime.mailbox import Full, Mailbox
 from embereye.storage.alarm_history import closed_alarms, story
+from embereye.storage.alarm_statistics import alarm_log
 from embereye.storage.database import EVIDENCE_FILE
+from embereye.storage.shift_log import shift_lines
 
 Reply = Callable[[object], object]
 
@@ -23,7 +30,7 @@ _IDLE = 0.5  # s between two looks at `stop`
 
 
 class AlarmPastReader:
-    """Answers `HistoryAsked` and `StoryAsked`; a worker. `ask`: any thread, returns at once."""
+    """Answers questions of `model.alarm_past`; a worker. `ask`: any thread, returns at once."""
 
     def __init__(self, folder: Path) -> None:
         """Read from the database of evidence in `folder`."""
@@ -47,6 +54,10 @@ class AlarmPastReader:
         self, asked: AlarmPastAsked, cancelled: Callable[[], bool] = lambda: False
     ) -> AlarmPastRead:
         """The answer to one question."""
+        if isinstance(asked, FiguresAsked):
+            return self._figures(asked, cancelled)
+        if isinstance(asked, ShiftAsked):
+            return self._shift(asked)
         try:
             if isinstance(asked, StoryAsked):
                 return story(self._path, asked)
@@ -55,3 +66,16 @@ class AlarmPastReader:
             if isinstance(asked, StoryAsked):
                 return StoryRead(asked, (), problem=str(error))
             return HistoryRead(asked, (), problem=str(error))
+
+    def _figures(self, asked: FiguresAsked, cancelled: Callable[[], bool]) -> FiguresRead:
+        try:
+            log = alarm_log(self._path, asked.since, asked.until, cancelled)
+        except StorageError as error:
+            return FiguresRead(asked, None, str(error))
+        return FiguresRead(asked, figures(log))
+
+    def _shift(self, asked: ShiftAsked) -> ShiftRead:
+        try:
+            return ShiftRead(asked, shift_lines(self._path, asked.since, asked.until))
+        except StorageError as error:
+            return ShiftRead(asked, (), str(error))

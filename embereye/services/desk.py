@@ -8,7 +8,7 @@ from embereye.config.store import SettingsStore
 from embereye.ingest.sensor_tcp import SensorServer
 from embereye.ingest.views import Views
 from embereye.model.alarm import AlarmTable
-from embereye.model.alarm_past import HistoryAsked, StoryAsked
+from embereye.model.alarm_past import AlarmPastAsked
 from embereye.model.arming import ArmingState
 from embereye.model.camera import CameraTable
 from embereye.model.camera_clock import ClockTable
@@ -142,7 +142,7 @@ class Desk:
     def recall(self, asked: PastAsked, reply: Callable[[object], object]) -> None:
         if isinstance(asked, TrendAsked):
             self.trends.ask(asked, reply)
-        elif isinstance(asked, HistoryAsked | StoryAsked):
+        elif isinstance(asked, AlarmPastAsked):
             self.alarm_past.ask(asked, reply)
         else:
             self.archive.ask(asked, reply)
