@@ -13,7 +13,7 @@ from embereye.model.alarm import Cause
 from embereye.rules.rule_probe import Criterion, Probe
 from embereye.rules.rule_words import Words
 
-_REFRESH = 10.0  # s between new words of an unchanged cause, as of the risk
+_REFRESH = 9.75  # s between new words of an unchanged cause, as of the risk
 _SPACING = 2.0  # s between two reports of more reasons: each is written to the disk
 _MOST_REASONS = 10  # told word for word; the rest is counted
 _NO_SOURCE = "there is nothing left that it looks at"
@@ -97,7 +97,7 @@ class RuleCause:
         doubted: Sources that begin causes and end none ("device ID").
 
     Args:
-        probes: One for each criterion of the plan.
+        probes: One for each criterion of the plan, and no others.
         name: Of the rule; told before the first reason.
     """
 
@@ -106,7 +106,7 @@ class RuleCause:
         self._name = name
         self.cause = Cause.CLEAR
         self.doubted: frozenset[str] = frozenset()
-        self._probes = {criterion: probes[criterion] for criterion in plan.criteria()}
+        self._probes = probes
         self._awaited: set[Probe] = set()  # must be seen clear before the cause can end
         self._told: set[Probe] = set()
         self._said_at = 0.0
@@ -126,7 +126,7 @@ class RuleCause:
     def follow(self, before: "RuleCause") -> None:
         """Go on with the cause of the same rule as it was before a change of the settings."""
         self.take_over(before.cause, before._reasons)
-        if before.plan.criteria() == self.plan.criteria():
+        if before._probes.keys() == self._probes.keys():
             self._awaited = set(before._awaited)
             self._told, self._said_at = before._told, before._said_at
 

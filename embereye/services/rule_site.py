@@ -83,6 +83,7 @@ def placed_rules(
 ) -> Iterator[PlacedRule]:
     """A rule at its place, or at each; `possible`: only where its sources suffice to hold."""
     places = [PlaceId(rule.place)] if rule.place else terms.places
+    when = when_of(rule.schedule, rule.holidays, rule.modes)
     for place in places:
         plan = _plan(rule.groups, rule.need, terms, place, everywhere=not rule.place)
         if plan.possible() or not possible:
@@ -91,7 +92,7 @@ def placed_rules(
                 name=rule.name,
                 place=place,
                 plan=plan,
-                when=when_of(rule.schedule, rule.holidays, rule.modes),
+                when=when,
                 priority=Priority[rule.priority.upper()],
                 latching=rule.latching,
             )

@@ -105,6 +105,7 @@ class RuleWatch:
         self._standing: dict[Key, _Standing] = {}
         self._users: dict[Probe, tuple[Key, ...]] = {}
         self._gone: list[tuple[AlarmKey, str]] = []
+        self._whens: frozenset[When] = frozenset()
         self._barred: dict[When, str] = {}
         self._table, self._looked = self._ports.alarms(), -inf
         self._mode = self._ports.mode()
@@ -150,11 +151,13 @@ class RuleWatch:
     def _place(self, site: RuleSite) -> dict[Key, _Standing]:
         """Set up the causes under these settings; what there was before."""
         self.site = site
-        criteria = {c for placed in site.rules for c in placed.plan.criteria()}
-        self._inputs.assign(site, criteria)
+        criteria = {placed.key: placed.plan.criteria() for placed in site.rules}
+        self._inputs.assign(site, set().union(*criteria.values()))
+        self._whens = frozenset(placed.when for placed in site.rules)
         before, self._standing = self._standing, {}
         for placed in site.rules:
-            cause = RuleCause(placed.plan, self._inputs.probes, placed.name)
+            probes = {c: self._inputs.probes[c] for c in criteria[placed.key]}
+            cause = RuleCause(placed.plan, probes, placed.name)
             cause.doubted = self._doubted()
             known = before.get(placed.key)
             if known is not None:
@@ -216,8 +219,7 @@ class RuleWatch:
     def _bars(self, now: Stamp) -> dict[When, str]:
         """Why what has certain hours and modes does not count now; empty where it does."""
         moment, holidays = local_moment(now.utc, self._ports.zone), self.site.holidays
-        whens = {standing.placed.when for standing in self._standing.values()}
-        return {when: when.barred(moment, self._mode, holidays) for when in whens}
+        return {when: when.barred(moment, self._mode, holidays) for when in self._whens}
 
     def _follow_quarantine(self) -> None:
         quarantined = self._ports.quarantined()
