@@ -136,6 +136,14 @@ class Sound(Section):
     device: str = option(
         "", "Output device; empty: the system's default", max_length=200, restart=True
     )
+    speech: bool = option(False, "Say priority and place of an alarm once, beside its sound")
+
+
+class Desktop(Section):
+    """The desktop around the window."""
+
+    tray: bool = option(True, "Icon in the notification area, by the worst alarm")
+    messages: bool = option(True, "Message of the desktop while the window is not in front")
 
 
 class Storage(Section):
@@ -184,6 +192,7 @@ class Settings(Section):
     notifications: Notifications = option(Notifications(), "Everything outgoing")
     wall: Wall = option(Wall(), "Wall")
     sound: Sound = option(Sound(), "Sound")
+    desktop: Desktop = option(Desktop(), "Desktop")
     storage: Storage = option(Storage(), "Storage")
     logging: Logging = option(Logging(), "Log")
 

@@ -22,8 +22,11 @@ from embereye.ui.program_console import ProgramConsole
 from embereye.ui.rail import Rail
 from embereye.ui.remedies import Remedies
 from embereye.ui.sounds import Sounds
+from embereye.ui.speech import Speech
+from embereye.ui.speech_voice import ChildVoice
 from embereye.ui.status_line import StatusLine
 from embereye.ui.theme import Tokens
+from embereye.ui.tray import Tray
 from embereye.ui.visual_alarm import STRIP, VisualAlarm
 from embereye.ui.walk_screens import WalkScreens
 from embereye.ui.wishes import Wishes
@@ -70,6 +73,8 @@ class MainWindow(QMainWindow):
         self._whole = self._lay_out()
         self.popups = PopupStack(self._whole, console, self.demands, colours, self.wishes)
         self.visual = VisualAlarm(self._whole, console, colours)
+        self.tray = Tray(self, console, colours)
+        self.speech = Speech(console, ChildVoice(console.clock))
         self._refresh = AlarmRefresh(self._refresh_alarms, self)
         self._refresh.painted.connect(self.alarm_painted)
         self._connect(bridge)
@@ -102,6 +107,7 @@ class MainWindow(QMainWindow):
         self.drawer.refresh()
         self._fold_drawer()
         self.visual.refresh()
+        self.tray.refresh()
 
     @Slot(object)
     def _refused(self, message: RequestRefused | WorkerFailed) -> None:
@@ -216,6 +222,8 @@ class MainWindow(QMainWindow):
             return
         super().closeEvent(event)
         self.sounds.close()
+        self.speech.close()
+        self.tray.close()
         self.closed.emit()
 
     def may_close(self) -> bool:
@@ -250,6 +258,9 @@ class MainWindow(QMainWindow):
 
     def _connect(self, bridge: Bridge) -> None:
         bridge.alarm_changed.connect(self._refresh.alarm_changed)
+        bridge.alarm_changed.connect(self.speech.announced)
+        bridge.alarm_changed.connect(self.tray.announced)
+        self.speech.noticed.connect(self.status.notice)
         bridge.alarms_changed.connect(self._refresh.alarms_changed)
         bridge.refused.connect(self._refused)
         bridge.worker_failed.connect(self._refused)

@@ -123,6 +123,8 @@ class Shell:
             program.dismiss(_BRIDGE)
             bridge.close()
             sounds.close()
+            window.speech.close()
+            window.tray.close()
             window.hide()
             # Its timers must not go on in a process that lives longer (tests, benchmarks).
             window.deleteLater()

@@ -48,29 +48,29 @@ class Path:
 
 def play_sounds(pipe: Connection, device: str, volume: float) -> None:
     """Obey `Play` and `Quiet` from `pipe` until it ends. Main thread of a child process."""
-    qInstallMessageHandler(_note_message)
+    qInstallMessageHandler(note_message)
     # Loaded here only: the console itself never needs Qt Multimedia, and it talks while it loads.
     from embereye.ui.sound_player import Player
 
     app = QCoreApplication(["embereye-sound"])
     player = Player(pipe, device, volume)
-    ear = _Ear(pipe)
+    ear = Ear(pipe)
     ear.commanded.connect(player.obey, Qt.ConnectionType.QueuedConnection)
     ear.ended.connect(app.quit, Qt.ConnectionType.QueuedConnection)
     Thread(target=ear.listen, name="sound commands", daemon=True).start()
     app.exec()
 
 
-def _note_message(_kind: QtMsgType, _where: QMessageLogContext, text: str) -> None:
-    """Qt Multimedia reports each sound system that a machine lacks; `Path` says what matters."""
+def note_message(_kind: QtMsgType, _where: QMessageLogContext, text: str) -> None:
+    """Qt reports each sound system that a machine lacks; what matters goes over the pipe."""
     _log.debug("%s", text)
 
 
-class _Ear(QObject):
-    """Reads the pipe in a thread.
+class Ear(QObject):
+    """Reads the pipe of a child process in a thread.
 
     Signals:
-        commanded: (Play or Quiet)
+        commanded: (object) what the console sent
         ended: () the console closed the pipe
     """
 

@@ -109,7 +109,7 @@ def test_everything_of_a_flood_is_in_the_list(
     console.show_alarms(*[alarm(number, clock) for number in range(1, 40)])
     window._refresh_alarms()
     window.show_alarm(None)
-    assert window.alarms.model.rowCount() == 39
+    assert window.alarms.table.model().rowCount() == 39
 
 
 def test_popups_open_no_faster_than_hands_move(
