@@ -28,3 +28,11 @@ def due_in(escalation: int, waited: float, times: EscalationTimes) -> float | No
         return None
     due = times.after if escalation == 0 else max(times.after, times.again)
     return max(0.0, due - max(0.0, waited))
+
+
+def reached(escalation: int, waited: float, times: EscalationTimes) -> int:
+    """How often it is escalated from now on, once an escalation is due.
+
+    Both at once where both are due, as after a long stop of the program.
+    """
+    return MOST if waited >= max(times.after, times.again) else min(MOST, escalation + 1)

@@ -85,14 +85,15 @@ class AlarmCauses:
                 self.end(alarm, alarm.reasons, self._clock.now())
 
     def _cause(self, alarm: Alarm | None, report: Report) -> None:
-        chattering = self._chatter.active(report.key, self._clock.mono())
         continues = self._sessions.note(report.key, report.origin.mono)
         if alarm is not None and alarm.cause is Cause.UNKNOWN and not continues:
             # Too long ago to be the same: the old one ended unseen, this is announced.
             self.end(alarm, alarm.reasons, report.origin)
             alarm = self._alarms.of(report.key)
+        chattering = self._chatter.active(report.key, self._clock.mono())
         if alarm is None:
-            self._raise(report, self._sessions.reopened(report.key, continues))
+            again = self._sessions.reopened(report.key, continues)
+            self._raise(report, again, chattering)
         else:
             self._merge(alarm, report, chattering)
 
@@ -125,7 +126,7 @@ class AlarmCauses:
         what = Happening(event.value, announced=result.announced, origin=report.origin)
         self._alarms.change(changed, alarm, what)
 
-    def _raise(self, report: Report, again: Alarm | None) -> None:
+    def _raise(self, report: Report, again: Alarm | None, chattering: bool) -> None:
         now = self._clock.now()
         alarm = Alarm(
             id=again.id if again is not None else self._store.next_id(),
@@ -143,6 +144,7 @@ class AlarmCauses:
             sources=report.sources,
             revision=again.revision if again is not None else 0,
             assigned_to=again.assigned_to if again is not None else "",
+            chattering=chattering,
             latching=report.latching,
         )
         before = replace(alarm, state=AlarmState.NORMAL)

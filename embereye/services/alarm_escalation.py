@@ -7,7 +7,7 @@ from embereye.model.alarm import Alarm, Priority
 from embereye.model.alarm_messages import EscalateAsked
 from embereye.model.ids import AlarmId
 from embereye.model.role import Operation
-from embereye.rules.escalation import MOST, EscalationTimes, due_in
+from embereye.rules.escalation import MOST, EscalationTimes, due_in, reached
 from embereye.runtime.engine import Engine, Timer
 from embereye.services.access import SYSTEM
 from embereye.services.open_alarms import Happening, OpenAlarms
@@ -63,7 +63,8 @@ class AlarmEscalation:
     def _due(self, number: AlarmId) -> None:
         alarm = self._alarms.numbered(number)
         if alarm is not None:
-            self._escalate(alarm, SYSTEM)
+            waited = self._engine.clock.mono() - self._announced[number]
+            self._escalate(alarm, reached(alarm.escalation, waited, self._times), SYSTEM)
 
     def _asked(self, asked: EscalateAsked) -> None:
         alarm = self._alarms.asked_for(asked.alarm, asked.actor, Operation.ESCALATE)
@@ -74,12 +75,12 @@ class AlarmEscalation:
         elif not alarm.unacknowledged:
             text = "This alarm is acknowledged already; somebody takes care of it."
         else:
-            self._escalate(alarm, asked.actor)
+            self._escalate(alarm, min(MOST, alarm.escalation + 1), asked.actor)
             return
         self._alarms.refuse(text, asked.actor, f"alarm:{alarm.id}")
 
-    def _escalate(self, alarm: Alarm, actor: str) -> None:
-        raised = replace(alarm, escalation=min(MOST, alarm.escalation + 1))
+    def _escalate(self, alarm: Alarm, escalation: int, actor: str) -> None:
+        raised = replace(alarm, escalation=escalation)
         raised = self._alarms.change(raised, alarm, Happening(ESCALATED, actor, announced=True))
         if alarm.id in self._announced:
             self._arm(raised)

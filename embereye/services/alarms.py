@@ -100,7 +100,7 @@ class Alarms:
         records = self._overlays.load()
         now = self._engine.clock.now()
         for stored in self._store.load_open():
-            alarm = replace(stored, cause=Cause.UNKNOWN, recorded=True)
+            alarm = replace(stored, cause=Cause.UNKNOWN, recorded=True, chattering=False)
             self._sessions.restored(alarm, now)
             self._open.keep(alarm)
             self._board.put(alarm)

@@ -61,13 +61,14 @@ class Plant(Site):
         self.run(1.0, step=0.25)
 
     def fires(self):
-        """Places of the announced fires, in their order."""
+        """Places of the fires as they were raised; none was acknowledged, so each escalates."""
         return [
             change.alarm.key.place
             for change in self.published
             if isinstance(change, AlarmChanged)
             and change.announced
             and change.alarm.key.kind is AlarmKind.FIRE
+            and not change.alarm.escalation
         ]
 
     def shown(self):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from embereye.rules.escalation import EscalationTimes, due_in
+from embereye.rules.escalation import EscalationTimes, due_in, reached
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,10 @@ def test_it_escalates_twice_counted_from_the_announcement(escalation, waited, du
 
 def test_the_second_never_comes_before_the_first():
     assert due_in(1, 0.0, EscalationTimes(after=100.0, again=20.0)) == 100.0
+
+
+@pytest.mark.parametrize(
+    ("escalation", "waited", "after"), [(0, 30.0, 1), (1, 60.0, 2), (0, 500.0, 2), (2, 70.0, 2)]
+)
+def test_both_come_at_once_where_both_are_due(escalation, waited, after):
+    assert reached(escalation, waited, EscalationTimes()) == after
