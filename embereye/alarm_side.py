@@ -19,6 +19,7 @@ from embereye.services.arming import Arming
 from embereye.services.incident_desk import IncidentDesk, IncidentPorts
 from embereye.services.input_recording import InputRecording, Reports
 from embereye.services.notify import AroundNotices, Notices
+from embereye.services.rule_review import RuleReview
 from embereye.services.rule_site import rule_site
 from embereye.services.rule_watch import RulePorts, RuleWatch
 from embereye.services.shift_log import ShiftLog
@@ -62,6 +63,7 @@ class AlarmSide:
         notices: Everything outgoing; its `current` any thread.
         incidents: What belongs together, and what people make of it; its attributes any thread.
         arming: The arming mode in force.
+        review: What is wrong with the rules; any thread.
         rules: What people wrote; its `preview` and attributes any thread.
         quarantined: Devices whose values end nothing; set by `app`, which knows them.
         restored: Those that were open when the last run ended.
@@ -158,7 +160,8 @@ class AlarmSide:
 
     def workers(self) -> tuple[tuple[str, Worker], ...]:
         """Threads of their own, by name."""
-        return (("alarm past", self.past), *self.notices.workers(), *self.incidents.workers())
+        own = ("alarm past", self.past), ("rule review", self.review)
+        return (*own, *self.notices.workers(), *self.incidents.workers())
 
     def _build_rules(self, around: Around) -> None:
         settings, store = around.store.current, ArmingStore(around.folder, around.storage.audit)
@@ -173,3 +176,5 @@ class AlarmSide:
             suppress=Suppressions(self.alarms.suppress).take,
         )
         self.rules = RuleWatch(around.engine, rule_site(settings), self.reports.report, ports)
+        clock = around.engine.clock
+        self.review = RuleReview(lambda: around.store.current, clock, around.publish)

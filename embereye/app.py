@@ -144,6 +144,7 @@ class Program:
         self.alarm_side.quarantined = lambda: self.devices.sensors.current_quarantine
         self.alarm_side.recording.learned = lambda: self.devices.risk.current.idle
         self.cameras = CameraSide(self._around_cameras(), settings, self.devices.answer)
+        self.alarm_side.review.models = lambda: self.cameras.models.current
         self._build_zones(settings)
         self.upkeep = Upkeep(self._site.folder, keep.low_disk, self._clock, self._tell)
         self.configuration = Configuration(
@@ -200,9 +201,11 @@ class Program:
             store=self._site.store,
             alarm_board=self.alarms,
             walk_testing=self.alarm_side.walk_tests,
+            incident_desk=self.alarm_side.incidents,
             notices=self.alarm_side.notices,
             arming_mode=self.alarm_side.arming,
             rule_watch=self.alarm_side.rules,
+            rule_review=self.alarm_side.review,
             camera_register=self.cameras.register,
             camera_history=self.cameras.history,
             clocks=self.cameras.clocks,

@@ -8,6 +8,12 @@ from embereye.cli.paths import data_folder, layers
 from embereye.config.describe import default_file, reference
 from embereye.config.load import load
 from embereye.ingest.source import redact
+from embereye.model.vision_models import ModelTable
+from embereye.rules.calendar import local_moment
+from embereye.runtime.clock import SystemClock
+from embereye.services.model_choice import built_in_record
+from embereye.services.model_labels import labels_of
+from embereye.services.rule_check import problems
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -39,11 +45,16 @@ def _show(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
-    load(layers(args))
+    settings = load(layers(args)).settings
+    today = local_moment(SystemClock().now().utc).day
+    labels = labels_of(settings, ModelTable(built_in=built_in_record()))
+    warnings = [problem.sentence for problem in problems(settings, labels, today)]
     if args.json:
-        print_json({"ok": True})
-    else:
-        print(f"{layers(args).user}: the settings are right")
+        print_json({"ok": True, "warnings": warnings})
+        return Exit.OK
+    for warning in warnings:
+        print(f"warning: {warning}")
+    print(f"{layers(args).user}: the settings are right")
     return Exit.OK
 
 

@@ -17,13 +17,15 @@ from embereye.model.detection import DetectionResult
 from embereye.model.device_messages import DeviceLogged
 from embereye.model.firmware import FirmwareImage, Rollout
 from embereye.model.frame import Tile, ViewDemand
-from embereye.model.ids import CameraId, DeviceId
+from embereye.model.ids import AlarmId, CameraId, DeviceId, IncidentId
+from embereye.model.incident import IncidentTable, LlmState
 from embereye.model.notice import NoticeTable
 from embereye.model.past import PastAsked, TrendAsked
 from embereye.model.ptz import PtzStatus
 from embereye.model.reading import DeviceTable
 from embereye.model.remote import RemoteState
 from embereye.model.rule_preview import RulePreview
+from embereye.model.rule_problem import RuleProblem
 from embereye.model.security import SecurityTable
 from embereye.model.sighting import Followed
 from embereye.model.status import StatusLine
@@ -47,11 +49,13 @@ from embereye.services.firmware import FirmwareRollout
 from embereye.services.firmware_desk import FirmwareDesk
 from embereye.services.gas_trend import gas_trend
 from embereye.services.history import History
+from embereye.services.incident_desk import IncidentDesk
 from embereye.services.models import ModelDesk
 from embereye.services.notify import Notices
 from embereye.services.ptz import Domes
 from embereye.services.remote_detection import RemoteDetection
 from embereye.services.risk import Risk
+from embereye.services.rule_review import RuleReview
 from embereye.services.rule_watch import RuleWatch
 from embereye.services.security import Security
 from embereye.services.sensors import Sensors
@@ -70,9 +74,11 @@ class Desk:
     store: SettingsStore
     alarm_board: Alarms
     walk_testing: WalkTesting
+    incident_desk: IncidentDesk
     notices: Notices
     arming_mode: Arming
     rule_watch: RuleWatch
+    rule_review: RuleReview
     camera_register: Cameras
     camera_history: CameraHistory
     clocks: CameraClocks
@@ -103,6 +109,15 @@ class Desk:
     def alarms(self) -> AlarmTable:
         return self.alarm_board.current
 
+    def incidents(self) -> IncidentTable:
+        return self.incident_desk.current
+
+    def incident_of(self, alarm: AlarmId) -> IncidentId | None:
+        return self.incident_desk.incident_of(alarm)
+
+    def language_model(self) -> LlmState:
+        return self.incident_desk.language_model
+
     def walk_tests(self) -> WalkTests:
         return self.walk_testing.current
 
@@ -111,6 +126,9 @@ class Desk:
 
     def preview(self, rule: AlarmRule) -> RulePreview:
         return self.rule_watch.preview(rule)
+
+    def rule_problems(self) -> tuple[RuleProblem, ...]:
+        return self.rule_review.current
 
     def notifications(self) -> NoticeTable:
         return self.notices.current
