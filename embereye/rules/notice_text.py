@@ -1,8 +1,9 @@
 """Texts of notices: templates with a fixed set of names, and values that cannot do harm."""
 
 import string
-import unicodedata
 from collections.abc import Mapping
+
+from embereye.rules import plain_text
 
 # Names that a template may use as $name or ${name}, and what they stand for.
 NAMES: Mapping[str, str] = {
@@ -37,12 +38,6 @@ Alarm $alarm of $console"""
 LONGEST_LINE = 200  # characters; longer subjects are folded away by most mail programs
 LONGEST_TEXT = 20_000  # characters: a comment has 10,000 at most, and there is room beside it
 
-# Unicode categories that no plain text needs: controls, format characters (among them the bidi
-# overrides U+202A–U+202E and isolates U+2066–U+2069), surrogates, private use.
-_HARMFUL = frozenset({"Cc", "Cf", "Cs", "Co"})
-_JOINERS = frozenset("\u200c\u200d")  # Persian and Indic words are wrong without them
-_BREAKS = frozenset("\u2028\u2029")
-
 
 def template_trouble(text: str) -> str:
     """What is wrong with a template, in words; empty when it can be used."""
@@ -70,22 +65,13 @@ def filled_line(template: str, values: Mapping[str, str]) -> str:
 
 
 def clean_text(text: str, longest: int = LONGEST_TEXT) -> str:
-    """Plain text: no control characters but line breaks, nothing that turns the direction."""
-    plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-    kept = "".join(c for c in plain if c == "\n" or _harmless(c))
-    return _cut(kept, longest)
+    """Lines of plain text (`rules.plain_text`), not longer than that."""
+    return _cut(plain_text.clean_text(text), longest)
 
 
 def clean_line(text: str, longest: int = LONGEST_LINE) -> str:
-    """One line of plain text; breaks become blanks, so that no second header can begin."""
-    spaced = "".join(" " if c in "\r\n\t\v\f" or c in _BREAKS else c for c in text)
-    return _cut(" ".join("".join(c for c in spaced if _harmless(c)).split()), longest)
-
-
-def _harmless(character: str) -> bool:
-    if character in _JOINERS:
-        return True
-    return character not in _BREAKS and unicodedata.category(character) not in _HARMFUL
+    """One line of plain text, not longer than that; no second header can begin in it."""
+    return _cut(plain_text.clean_line(text), longest)
 
 
 def _cut(text: str, longest: int) -> str:

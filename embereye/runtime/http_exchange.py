@@ -209,13 +209,15 @@ def _head(request: Request) -> bytes:
 
 
 def _read(wire: BoundedReader, connection: socket.socket, method: str, largest: int) -> Answer:
+    # Now: who closes at once after the answer is not connected any more when it is read.
+    numeric = str(connection.getpeername()[0])
     answer = http.client.HTTPResponse(wire, method=method)  # type: ignore[arg-type]
     try:
         answer.begin()
         return Answer(
             answer.status,
             answer.read(largest + 1),
-            str(connection.getpeername()[0]),
+            numeric,
             tuple(answer.headers.get_all("WWW-Authenticate", [])),
             answer.headers.get_content_type() if "Content-Type" in answer.headers else "",
             str(answer.headers.get("Location", "")),

@@ -225,7 +225,8 @@ class Courier:
         pause = failure.after if failure.after is not None else _pause(link.failures)
         link.failures += 1
         link.try_at = now.mono + pause
-        row_pause = max(pause, _pause(delivery.tries))
+        # Longer than that of its target: if it is this notice that fails, others go meanwhile.
+        row_pause = max(pause, _pause(delivery.tries + 2))
         self._row_at[delivery.id] = now.mono + row_pause
         self._store.failed(delivery, link.error, now.utc + row_pause, failure.rest)
         return 0
