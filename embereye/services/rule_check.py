@@ -89,8 +89,8 @@ class _Check:
         if not one.enabled:
             return
         if not one.groups and _always(one):
-            what = f"{one.kind} alarm{f' of {one.source}' if one.source else 's'}"
-            yield f"it keeps every {what} quiet for ever. Give it hours, modes or conditions."
+            what = f"{one.kind} alarms{f' of {one.source}' if one.source else ''}"
+            yield f"it keeps all {what} quiet for ever. Give it hours, modes or conditions."
         beside = {
             other.kind
             for other in self._settings.suppressions
