@@ -125,7 +125,7 @@ class _Card(QWidget):
         if alarm is self._alarm:
             return
         self._alarm = alarm
-        reasons = "\n".join(alarm.reasons)
+        reasons = "\n".join([*words.marks(alarm), *alarm.reasons])
         self.setAccessibleName(f"{alarm.place_name}: {reasons}")
         self.setToolTip(words.tip(reasons))
         self.update()
@@ -165,7 +165,8 @@ class _Card(QWidget):
             words.clock_time(alarm.raised_utc),
         )
         self._line(painter, strong, self._colours.text, 34, alarm.place_name, 16)
-        self._line(painter, plain, self._colours.muted, 58, "; ".join(alarm.reasons), 16)
+        text = "; ".join([*words.marks(alarm), *alarm.reasons])
+        self._line(painter, plain, self._colours.muted, 58, text, 16)
 
     def _line(self, painter: QPainter, face: QFont, colour: str, y: int, text: str, x: int) -> None:
         room = self.width() - x - 12

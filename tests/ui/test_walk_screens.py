@@ -14,9 +14,13 @@ from embereye.model.alarm_messages import EndWalkTestAsked, WalkTestAsked
 from embereye.model.ids import CameraId, PlaceId
 from embereye.model.walk_test import WalkTest, WalkTests
 from embereye.ui.main_window import MainWindow
+from embereye.ui.scenes import Scenes
 from embereye.ui.theme import Shape, Tokens, alarm_look
+from embereye.ui.viewport import WHOLE
 from embereye.ui.walk_dialog import WalkDialog
 from embereye.ui.walk_summary import WalkSummary
+from embereye.ui.wall_slot import facts_of
+from embereye.ui.zooms import Zooms
 
 
 def running(clock: FakeClock, **changes: object) -> WalkTest:
@@ -180,3 +184,25 @@ def test_a_real_alarm_shows_on_a_tile_that_is_in_test_as_well(
     console.show_alarms(marked(1, clock, cameras=("c1",)), real)  # type: ignore[arg-type]
     window.wall.canvas.tick()
     assert window.wall.canvas._scenes.alarm(CameraId("c1")) is real
+
+
+def test_the_frame_of_a_tile_in_test_does_not_flash(
+    console: FakeConsole, colours: Tokens, clock: FakeClock
+) -> None:
+    console.show_cameras(camera("c1", clock))
+    console.show_alarms(marked(1, clock, cameras=("c1",)))  # type: ignore[arg-type]
+    scenes = Scenes(console, colours)
+    scenes.refresh()
+    facts = facts_of(scenes, CameraId("c1"), colours)
+    assert facts.alarm is not None
+    assert not facts.flashing
+
+
+def test_a_test_alarm_ends_no_zoom(console: FakeConsole, clock: FakeClock) -> None:
+    console.show_cameras(camera("c1", clock))
+    zooms = Zooms(console)
+    zooms.put(CameraId("c1"), WHOLE.zoomed(3, 0.5, 0.5))
+    console.show_alarms(marked(1, clock, cameras=("c1",)))  # type: ignore[arg-type]
+    assert zooms.alarmed() == set()
+    console.show_alarms(alarm(2, clock, cameras=("c1",)))
+    assert zooms.alarmed() == {CameraId("c1")}
