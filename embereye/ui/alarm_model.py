@@ -1,60 +1,44 @@
-"""The rows of the alarm list: sorted, filtered, cheap to refresh."""
+"""The rows of the alarm list: sorted, filtered, by place, cheap to refresh."""
 
-from collections.abc import Callable
-from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QFont
 
 from embereye.model.alarm import Alarm, AlarmTable
-from embereye.model.ids import AlarmId
+from embereye.model.ids import AlarmId, PlaceId
 from embereye.runtime.clock import Clock
 from embereye.ui import theme, words
+from embereye.ui.alarm_rows import Column, PlaceRow, Row, Sieve, by_place, in_order, row_key
+from embereye.ui.foreign_text import one_line, printable
+from embereye.ui.rows import ROOT, Index
 from embereye.ui.shapes import shape_pixmap
+from embereye.ui.steady_rows import SteadyRows
 from embereye.ui.theme import Tokens, alarm_look
 
-Index = QModelIndex | QPersistentModelIndex
-_ROOT = QModelIndex()
+__all__ = ["AlarmModel", "Column"]
 
 
-class Column(IntEnum):
-    PRIORITY = 0
-    TIME = 1
-    AGE = 2
-    PLACE = 3
-    WHAT = 4
-    STATE = 5
-    BY = 6
-
-
-_KEYS: dict[Column, Callable[[Alarm], Any]] = {
-    Column.TIME: lambda alarm: -alarm.raised_utc,
-    Column.AGE: lambda alarm: alarm.raised_utc,
-    Column.PLACE: lambda alarm: alarm.place_name.casefold(),
-    Column.WHAT: lambda alarm: "; ".join(alarm.reasons).casefold(),
-    Column.STATE: lambda alarm: (not alarm.unacknowledged, alarm.state.value),
-    Column.BY: lambda alarm: alarm.acknowledged_by.casefold(),
-}
-
-
-class AlarmModel(QAbstractTableModel):
-    """Open alarms. Sorting and filtering happen here, over one tuple: a proxy model that calls
-    back for each comparison would stall the GUI with 3,000 alarms. GUI thread.
+class AlarmModel(SteadyRows[Row]):
+    """Open alarms without those that an overlay covers. Sorting and filtering happen here, over
+    one tuple: a proxy model that calls back for each comparison would stall the GUI with 3,000
+    alarms. GUI thread.
     """
 
     def __init__(self, clock: Clock, colours: Tokens, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(row_key, parent)
         self._clock = clock
         self._colours = colours
         self._all: tuple[Alarm, ...] = ()
-        self._rows: list[Alarm] = []
-        self._text = ""
+        self._sieve = Sieve()
         self._column = Column.PRIORITY
         self._descending = False
+        self._grouped = False
+        self._folded: set[PlaceId] = set()
+        self._matching: tuple[Alarm, ...] = ()
 
     def show(self, table: AlarmTable) -> bool:
-        """Show this snapshot. True when rows came, went or moved (the model was reset)."""
+        """Show this snapshot. True when rows came, went or moved."""
         if table.alarms is self._all:
             return False
         self._all = table.alarms
@@ -62,7 +46,20 @@ class AlarmModel(QAbstractTableModel):
 
     def filter(self, text: str) -> bool:
         """Show only alarms with all words of `text` in place, reasons, state or name."""
-        self._text = text
+        self._sieve.want(text)
+        return self._rebuild()
+
+    def group(self, grouped: bool) -> bool:
+        """Show a head for each place, its alarms below it."""
+        self._grouped = grouped
+        return self._rebuild()
+
+    def fold(self, place: PlaceId, opened: bool) -> bool:
+        """Show or hide the alarms below the head of a place."""
+        if opened:
+            self._folded.discard(place)
+        else:
+            self._folded.add(place)
         return self._rebuild()
 
     def age(self) -> None:
@@ -72,22 +69,31 @@ class AlarmModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, Column.AGE), self.index(last, Column.AGE))
 
     def alarm(self, row: int) -> Alarm | None:
-        return self._rows[row] if 0 <= row < len(self._rows) else None
+        """The alarm in this row; None in the head of a place."""
+        found = self.row(row)
+        return found if isinstance(found, Alarm) else None
 
     def row_of(self, alarm: AlarmId) -> int | None:
-        return next((row for row, found in enumerate(self._rows) if found.id == alarm), None)
+        return self.number_of(alarm)
 
     @property
     def alarms(self) -> tuple[Alarm, ...]:
-        """The rows shown, in their order."""
-        return tuple(self._rows)
+        """The alarms that have rows, in their order."""
+        return tuple(row for row in self._rows if isinstance(row, Alarm))
+
+    @property
+    def matching(self) -> tuple[Alarm, ...]:
+        """All that pass the filter, also those below a folded place, in their order."""
+        return self._matching
+
+    @property
+    def total(self) -> int:
+        """How many there are without the filter."""
+        return sum(alarm.overlay is None for alarm in self._all)
 
     # --- Qt ----------------------------------------------------------------------------------
 
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = _ROOT) -> int:
+    def columnCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(Column)
 
     def headerData(
@@ -100,21 +106,12 @@ class AlarmModel(QAbstractTableModel):
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        alarm = self._rows[index.row()]
-        column = Column(index.column())
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._text_of(alarm, column)
-        if role == Qt.ItemDataRole.DecorationRole and column is Column.PRIORITY:
-            return shape_pixmap(alarm_look(self._colours, alarm), 14)
-        if role == Qt.ItemDataRole.ForegroundRole:
-            return self._colour(alarm, column)
-        if role == Qt.ItemDataRole.FontRole:
-            return self._font(alarm, column)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return words.tip(self._tip(alarm, column) or "")
+        row, column = self._rows[index.row()], Column(index.column())
         if role == Qt.ItemDataRole.UserRole:
-            return alarm
-        return None
+            return row
+        if isinstance(row, PlaceRow):
+            return self._place(row, column, role)
+        return self._alarm(row, column, role)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         self._column = Column(column)
@@ -124,37 +121,10 @@ class AlarmModel(QAbstractTableModel):
     # --- inside ------------------------------------------------------------------------------
 
     def _rebuild(self) -> bool:
-        rows = self._sorted(self._filtered())
-        old = self._rows
-        if [a.id for a in rows] == [a.id for a in old]:
-            self._rows = rows
-            self._tell_changes(old, rows)
-            return False
-        self.beginResetModel()
-        self._rows = rows
-        self.endResetModel()
-        return True
-
-    def _filtered(self) -> list[Alarm]:
-        wanted = self._text.casefold().split()
-        if not wanted:
-            return list(self._all)
-        return [a for a in self._all if all(w in _searched(a) for w in wanted)]
-
-    def _sorted(self, alarms: list[Alarm]) -> list[Alarm]:
-        key = _KEYS.get(self._column)
-        if key is not None:
-            return sorted(alarms, key=key, reverse=self._descending)
-        return alarms[::-1] if self._descending else alarms
-
-    def _tell_changes(self, old: list[Alarm], new: list[Alarm]) -> None:
-        changed = [
-            row for row, pair in enumerate(zip(old, new, strict=True)) if pair[0] is not pair[1]
-        ]
-        if changed:
-            self.dataChanged.emit(
-                self.index(changed[0], 0), self.index(changed[-1], len(Column) - 1)
-            )
+        bare = [alarm for alarm in self._all if alarm.overlay is None]
+        alarms = in_order(self._sieve.kept(bare), self._column, self._descending)
+        self._matching = tuple(alarms)
+        return self.replace(by_place(alarms, self._folded) if self._grouped else alarms)
 
     def _titles(self) -> tuple[str, ...]:
         return (
@@ -165,7 +135,45 @@ class AlarmModel(QAbstractTableModel):
             self.tr("What"),
             self.tr("State"),
             self.tr("By"),
+            self.tr("Assigned to"),
         )
+
+    def _alarm(self, alarm: Alarm, column: Column, role: int) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text_of(alarm, column)
+        if role == Qt.ItemDataRole.DecorationRole and column is Column.PRIORITY:
+            return shape_pixmap(alarm_look(self._colours, alarm), 14)
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return self._colour(alarm, column)
+        if role == Qt.ItemDataRole.FontRole:
+            return self._font(alarm, column)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return words.tip(self._tip(alarm, column) or "")
+        return None
+
+    def _place(self, row: PlaceRow, column: Column, role: int) -> Any:
+        """The head of a place looks like the worst below it."""
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._head(row, column)
+        if role == Qt.ItemDataRole.AccessibleTextRole and column is Column.PRIORITY:
+            return f"{row.name}, {self._head(row, Column.WHAT)}"
+        if column is Column.PRIORITY:
+            return self._alarm(row.worst, column, role)
+        if role == Qt.ItemDataRole.FontRole:
+            return theme.font(theme.TEXT_PX, QFont.Weight.DemiBold)
+        return None
+
+    def _head(self, row: PlaceRow, column: Column) -> str:
+        if column is Column.PRIORITY:
+            return self._text_of(row.worst, column)
+        if column is Column.PLACE:
+            return f"{'▾' if row.opened else '▸'}  {one_line(row.name)}"
+        if column is Column.WHAT:
+            calling = sum(alarm.calling for alarm in row.alarms)
+            count = len(row.alarms)
+            text = self.tr("1 alarm") if count == 1 else self.tr("{0} alarms").format(count)
+            return text + (self.tr(", {0} unacknowledged").format(calling) if calling else "")
+        return ""
 
     def _text_of(self, alarm: Alarm, column: Column) -> str:
         if column is Column.PRIORITY:
@@ -175,43 +183,43 @@ class AlarmModel(QAbstractTableModel):
         if column is Column.AGE:
             return words.span(self._clock.now().utc - alarm.raised_utc)
         if column is Column.PLACE:
-            return alarm.place_name
+            return one_line(alarm.place_name)
         if column is Column.WHAT:
-            return "; ".join(alarm.reasons)
+            return one_line("; ".join(alarm.reasons))
         if column is Column.STATE:
-            state = words.state_word(alarm.state)
-            return state if alarm.recorded else self.tr("{0} · not recorded").format(state)
-        return alarm.acknowledged_by
+            return self._state(alarm)
+        return one_line(alarm.assigned_to if column is Column.ASSIGNED else alarm.acknowledged_by)
+
+    def _state(self, alarm: Alarm) -> str:
+        parts = [words.state_word(alarm.state)]
+        if alarm.escalation:
+            parts.append(self.tr("escalated"))
+        if alarm.chattering:
+            parts.append(self.tr("chattering"))
+        if not alarm.recorded:
+            parts.append(self.tr("not recorded"))
+        return " · ".join(parts)
 
     def _colour(self, alarm: Alarm, column: Column) -> QColor | None:
         if column is Column.PRIORITY:
             return QColor(alarm_look(self._colours, alarm).colour)
-        if column in (Column.TIME, Column.AGE, Column.BY):
+        if column in (Column.TIME, Column.AGE, Column.BY, Column.ASSIGNED):
             return QColor(self._colours.muted)
-        if column is Column.STATE and not alarm.unacknowledged:
+        if column is Column.STATE and not alarm.calling:
             return QColor(self._colours.muted)
         return None
 
     def _font(self, alarm: Alarm, column: Column) -> QFont | None:
         strong = column in (Column.PRIORITY, Column.PLACE) or (
-            column is Column.STATE and alarm.unacknowledged
+            column is Column.STATE and alarm.calling
         )
         return theme.font(theme.TEXT_PX, QFont.Weight.DemiBold) if strong else None
 
     def _tip(self, alarm: Alarm, column: Column) -> str | None:
         if column in (Column.TIME, Column.AGE):
             return words.full_time(alarm.raised_utc)
-        return "\n".join(alarm.reasons) if column is Column.WHAT else None
-
-
-def _searched(alarm: Alarm) -> str:
-    parts = (
-        alarm.place_name,
-        *alarm.reasons,
-        alarm.key.kind.value,
-        alarm.key.source,
-        alarm.state.value,
-        alarm.acknowledged_by,
-        alarm.priority.name,
-    )
-    return " ".join(parts).casefold()
+        if column is Column.PLACE:
+            return printable(alarm.place_name)
+        if column is Column.STATE:
+            return self._state(alarm)
+        return printable("\n".join(alarm.reasons)) if column is Column.WHAT else None

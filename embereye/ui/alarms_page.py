@@ -1,115 +1,156 @@
-"""The list of open alarms beside everything about the selected one."""
+"""The alarms: open, kept quiet, closed; beside everything about the selected one."""
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
+    QApplication,
     QHBoxLayout,
-    QHeaderView,
-    QLabel,
     QLineEdit,
-    QStackedLayout,
-    QTableView,
+    QMenu,
+    QPlainTextEdit,
+    QStackedWidget,
+    QTabBar,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from embereye.model.alarm import Alarm
 from embereye.model.ids import AlarmId
-from embereye.ui import theme
+from embereye.model.messages import RequestRefused
+from embereye.runtime.worker import PlainThreads
+from embereye.ui.active_view import ActiveView
+from embereye.ui.alarm_actions import AlarmActions
 from embereye.ui.alarm_detail import AlarmDetail
-from embereye.ui.alarm_model import AlarmModel, Column
-from embereye.ui.console import Console
+from embereye.ui.alarm_export import AlarmExport
+from embereye.ui.alarm_listing import Listing
+from embereye.ui.alarm_permits import Action
 from embereye.ui.demands import Demands
-from embereye.ui.row_delegate import RowDelegate
+from embereye.ui.history_view import HistoryView
+from embereye.ui.past_console import PastConsole
+from embereye.ui.shelved_view import ShelvedView
+from embereye.ui.steady_table import SteadyTable
 from embereye.ui.theme import Tokens
 from embereye.ui.wishes import Wishes
 
 _REFRESH = 100  # ms; ten looks a second are as many as a person can follow
-_WIDTHS = {
-    Column.PRIORITY: 104,
-    Column.TIME: 88,
-    Column.AGE: 72,
-    Column.PLACE: 160,
-    Column.STATE: 140,
-    Column.BY: 96,
-}  # px
+_KEYS = {
+    Qt.Key.Key_A: Action.ACKNOWLEDGE,
+    Qt.Key.Key_S: Action.SHELVE,
+    Qt.Key.Key_C: Action.COMMENT,
+    Qt.Key.Key_R: Action.RESET,
+    Qt.Key.Key_E: Action.ESCALATE,
+}
+_SHIFT, _PAD = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.KeypadModifier
+
+View = ActiveView | ShelvedView | HistoryView
 
 
 class AlarmsPage(QWidget):
-    """Shows all open alarms. GUI thread.
+    """Three lists and one pane. GUI thread.
+
+    Bare letters act on the selected alarms while no text field has the focus: they are claimed
+    here before the shortcuts of the window see them.
 
     Signals:
         selected: (AlarmId or None)
+        noticed: (str) a word for the status line
     """
 
     selected = Signal(object)
+    noticed = Signal(str)
 
-    def __init__(self, console: Console, demands: Demands, colours: Tokens, wishes: Wishes) -> None:
+    def __init__(
+        self, console: PastConsole, demands: Demands, colours: Tokens, wishes: Wishes
+    ) -> None:
         super().__init__()
         self.setObjectName("page")
         self._console = console
-        self._wanted: AlarmId | None = None
         self._detailed: Alarm | None = None
-        self.model = AlarmModel(console.clock, colours, self)
-        self.table = _table(self.model, colours)
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("Filter: place, device, text …"))
-        self.search.setAccessibleName(self.tr("Filter alarms"))
-        self.search.setClearButtonEnabled(True)
-        self.search.setFixedWidth(300)
-        self.search.textChanged.connect(self._filter)
-        self.detail = AlarmDetail(console, demands, colours, wishes)
-        self._count = QLabel()
-        self._count.setProperty("role", "muted")
-        self._empty = QLabel()
-        self._empty.setProperty("role", "muted")
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._chosen: tuple[Alarm, ...] = ()
+        self.actions_on = AlarmActions(console, wishes, self)
+        self.actions_on.noticed.connect(self._notice)
+        self.active = ActiveView(console, colours)
+        self.shelved = ShelvedView(console, colours, self.actions_on.permits)
+        self.shelved.end_asked.connect(self.actions_on.end)
+        self.history = HistoryView(console, colours)
+        self.detail = AlarmDetail(console, demands, colours, self.actions_on.permits)
+        self.detail.buttons.asked.connect(self._press)
+        self.export = AlarmExport(console, colours, PlainThreads(), self)
+        self.export.noticed.connect(self._notice)
+        self.export_button = self._export_button()
+        self.tabs = QTabBar()
+        self._tools, self._views = QStackedWidget(), QStackedWidget()
         self._lay_out()
-        self.table.selectionModel().currentRowChanged.connect(self._moved)
+        for view in self.views:
+            view.moved.connect(self._tell)
+        self.tabs.currentChanged.connect(self._turn)
         self._timer = QTimer(self)
         self._timer.setInterval(_REFRESH)
         self._timer.timeout.connect(self.refresh)
         self._ticks = 0
 
+    @property
+    def views(self) -> tuple[View, ...]:
+        """In the order of the tabs."""
+        return self.active, self.shelved, self.history
+
+    @property
+    def view(self) -> View:
+        """The one in front."""
+        return self.views[self.tabs.currentIndex()]
+
+    @property
+    def table(self) -> SteadyTable:
+        """The list in front, for the focus."""
+        return self.view.table
+
+    @property
+    def search(self) -> QLineEdit:
+        """The field that finds alarms in the list in front."""
+        return self.history.filter.search if self.view is self.history else self.active.search
+
     @Slot()
     def refresh(self) -> None:
         """Show the present snapshot; selection and scroll position stay."""
-        scroll = self.table.verticalScrollBar().value()
-        if self.model.show(self._console.alarms()):
-            self._restore(scroll)
+        self.view.refresh()
         self._ticks += 1
         if self._ticks % (1000 // _REFRESH) == 0:
-            self.model.age()
+            self.view.age()
             self.detail.age()
+        self.detail.look()
+        self._count()
         self._tell()
 
     def select(self, alarm: AlarmId) -> None:
-        """Select this alarm, now or as soon as it is in the list."""
-        self._wanted = alarm
-        self._restore(None)
+        """Select this open alarm, now or as soon as it is in the list."""
+        self.tabs.setCurrentIndex(0)
+        self.active.select(alarm)
         self._tell()
 
     def selection(self) -> Alarm | None:
-        """The selected alarm as it stands."""
-        return self.model.alarm(self.table.currentIndex().row())
+        """The current alarm as it stands."""
+        return self.view.current()
 
     def visible_alarms(self) -> tuple[Alarm, ...]:
         """What "acknowledge all visible" means here: the rows that are on the screen."""
-        first = self.table.rowAt(0)
-        last = self.table.rowAt(self.table.viewport().height() - 1)
-        rows = self.model.alarms
-        return rows[max(0, first) : (last + 1 if last >= 0 else len(rows))]
+        return self.view.visible_alarms()
 
     def pane_width(self) -> int:
         """Width of the detail pane at the right, px."""
         return self.detail.width()
 
+    @Slot(object)
+    def show_refusal(self, message: RequestRefused) -> None:
+        """Say beside the buttons why the engine did not do what was asked of an alarm."""
+        if message.subject.startswith("alarm:") or not message.subject:
+            self.detail.tell(message.text)
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.refresh()
-        if self.selection() is None and self.model.alarms:
-            self.select(self.model.alarms[0].id)
+        if self.active.current() is None and self.active.model.alarms:
+            self.active.select(self.active.model.alarms[0].id)
         self._timer.start()
         self.table.setFocus()  # not the filter: bare letters are keys of the console
 
@@ -121,60 +162,127 @@ class AlarmsPage(QWidget):
         super().hideEvent(event)
         self._timer.stop()
 
-    @Slot(str)
-    def _filter(self, text: str) -> None:
-        if self.model.filter(text):
-            self._restore(0)
+    def event(self, event: QEvent) -> bool:
+        """Claim the letters of this page: a shortcut of the window would else take them."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and _is_mine(event)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not _is_mine(event):
+            super().keyPressEvent(event)
+        elif event.isAutoRepeat():
+            return
+        elif event.modifiers() & _SHIFT:
+            self.actions_on.acknowledge(self.visible_alarms())
+        else:
+            self._press(_KEYS[Qt.Key(event.key())])
+
+    # --- what moves --------------------------------------------------------------------------
+
+    @Slot()
+    def _tell(self) -> None:
+        alarm = self.view.current()
+        chosen = self.view.chosen()
+        if alarm is None and self._detailed is not None and self._has_gone(self._detailed):
+            self.detail.show_closed()
+            return
+        if alarm is self._detailed and chosen == self._chosen:
+            return
+        changed = (alarm and alarm.id) != (self._detailed and self._detailed.id)
+        self._detailed, self._chosen = alarm, chosen
+        self.detail.show_alarm(alarm, chosen)
+        if changed:
+            self.selected.emit(None if alarm is None else alarm.id)
+
+    def _has_gone(self, alarm: Alarm) -> bool:
+        """Whether nothing else was chosen, and the alarm is no longer open."""
+        return self.view is not self.history and all(
+            found.id != alarm.id for found in self._console.alarms().alarms
+        )
+
+    @Slot(object)
+    def _press(self, action: Action) -> None:
+        chosen = self.view.chosen()
+        current = self.view.current()
+        self.actions_on.do(action, chosen or ([] if current is None else [current]))
+
+    @Slot(int)
+    def _turn(self, number: int) -> None:
+        self._views.setCurrentIndex(number)
+        self._tools.setCurrentIndex(number)
+        self.view.refresh()
+        self._detailed = None
         self._tell()
 
-    @Slot(QModelIndex, QModelIndex)
-    def _moved(self, current: QModelIndex, _before: QModelIndex) -> None:
-        alarm = self.model.alarm(current.row())
-        if alarm is not None:
-            self._wanted = alarm.id
-            self.detail.show_alarm(alarm)
-            self.selected.emit(alarm.id)
+    @Slot(str)
+    def _notice(self, text: str) -> None:
+        self.detail.tell(text)
+        self.noticed.emit(text)
 
-    def _restore(self, scroll: int | None) -> None:
-        row = None if self._wanted is None else self.model.row_of(self._wanted)
-        if row is not None:
-            self.table.setCurrentIndex(self.model.index(row, 0))
-        if scroll is not None:
-            self.table.verticalScrollBar().setValue(scroll)
+    def _count(self) -> None:
+        table = self._console.alarms()
+        shown, total = len(self.active.model.matching), self.active.model.total
+        if self.view is not self.active:
+            total = shown = sum(alarm.overlay is None for alarm in table.alarms)
+        part = str(total) if shown == total else self.tr("{0} of {1}").format(shown, total)
+        self.tabs.setTabText(0, self.tr("Active  {0}").format(part))
+        covered = len(table.alarms) - total
+        self.tabs.setTabText(1, self.tr("Shelved  {0}").format(max(covered, len(table.overlays))))
 
-    def _tell(self) -> None:
-        alarm = self.selection()
-        if alarm is not self._detailed:
-            self._detailed = alarm
-            self.detail.show_alarm(alarm)
-        total, shown = len(self._console.alarms().alarms), len(self.model.alarms)
-        self._count.setText(
-            str(total) if total == shown else self.tr("{0} of {1}").format(shown, total)
+    @Slot(QAction)
+    def _export(self, entry: QAction) -> None:
+        self.export.ask(entry.data(), self._listing())
+
+    def _listing(self) -> Listing:
+        """What the list in front holds, after its filter."""
+        if self.view is self.history:
+            wanted = self.history.filter.wanted()
+            return Listing(self.tr("Closed alarms"), self.history.filter.said(), None, wanted)
+        if self.view is self.shelved:
+            return Listing(self.tr("Shelved alarms"), "", self.shelved.alarms())
+        text = self.active.search.text().strip()
+        return Listing(
+            self.tr("Open alarms"), f"“{text}”" if text else "", self.active.model.matching
         )
-        self._empty.setText(
-            self.tr("No alarm matches the filter.")
-            if total
-            else self.tr("No open alarms. New alarms appear here by themselves.")
-        )
-        self._stack.setCurrentIndex(0 if shown else 1)
+
+    def _export_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setText(self.tr("Export ▾"))
+        button.setAccessibleName(self.tr("Export what is listed"))
+        button.setProperty("role", "day")
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(button)
+        menu.addAction(self.tr("As CSV …")).setData("csv")
+        menu.addAction(self.tr("As PDF …")).setData("pdf")
+        menu.triggered.connect(self._export)
+        button.setMenu(menu)
+        return button
 
     def _lay_out(self) -> None:
-        title = QLabel(self.tr("Active"))
-        title.setProperty("role", "title")
+        self.tabs.setAccessibleName(self.tr("Lists of alarms"))
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        for caption in (self.tr("Active"), self.tr("Shelved"), self.tr("History")):
+            self.tabs.addTab(caption)
+        for view in self.views:
+            self._views.addWidget(view)
+            self._tools.addWidget(view.tools)
         head = QHBoxLayout()
-        head.addWidget(title)
-        head.addWidget(self._count)
-        head.addStretch(1)
-        head.addWidget(self.search)
-        body = QWidget()
-        self._stack = QStackedLayout(body)
-        self._stack.addWidget(self.table)
-        self._stack.addWidget(self._empty)
+        head.addWidget(self.tabs)
+        head.addWidget(self._tools, 1)
+        head.addWidget(self.export_button)
         left = QVBoxLayout()
         left.setContentsMargins(16, 12, 8, 8)
         left.setSpacing(12)
         left.addLayout(head)
-        left.addWidget(body, 1)
+        left.addWidget(self._views, 1)
+        left.addWidget(self.export)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -182,26 +290,11 @@ class AlarmsPage(QWidget):
         row.addWidget(self.detail)
 
 
-def _table(model: AlarmModel, colours: Tokens) -> QTableView:
-    table = QTableView()
-    table.setAccessibleName(table.tr("Open alarms"))
-    table.setModel(model)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setAlternatingRowColors(True)
-    table.setShowGrid(False)
-    table.setWordWrap(False)
-    table.setTabKeyNavigation(False)
-    table.setItemDelegate(RowDelegate(colours, table))
-    table.verticalHeader().hide()
-    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-    table.verticalHeader().setDefaultSectionSize(theme.ROW_HEIGHT)
-    header = table.horizontalHeader()
-    header.setHighlightSections(False)
-    header.setSectionsMovable(True)
-    for column, width in _WIDTHS.items():
-        table.setColumnWidth(column, width)
-    header.setSectionResizeMode(Column.WHAT, QHeaderView.ResizeMode.Stretch)
-    table.setSortingEnabled(True)
-    table.sortByColumn(Column.PRIORITY, Qt.SortOrder.AscendingOrder)
-    return table
+def _is_mine(event: QKeyEvent) -> bool:
+    """Whether a bare letter means an action here and no text field wants it."""
+    if isinstance(QApplication.focusWidget(), QLineEdit | QPlainTextEdit):
+        return False
+    bare = event.modifiers() & ~_PAD
+    if event.key() == Qt.Key.Key_A:
+        return bare in (Qt.KeyboardModifier.NoModifier, _SHIFT)
+    return event.key() in _KEYS and bare == Qt.KeyboardModifier.NoModifier

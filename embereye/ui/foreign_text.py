@@ -3,6 +3,7 @@
 import unicodedata
 
 _FIRST_STRONG, _POP = "\u2068", "\u2069"  # isolate and its end. Source: UAX #9, section 2.4
+_HEBREW = "\u0590"  # the first letters that run from the right
 # These reorder what stands around them; an isolate of our own keeps direction without them.
 _ORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -15,10 +16,21 @@ def printable(text: str) -> str:
     return "".join(c for c in lines if c == "\n" or not _hidden(c))
 
 
+def one_line(text: str) -> str:
+    """The same without line breaks and isolated, for a cell of a table."""
+    return isolated(text).replace("\n", " ")
+
+
 def isolated(text: str) -> str:
     """The same for the middle of a line: right-to-left words in it do not reorder the rest."""
     clean = printable(text)
-    return clean if clean.isascii() else f"{_FIRST_STRONG}{clean}{_POP}"
+    if clean.isascii() or max(clean) < _HEBREW or not any(map(_from_right, clean)):
+        return clean
+    return f"{_FIRST_STRONG}{clean}{_POP}"
+
+
+def _from_right(character: str) -> bool:
+    return unicodedata.bidirectional(character) in ("R", "AL")
 
 
 def _hidden(character: str) -> bool:

@@ -17,7 +17,6 @@ Texts wrap, right-to-left ones run from the right, a row higher than a page goes
 one, and the head of a table is repeated there. `ui.report_flow` lays the pages out.
 """
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +33,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QColor, QPageLayout, QPageSize, QPainter, QPdfWriter
 
+from embereye.services.safe_file import write_whole
 from embereye.ui.report_flow import GREY, Flow, Sheet
 from embereye.ui.report_parts import Figures, KeyFigure, Marked, Section, Table, TableColumn, Words
 
@@ -85,19 +85,13 @@ def write_pdf(path: Path, report: Report, going: Going = lambda _share: True) ->
         0 when it was stopped.
 
     Raises:
-        OSError: The file cannot be written. A file that was there stays as it was.
+        OSError, FileNameError: The file cannot be written. One that was there stays as it was.
     """
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     pages = _paint(buffer, report, going)
     if pages:
-        part = path.with_name(path.name + ".part")
-        try:
-            part.write_bytes(bytes(buffer.data().data()))
-            os.replace(part, path)
-        except OSError:
-            part.unlink(missing_ok=True)
-            raise
+        write_whole(path, bytes(buffer.data().data()), replace=True)
     return pages
 
 

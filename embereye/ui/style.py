@@ -60,6 +60,12 @@ QToolButton[role="key"]:hover {{ border-color: {action_hover}; }}
 QToolButton[role="key"]:pressed {{ background: {line}; border-color: {action}; }}
 QToolButton[role="key"]:focus {{ border: 2px solid {focus}; }}
 QToolButton[role="key"]:disabled {{ color: {disabled}; border-color: {raised}; }}
+QPlainTextEdit, QListWidget#rows {{ color: {text}; background: {background};
+  border: 1px solid {line}; border-radius: 4px; padding: 2px 4px; outline: none;
+  selection-background-color: {action}; selection-color: {on_action}; }}
+QPlainTextEdit:focus, QListWidget#rows:focus {{ border-color: {focus}; }}
+QListWidget#rows::item {{ height: 26px; }}
+QListWidget#rows::item:selected {{ background: {raised}; color: {text}; }}
 QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QDateEdit, QTimeEdit {{ color: {text};
   background: {surface}; border: 1px solid {line}; border-radius: 4px; padding: 0 8px;
   min-height: 30px;
@@ -71,6 +77,12 @@ QTableView {{ background: {background}; alternate-background-color: {surface}; b
   gridline-color: transparent; selection-background-color: {raised}; selection-color: {text};
   outline: none; }}
 QTableView:focus {{ border: 1px solid {line}; }}
+QTabBar::tab {{ background: transparent; color: {muted}; border: none; padding: 8px 12px;
+  border-bottom: 2px solid transparent; font-size: 15px; }}
+QTabBar::tab:hover {{ color: {text}; }}
+QTabBar::tab:selected {{ color: {text}; font-weight: 600; border-bottom: 2px solid {action}; }}
+QTabBar::tab:selected:focus {{ border-bottom: 2px solid {focus}; background: {raised}; }}
+AlarmButtons QPushButton {{ padding: 0 10px; }}
 QHeaderView {{ background: {surface}; border: none; }}
 QHeaderView::section {{ background: {surface}; color: {muted}; border: none; padding: 0 8px;
   height: 32px; font-weight: 400; }}

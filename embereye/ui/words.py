@@ -13,6 +13,11 @@ def clock_time(utc: float) -> str:
     return datetime.fromtimestamp(utc).astimezone().strftime("%H:%M:%S")
 
 
+def date_time(utc: float) -> str:
+    """Local date and time, 2026-03-01 14:03:22."""
+    return f"{datetime.fromtimestamp(utc).astimezone():%Y-%m-%d %H:%M:%S}"
+
+
 def full_time(utc: float) -> str:
     """Local date and time with the UTC offset, for tooltips."""
     moment = datetime.fromtimestamp(utc).astimezone()
