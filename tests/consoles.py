@@ -17,7 +17,8 @@ from embereye.model.detection import DetectionResult
 from embereye.model.device_messages import DeviceLogged
 from embereye.model.firmware import FirmwareImage, Rollout
 from embereye.model.frame import Tile, ViewDemand
-from embereye.model.ids import AlarmId, CameraId, DeviceId, PlaceId
+from embereye.model.ids import AlarmId, CameraId, DeviceId, IncidentId, PlaceId
+from embereye.model.incident import IncidentTable, LlmState
 from embereye.model.past import PastAsked, PastRead
 from embereye.model.ptz import PtzStatus
 from embereye.model.reading import DeviceState, DeviceStatus, DeviceTable, Profile, ThermalFrame
@@ -43,6 +44,7 @@ class FakeConsole:
         self.configured = settings or Settings()
         self.alarm_table = AlarmTable()
         self.walks = WalkTests()
+        self.incident_table, self.llm = IncidentTable(), LlmState()
         self.camera_table = CameraTable()
         self.device_table = DeviceTable()
         self.security_table = SecurityTable()
@@ -75,6 +77,15 @@ class FakeConsole:
 
     def walk_tests(self) -> WalkTests:
         return self.walks
+
+    def incidents(self) -> IncidentTable:
+        return self.incident_table
+
+    def incident_of(self, alarm: AlarmId) -> IncidentId | None:
+        return self.incident_table.by_alarm.get(alarm)
+
+    def language_model(self) -> LlmState:
+        return self.llm
 
     def cameras(self) -> CameraTable:
         return self.camera_table

@@ -283,6 +283,7 @@ class MainWindow(QMainWindow):
         self.pages.camera_actions.noticed.connect(self.status.notice)
         self.pages.pictures.noticed.connect(self.status.notice)
         self.pages.models.noticed.connect(self.status.notice)
+        self.pages.incidents.noticed.connect(self.status.notice)
         self.remedies.edit_asked.connect(self.pages.camera_actions.edit)
         self.pages.page_asked.connect(self.show_page)
         self.pages.device_actions.noticed.connect(self.status.notice)

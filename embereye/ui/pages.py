@@ -5,6 +5,7 @@ from enum import IntEnum
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from embereye.model.ids import AlarmId
 from embereye.model.reading import DeviceStatus, ThermalFrame
 from embereye.runtime.worker import PlainThreads
 from embereye.services.model_list import ListedModel
@@ -20,6 +21,7 @@ from embereye.ui.device_actions import DeviceActions
 from embereye.ui.devices_page import DevicesPage
 from embereye.ui.health_page import HealthPage
 from embereye.ui.heat import Toning
+from embereye.ui.incidents_page import IncidentsPage
 from embereye.ui.models_page import ModelsPage
 from embereye.ui.playback_page import PlaybackPage
 from embereye.ui.program_console import ProgramConsole
@@ -41,14 +43,15 @@ class Page(IntEnum):
 
     WALL = 0
     ALARMS = 1
-    DEVICES = 2
-    TRENDS = 3
-    PLAYBACK = 4
-    CAMERAS = 5
-    MODELS = 6
-    SECURITY = 7
-    HEALTH = 8
-    REGIONS = 9  # has no entry in the rail: it is opened from the devices
+    INCIDENTS = 2
+    DEVICES = 3
+    TRENDS = 4
+    PLAYBACK = 5
+    CAMERAS = 6
+    MODELS = 7
+    SECURITY = 8
+    HEALTH = 9
+    REGIONS = 10  # has no entry in the rail: it is opened from the devices
 
 
 class Pages(QStackedWidget):
@@ -80,6 +83,8 @@ class Pages(QStackedWidget):
         self.wall.zones_asked.connect(self.pictures.zone)
         self.ptz = PtzMode(console, self.wall)
         self.alarms = AlarmsPage(console, demands, colours, wishes)
+        self.incidents = IncidentsPage(console, colours)
+        self.incidents.alarm_asked.connect(self._show_alarm)
         self.devices = DevicesPage(console, colours, self.device_actions)
         self.trends = TrendsPage(console, colours, console)
         self.playback = PlaybackPage(console, colours)
@@ -112,7 +117,14 @@ class Pages(QStackedWidget):
     def pane_width(self) -> int:
         """Width of the detail pane at the right of the page in front, px; 0 without one."""
         page = self.currentWidget()
-        with_panes = (self.alarms, self.devices, self.regions, self.cameras, self.models)
+        with_panes = (
+            self.alarms,
+            self.incidents,
+            self.devices,
+            self.regions,
+            self.cameras,
+            self.models,
+        )
         return page.pane_width() if page in with_panes else 0
 
     def entries(self) -> list[Entry]:
@@ -120,6 +132,7 @@ class Pages(QStackedWidget):
         return [
             Entry("wall", self.tr("Wall")),
             Entry("alarms", self.tr("Alarms")),
+            Entry("incidents", self.tr("Incidents")),
             Entry("devices", self.tr("Devices")),
             Entry("trends", self.tr("Trends")),
             Entry("playback", self.tr("Playback")),
@@ -169,6 +182,11 @@ class Pages(QStackedWidget):
         palette = self._console.settings().wall.palette
         self.exports.ask(frame, str(frame.device), Toning(palette))
 
+    @Slot(object)
+    def _show_alarm(self, alarm: AlarmId) -> None:
+        self.alarms.select(alarm)
+        self.page_asked.emit(Page.ALARMS)
+
     @Slot()
     def _leave_regions(self) -> None:
         self.page_asked.emit(Page.DEVICES)
@@ -177,6 +195,7 @@ class Pages(QStackedWidget):
         return {
             Page.WALL: self.wall,
             Page.ALARMS: self.alarms,
+            Page.INCIDENTS: self.incidents,
             Page.DEVICES: self.devices,
             Page.TRENDS: self.trends,
             Page.PLAYBACK: self.playback,
