@@ -14,7 +14,8 @@ class WalkTest:
         names: What people call these places, in the same order.
         since_utc, until_utc: s; the end moves when somebody sets the wall clock.
         expected: "camera ID" or "device ID" of all that could alarm there when it began.
-        tested: Those of them, and others, that raised a test alarm, in their order.
+        tested: Those of them, and others, that raised a test alarm, in their order; a fault is
+            none.
         ended_by: Who ended it, "system" when its time was over; empty while it runs.
     """
 

@@ -6,16 +6,15 @@ from dataclasses import replace
 from typing import Protocol
 
 from embereye.config.schema import Settings
-from embereye.model.alarm import FAULTS, AlarmState, Overlay, OverlayKind, Priority, Scope
+from embereye.model.alarm import FAULTS, Overlay, OverlayKind, Priority, Scope
 from embereye.model.alarm_messages import EndWalkTestAsked, WalkTestAsked
 from embereye.model.errors import StorageError
-from embereye.model.ids import AlarmId, CameraId, DeviceId, PlaceId
+from embereye.model.ids import CameraId, DeviceId, PlaceId
 from embereye.model.messages import AlarmChanged, RequestRefused
 from embereye.model.role import Operation
 from embereye.model.stamp import Stamp
 from embereye.model.walk_test import WalkTest, WalkTests
 from embereye.rules.annunciation import in_test
-from embereye.rules.walk_sources import sources_of
 from embereye.runtime.engine import Engine
 from embereye.services.access import SYSTEM, Access
 from embereye.services.alarms import Alarms
@@ -72,7 +71,6 @@ class WalkTesting:
         self._store = store
         self._settings = settings
         self._publish = publish
-        self._before: set[AlarmId] = set()  # open when it began: they prove nothing
         self._seen = False  # the overlays are in force, so that their absence means the end
         engine.on(WalkTestAsked, self._begin)
         engine.on(EndWalkTestAsked, self._end)
@@ -92,20 +90,16 @@ class WalkTesting:
         test = self._made(tuple(one.scope.place for one in overlays), overlays[0].by, since)
         until = max(overlay.until_utc or since for overlay in overlays)
         self._seen = True
-        self._before = {a.id for a in self._alarms.current.alarms if a.raised_utc < since}
         self.current = WalkTests(replace(test, until_utc=until, tested=tested))
         _log.info("the walk test at %s goes on", ", ".join(test.names))
 
     def take(self, changed: AlarmChanged) -> None:
         """An alarm changed: note whose evidence a test alarm is."""
         alarm, running = changed.alarm, self.current.running
-        if running is None or not in_test(alarm):
+        # A fault proves nothing: a dead device has one as well.
+        if running is None or not in_test(alarm) or alarm.key.kind in FAULTS:
             return
-        if alarm.id in self._before:
-            if alarm.state is AlarmState.NORMAL:
-                self._before.discard(alarm.id)
-            return
-        new = [source for source in sources_of(alarm) if source not in running.tested]
+        new = [source for source in alarm.sources if source not in running.tested]
         if new:
             tested = (*running.tested, *new)
             self.current = replace(self.current, running=replace(running, tested=tested))
@@ -128,7 +122,6 @@ class WalkTesting:
             self._alarms.cover(overlay)
         test = self._made(places, asked.actor, now.utc)
         self._seen = False
-        self._before = {a.id for a in self._alarms.current.alarms if a.key.place in places}
         self.current = replace(self.current, running=replace(test, until_utc=until))
         text = f"began at {', '.join(test.names)} for {asked.seconds / 60.0:.0f} min"
         self._store.note(_SUBJECT, asked.actor, text, now)

@@ -114,18 +114,11 @@ def test_alarms_elsewhere_prove_nothing(site):
     assert site.running.tested == ()
 
 
-def test_a_fault_proves_the_device_that_has_it(site):
+def test_a_fault_proves_nothing(site):
     site.begin(BOILER)
     key = AlarmKey(BOILER, AlarmKind.DEVICE_FAULT, "d1")
-    site.desk.report(key=key, priority=Priority.DIAGNOSTIC)
-    assert site.running.tested == ("device d1",)
-
-
-def test_a_fault_from_before_proves_nothing(site):
-    key = AlarmKey(BOILER, AlarmKind.DEVICE_FAULT, "d1")
-    site.desk.report(key=key, priority=Priority.DIAGNOSTIC)
-    site.begin(BOILER)
-    site.desk.report(key=key, priority=Priority.DIAGNOSTIC, reasons=("silent for 60 s",))
+    site.desk.report(key=key, priority=Priority.DIAGNOSTIC, sources=("device d1",))
+    assert site.desk.only.overlay.kind is OverlayKind.TEST
     assert site.running.tested == ()
 
 
