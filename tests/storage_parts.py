@@ -14,9 +14,13 @@ from embereye.model.alarm import (
     AlarmKind,
     AlarmState,
     Cause,
+    Overlay,
+    OverlayKind,
     Priority,
+    Scope,
 )
 from embereye.model.ids import AlarmId, PlaceId
+from embereye.model.overlay_record import OverlayRecord
 from embereye.model.stamp import Stamp
 from embereye.runtime.clock import SystemClock
 from embereye.storage.database import Connection, open_writer, read_all
@@ -48,6 +52,15 @@ def alarm(
 def action(of: Alarm, event: str = "cause", actor: str = "system") -> AlarmAction:
     at = AT.later(of.id + of.revision / 1000)
     return AlarmAction(of.id, event, actor, at, AlarmState.NORMAL, of.state, of.reasons)
+
+
+def overlay_record(number: int, reason: str = "valve in repair") -> OverlayRecord:
+    scope = Scope(PlaceId("boiler"), AlarmKind.GAS, "")
+    since = AT.utc + number
+    overlay = Overlay(
+        OverlayKind.SHELVED, scope, reason, "anna", since, since + 3600.0, Priority.HIGH
+    )
+    return OverlayRecord(number, overlay, 3600.0, "boot", AT.mono + number + 3600.0)
 
 
 @contextmanager

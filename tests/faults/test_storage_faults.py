@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from storage_parts import (
     insert,
     numbers,
     opened,
+    overlay_record,
     running,
     table_writer,
 )
@@ -160,6 +162,23 @@ def test_alarms_of_a_full_disk_survive_a_kill_through_the_journal(small_disk):
     storage.evidence._close()
     (small_disk / "filler").unlink()
     assert open_numbers(small_disk) == set(range(1, 30))
+
+
+def test_a_shelving_on_a_full_disk_survives_a_kill_through_the_journal(small_disk):
+    storage = open_storage(small_disk, SystemClock(), nobody, reserve=0, ballast=256 * 1024)
+    fill(small_disk)
+    outcomes = Outcomes()
+    records = [overlay_record(number, "valve in repair" * 20) for number in range(1, 30)]
+    for record in records:
+        storage.alarms.save_overlay(record, outcomes.of(record.number))
+        storage.evidence.step()
+    over = replace(records[0], end="unshelve", ended_utc=AT.utc + 60.0, ended_by="anna")
+    storage.alarms.save_overlay(over, outcomes.of(0))
+    storage.evidence.step()
+    assert len(outcomes.all) < 29
+    storage.evidence._close()
+    (small_disk / "filler").unlink()
+    assert opened(small_disk).alarms.load_overlays() == tuple(records[1:])
 
 
 def test_a_full_disk_can_be_opened_after_a_kill(small_disk):

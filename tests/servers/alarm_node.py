@@ -1,10 +1,11 @@
-"""A headless program that raises, acknowledges and ends alarms until it is killed.
+"""A headless program that raises, handles, shelves and ends alarms until it is killed.
 
 Reads lines "FOLDER VARIANT SEED" from standard input. For each it forks a process that runs the
-real `app.Program` on FOLDER and prints, each as one JSON line: {"pid": …}, {"restored": [alarm…]}
-once open alarms are back, then {"alarm": …} for each announced change that is said to be recorded.
+real `app.Program` on FOLDER and prints, each as one JSON line: {"pid": …}, {"restored": [alarm…],
+"overlays": [overlay…]} once open alarms are back, then {"alarm": …, "since": …} for each change
+that is said to be recorded; "since" is when what covers the alarm began, or null.
 Forking a loaded process instead of starting Python 40 times is what keeps this within a minute.
-VARIANT "real", or "eager": the broken one, which announces before the commit.
+VARIANT "real", or a broken one that tells before the commit: "eager", or "lids" (overlays only).
 """
 
 import dataclasses
@@ -20,7 +21,8 @@ from embereye.config.load import Layers
 from embereye.config.schema import Detection, Sensors, Settings
 from embereye.config.secrets import FileSecrets
 from embereye.config.store import SettingsStore
-from embereye.model.alarm import AlarmKey, AlarmKind, Cause, Priority, Report
+from embereye.model.alarm import Alarm, AlarmKey, AlarmKind, Cause, Priority, Report, Scope
+from embereye.model.alarm_messages import AssignAsked, CommentAsked, ShelveAsked, UnshelveAsked
 from embereye.model.ids import PlaceId
 from embereye.model.messages import AcknowledgeAsked, AlarmChanged, ResetAsked
 from embereye.runtime.clock import SystemClock
@@ -28,6 +30,7 @@ from embereye.runtime.mailbox import Full, Mailbox
 from embereye.runtime.worker import PlainThreads
 from embereye.storage.alarms import alarm_document
 from embereye.storage.opening import open_storage
+from embereye.storage.overlays import overlay_document
 
 _EAGER_DELAY = 0.03  # s by which the broken variant commits after it has announced
 
@@ -35,15 +38,25 @@ _EAGER_DELAY = 0.03  # s by which the broken variant commits after it has announ
 class _EagerStore:
     """The negative control: says "committed" first and writes afterwards."""
 
-    def __init__(self, store) -> None:
+    def __init__(self, store, alarms_too: bool) -> None:
         self._store = store
-        self.load_open = store.load_open
-        self.next_id = store.next_id
+        self._alarms_too = alarms_too
+        self.load_open, self.load_overlays = store.load_open, store.load_overlays
+        self.next_id, self.next_overlay = store.next_id, store.next_overlay
 
     def save(self, alarm, action, done=None) -> None:
+        if self._alarms_too:
+            self._late(done, self._store.save, alarm, action)
+        else:
+            self._store.save(alarm, action, done)
+
+    def save_overlay(self, record, done=None) -> None:
+        self._late(done, self._store.save_overlay, record)
+
+    def _late(self, done, save, *what) -> None:
         if done is not None:
             done(None)
-        timer = Timer(_EAGER_DELAY, self._store.save, (alarm, action))
+        timer = Timer(_EAGER_DELAY, save, what)
         timer.daemon = True
         timer.start()
 
@@ -56,9 +69,10 @@ class _Verdict:
 def _opener(variant: str):
     def opener(folder, clock, publish):
         storage = open_storage(folder, clock, publish)
-        if variant == "eager":
-            return dataclasses.replace(storage, alarms=_EagerStore(storage.alarms))
-        return storage
+        if variant == "real":
+            return storage
+        eager = _EagerStore(storage.alarms, alarms_too=variant == "eager")
+        return dataclasses.replace(storage, alarms=eager)
 
     return opener
 
@@ -81,7 +95,9 @@ def _serve(folder: Path, variant: str, seed: int) -> None:
     box: Mailbox[AlarmChanged] = Mailbox(10_000, Full.GROW)
     program.bus.subscribe(box, AlarmChanged)
     restored = program.storage.alarms.load_open()
-    tell({"restored": [alarm_document(alarm) for alarm in restored]})
+    lids = program.storage.alarms.load_overlays()
+    documents = [overlay_document(record) for record in lids]
+    tell({"restored": [alarm_document(alarm) for alarm in restored], "overlays": documents})
     program.engine.on(_Verdict, lambda verdict: program.alarms.report(verdict.report))
     program.start()
     rng = random.Random(seed)
@@ -89,7 +105,9 @@ def _serve(folder: Path, variant: str, seed: int) -> None:
         _do_something(program, rng, clock)
         for message in box.take_all(0.002):
             if message.alarm.recorded:
-                tell({"alarm": alarm_document(message.alarm)})
+                over = message.alarm.overlay
+                since = None if over is None else over.since_utc
+                tell({"alarm": alarm_document(message.alarm), "since": since})
 
 
 def _do_something(program: Program, rng: random.Random, clock: SystemClock) -> None:
@@ -102,9 +120,23 @@ def _do_something(program: Program, rng: random.Random, clock: SystemClock) -> N
     alarms = program.desk.alarms().alarms
     program.engine.post(_Verdict(report))
     if alarms and rng.random() < 0.5:
-        chosen = rng.choice(alarms).id
-        ask = rng.choice((AcknowledgeAsked, ResetAsked))
-        program.desk.ask(ask(chosen, "operator"))
+        program.desk.ask(_request(rng.choice(alarms), rng))
+
+
+def _request(alarm: Alarm, rng: random.Random) -> object:
+    key, actor = alarm.key, "operator"
+    return rng.choice(
+        (
+            AcknowledgeAsked(alarm.id, actor),
+            AcknowledgeAsked(alarm.id, actor),
+            ResetAsked(alarm.id, actor),
+            ShelveAsked(alarm.id, 3600.0, f"reason {rng.random()}", actor),
+            ShelveAsked(alarm.id, 60.0, f"reason {rng.random()}", actor),
+            UnshelveAsked(Scope(key.place, key.kind, key.source), actor),
+            CommentAsked(alarm.id, f"comment {rng.random()}", actor),
+            AssignAsked(alarm.id, rng.choice(("anna", "ben")), actor),
+        )
+    )
 
 
 def main() -> None:
