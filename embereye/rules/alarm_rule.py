@@ -13,7 +13,7 @@ from embereye.model.alarm import Cause
 from embereye.rules.rule_probe import Criterion, Probe
 from embereye.rules.rule_words import Words
 
-_REFRESH = 9.75  # s between new words of an unchanged cause, as of the risk
+_REFRESH = 10.0  # s between new words of an unchanged cause, as of the risk
 _SPACING = 2.0  # s between two reports of more reasons: each is written to the disk
 _MOST_REASONS = 10  # told word for word; the rest is counted
 _NO_SOURCE = "there is nothing left that it looks at"
