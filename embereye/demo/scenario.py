@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from embereye.config.rule_options import AlarmRule, Condition, ConditionGroup
 from embereye.config.schema import (
     Camera,
     Detection,
@@ -52,6 +53,23 @@ _REGIONS = {
         ),
     ),
 }
+
+# What a supervisor might write: the deck is idle in the demonstration, so it stays quiet.
+_WARMING = AlarmRule(
+    id="turbine-warming",
+    name="Turbine deck warms up",
+    place="turbine-deck",
+    groups=(
+        ConditionGroup(
+            need="any",
+            conditions=(
+                Condition(input="thermal", limit=55.0, dead_band=3.0, on_delay=10.0),
+                Condition(input="thermal", measure="rise", limit=5.0, dead_band=2.0, on_delay=30.0),
+            ),
+        ),
+    ),
+    guidance="Look at bearing 2 and the oil line. Reduce the load when the rise goes on.",
+)
 
 _GUIDANCE = {
     "boiler-house-2": "Isolate fuel valve V-201. Close the fire doors. Send nobody in alone.",
@@ -137,6 +155,7 @@ def _scenario(
             Place(id=ident, name=name, guidance=_GUIDANCE.get(ident, ""), phones=_PHONES)
             for ident, name in names.items()
         ),
+        "rules": (_WARMING,) if any(c.id == _WARMING.place for c in cameras) else (),
         "sensors": Sensors(port=0),
         "detection": Detection(processes=1),
     }
