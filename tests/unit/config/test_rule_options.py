@@ -1,5 +1,9 @@
 """Which rules can be written."""
 
+import re
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from embereye.config.load import check
@@ -114,3 +118,11 @@ def test_modes_are_distinct():
 
 def test_an_emergency_is_never_without_sound():
     assert "sound" in refusal(rule(smoke(), priority="emergency", sound="none"))
+
+
+def test_the_examples_of_the_documentation_can_be_written():
+    page = Path(__file__).parents[3] / "docs" / "rules.md"
+    examples = re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(examples) >= 4
+    for example in examples:
+        check(tomllib.loads(example))
