@@ -9,13 +9,20 @@ from pathlib import Path
 import numpy as np
 from fakes import FakeClock
 
-from embereye.config.rule_options import AlarmRule, Condition, ConditionGroup
+from embereye.config.rule_options import AlarmRule, Condition, ConditionGroup, Suppression
 from embereye.config.schema import Camera, Device, DeviceLimits, Place, Settings, Zone
 from embereye.config.store import SettingsChanged
 from embereye.ingest.simulate_thermal import centi27_words, room_with_spot
 from embereye.ingest.thermal_decode import ThermalDecoder
 from embereye.ingest.thermal_words import words_to_hex
-from embereye.model.alarm import AlarmKey, AlarmKind, Cause, Priority, Report
+from embereye.model.alarm import AlarmKey, AlarmKind, Cause, Priority, Report, Scope
+from embereye.model.alarm_messages import (
+    ArmAsked,
+    EndWalkTestAsked,
+    OutOfServiceAsked,
+    ShelveAsked,
+    WalkTestAsked,
+)
 from embereye.model.detection import Detection, DetectionResult
 from embereye.model.ids import CameraId, DeviceId, PlaceId
 from embereye.model.messages import (
@@ -30,6 +37,7 @@ from embereye.rules.idle import Idle
 from embereye.runtime.engine import Engine
 from embereye.services.access import Access
 from embereye.services.alarms import Alarms
+from embereye.services.arming import Arming
 from embereye.services.history import History
 from embereye.services.input_recording import InputRecording, Reports
 from embereye.services.intrusions import Intrusions
@@ -38,11 +46,15 @@ from embereye.services.risk import Risk
 from embereye.services.risk_site import risk_site
 from embereye.services.rule_site import rule_site
 from embereye.services.rule_watch import RulePorts, RuleWatch
+from embereye.services.suppressions import Suppressions
 from embereye.services.system_faults import SystemFaults
 from embereye.services.thermal_background import ThermalBackgrounds
+from embereye.services.walk_test import WalkTesting
 from embereye.services.zone_site import zone_site
 from embereye.services.zone_watch import ZoneWatch
+from embereye.storage.arming import ArmingStore
 from embereye.storage.opening import open_storage
+from embereye.storage.walk_tests import WalkTestStore
 
 YARD, HALL = CameraId("yard"), CameraId("hall")
 HOT, PF, STRANGER = DeviceId("hot"), DeviceId("pf"), DeviceId("stranger")
@@ -87,6 +99,11 @@ SETTINGS = Settings(
         AlarmRule(id="both", name="Person and smoke", groups=(_TWO,), priority="high"),
         AlarmRule(id="warm", name="Warm all over", groups=(_WARM,), latching=True),
     ),
+    suppressions=(
+        Suppression(
+            id="work", name="Work at the gate", place="gate", kind="intrusion", modes=("disarmed",)
+        ),
+    ),
 )
 
 
@@ -119,12 +136,24 @@ class LiveSite:
         self.zones = ZoneWatch(
             engine, zone_site(settings), lambda _: (0, 0), intrusions, lambda _: None
         )
+        kept = stored.audit
+        modes = settings.calendar.modes
+        self.arming = Arming(engine, access, ArmingStore(folder, kept), modes, self._published)
+        self.recording.mode = self.arming.mode
         ports = RulePorts(
-            alarms=lambda: self.alarms.current, mode=lambda: settings.calendar.modes[0]
+            alarms=lambda: self.alarms.current,
+            mode=self.arming.mode,
+            suppress=Suppressions(self.alarms.suppress).take,
+        )
+        tests = WalkTestStore(folder, kept)
+        self.walk = WalkTesting(
+            engine, self.alarms, access, tests, lambda: self.settings, self._published
         )
         self.rules = RuleWatch(engine, rule_site(settings), report, ports)
         engine.on(SettingsChanged, self._settings_changed)
         restored = self.alarms.restore()
+        self.walk.restore()
+        self.arming.restore()
         self.recording.begin()
         for service in (self.risk, self.zones, self.rules):
             service.restore(restored)
@@ -180,6 +209,7 @@ class LiveSite:
 
     def _published(self, message: object) -> None:
         if isinstance(message, AlarmChanged):
+            self.walk.take(message)
             self.history.take_alarm(message)
             self.recording.take_alarm(message)
             if message.announced:
@@ -200,12 +230,17 @@ class Life:
         self._until = dict.fromkeys(("fire", "person", "smoke", "hot", "gas", "silent"), 0.0)
         self._next: dict[str, float] = {}
 
+    def move_to(self, site: LiveSite) -> None:
+        """Go on in the next run; nothing that was due meanwhile comes at once."""
+        self.site = site
+        self._next.clear()
+
     def live(self, seconds: float) -> None:
         """Let this much time go by."""
         end = self.site.clock.mono() + seconds
         periods = {
             "hall": 0.2, "yard": 0.25, "pf": 0.5, "frame": 1.7, "stranger": 1.0,
-            "episode": 7.0, "person asks": 11.0, "fault": 40.0, "link": 60.0,
+            "episode": 7.0, "person asks": 11.0, "fault": 40.0, "link": 60.0, "cover": 30.0,
         }  # fmt: skip
         for name, period in periods.items():
             self._next.setdefault(name, self.site.clock.mono() + self.rng.random() * period)
@@ -300,6 +335,18 @@ class Life:
             alarm = self.rng.choice(alarms)
             kind = AcknowledgeAsked if alarm.unacknowledged else ResetAsked
             self.site.post(kind(alarm.id, "ann"))
+
+    def _cover(self) -> None:
+        alarms = self.site.alarms.current.alarms
+        asked: list[object] = [
+            ArmAsked(self.rng.choice(("armed", "disarmed")), "ann"),
+            OutOfServiceAsked(Scope(PlaceId("gate"), AlarmKind.GAS), 60.0, "repair", "ann"),
+            WalkTestAsked((PlaceId("boiler"),), 60.0, "ann"),
+            EndWalkTestAsked("ann"),
+        ]
+        if alarms:
+            asked += [ShelveAsked(self.rng.choice(alarms).id, 60.0, "steam", "ann")] * 3
+        self.site.post(self.rng.choice(asked))
 
 
 def other_limits(settings: Settings, **limits: float) -> Settings:

@@ -13,6 +13,7 @@ from embereye.model.alarm import FAULTS, AlarmKind
 from embereye.model.backtest import BacktestProgress, BacktestResult, Compared, Occurrence
 from embereye.model.errors import StorageError
 from embereye.rules.occurrences import Ledger, compare, tallies
+from embereye.rules.risk_limits import RiskLimits
 from embereye.runtime.clock import Clock
 from embereye.runtime.mailbox import Full, Mailbox
 from embereye.services import backtest_gaps
@@ -31,6 +32,7 @@ _TELL = 0.2  # s between two words about the progress
 # each 0.5 s, restarts take a moment, and a commit at most 1 s
 _SAME = 5.0
 _LOWEST_LABEL = 0.2  # confidence; rules that ask for less see each look (services.replay_tape)
+_CALM = RiskLimits().vision_off_delay + 20.0  # s; an object is followed for 15 s without a look
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Backtest:
     ) -> BacktestResult:
         extent = extent_of(self._folder, asked.since, asked.until)
         lanes = _lanes(asked)
-        replay = Replay(self._folder, extent, lanes, _thin(asked))
+        replay = Replay(self._folder, extent, lanes, _calm(asked))
         finished = replay.play(progress)
         if asked.tried is None:
             rows = self._against_history(asked, lanes[0])
@@ -210,8 +212,8 @@ def _notes(guessed: bool, lanes: list[Lane]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _thin(asked: BacktestAsked) -> bool:
-    """Whether looks at nothing may be left out: no rule asks for how little was seen."""
+def _calm(asked: BacktestAsked) -> float | None:
+    """Seconds after which looks at nothing change nothing; None: a rule asks for how little."""
     conditions = [
         condition
         for settings in (asked.present, asked.tried)
@@ -221,7 +223,11 @@ def _thin(asked: BacktestAsked) -> bool:
         for condition in group.conditions
         if condition.input == "label"
     ]
-    return all(c.comparison == "at least" and c.limit >= _LOWEST_LABEL for c in conditions)
+    if any(c.comparison != "at least" or c.limit < _LOWEST_LABEL for c in conditions):
+        return None
+    # Delays run out, and windows of N of M are full of nothing: they have 1 look a second at least.
+    waits = [max(c.on_delay, c.off_delay) + c.of for c in conditions]
+    return _CALM + max(waits, default=0.0)
 
 
 def _groups(settings: Settings) -> list[tuple[ConditionGroup, ...]]:

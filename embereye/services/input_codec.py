@@ -13,7 +13,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from embereye.config.load import check
 from embereye.config.schema import Settings
-from embereye.model.alarm import Alarm, AlarmKey, AlarmKind, OverlayKind, Priority, Report
+from embereye.model.alarm import (
+    Alarm,
+    AlarmKey,
+    AlarmKind,
+    Overlay,
+    OverlayKind,
+    Priority,
+    Report,
+)
 from embereye.model.alarm_messages import (
     ArmAsked,
     EndWalkTestAsked,
@@ -71,6 +79,7 @@ _KEPT: dict[str, Any] = {
     "suppressions": True,
     "calendar": True,
 }
+_ALARMS, _OVERLAYS = tuple[Alarm, ...], tuple[Overlay, ...]
 _NOWHERE = "nowhere"  # the source of a recorded camera
 
 
@@ -85,6 +94,7 @@ class Beginning:
         seen: How connected devices encode temperatures.
         blind: Devices whose thermal frames had no temperatures.
         alarms: The open ones.
+        overlays: Those in force.
     """
 
     mono: float
@@ -94,6 +104,7 @@ class Beginning:
     seen: Mapping[DeviceId, Profile] = field(default_factory=dict)
     blind: frozenset[DeviceId] = frozenset()
     alarms: tuple[Alarm, ...] = ()
+    overlays: tuple[Overlay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +155,8 @@ def beginning_text(beginning: Beginning) -> str:
             "idle": {d: [idle.smoke, idle.flame] for d, idle in beginning.idle.items()},
             "seen": {d: profile.value for d, profile in beginning.seen.items()},
             "blind": sorted(beginning.blind),
-            "alarms": _adapter(tuple[Alarm, ...]).dump_python(beginning.alarms, mode="json"),
+            "alarms": _adapter(_ALARMS).dump_python(beginning.alarms, mode="json"),
+            "overlays": _adapter(_OVERLAYS).dump_python(beginning.overlays, mode="json"),
         },
         separators=(",", ":"),
     )
@@ -161,7 +173,8 @@ def beginning_of(text: str) -> Beginning:
             {DeviceId(d): Idle(smoke, flame) for d, (smoke, flame) in tree["idle"].items()},
             {DeviceId(d): Profile(name) for d, name in tree["seen"].items()},
             frozenset(DeviceId(d) for d in tree["blind"]),
-            _adapter(tuple[Alarm, ...]).validate_python(tree["alarms"]),
+            _adapter(_ALARMS).validate_python(tree["alarms"]),
+            _adapter(_OVERLAYS).validate_python(tree["overlays"]),
         )
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise _damaged(error) from None

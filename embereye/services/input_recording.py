@@ -161,6 +161,7 @@ class InputRecording:
         return next(found, None)
 
     def _state(self, kind: str) -> None:
+        table = self._alarms()
         beginning = Beginning(
             mono=self._engine.clock.mono(),
             settings=self._settings(),
@@ -168,7 +169,8 @@ class InputRecording:
             idle=self.learned(),
             seen=self._seen,
             blind=frozenset(self._blind),
-            alarms=self._alarms().alarms,
+            alarms=table.alarms,
+            overlays=table.overlays,
         )
         self._note(kind, codec.beginning_text(beginning))
 

@@ -42,6 +42,13 @@ class Lane:
     bugs: list[str] = field(default_factory=list)
     memory: AlarmMemory = field(default_factory=AlarmMemory)
     stack: ReplayStack | None = None
+    begun: bool = False
+
+    def end(self) -> None:
+        """The run is over; the next one has its own stack."""
+        if self.stack is not None:
+            self.bugs += self.stack.bugs
+        self.stack = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +84,17 @@ class Replay:
         guessed: Whether inputs were played from before the first record of how things stood.
     """
 
-    def __init__(self, folder: Path, extent: Extent, lanes: Sequence[Lane], thin: bool) -> None:
-        """StorageError when the databases cannot be read."""
+    def __init__(
+        self, folder: Path, extent: Extent, lanes: Sequence[Lane], calm: float | None
+    ) -> None:
+        """`calm` as of `Tape`; StorageError when the databases cannot be read."""
         self.inputs = 0
         self.guessed = False
         self._known = extent.recorded
         self._path = folder / TELEMETRY_FILE
         self._extent = extent
         self._lanes = lanes
-        self._tape = Tape(folder, thin)
+        self._tape = Tape(folder, calm)
         self._backgrounds: Mapping[DeviceId, SavedBackground] = load_backgrounds(
             folder / EVIDENCE_FILE
         )
@@ -107,7 +116,7 @@ class Replay:
         for lane in self._lanes:
             if lane.stack is not None:
                 lane.stack.run_until(until)
-                lane.bugs += lane.stack.bugs
+                lane.end()
         return progress(until)
 
     def _begin_with_record(self, begin: float) -> None:
@@ -121,7 +130,7 @@ class Replay:
         clock_at = min(at, self._extent.phase + turns * _TURN)
         for lane in self._lanes:
             if lane.follows:
-                lane.memory.begin_with(beginning.alarms)
+                lane.memory.begin_with(beginning)
             self._start(lane, clock_at, beginning)
             for message in _facts(beginning, at):
                 assert lane.stack is not None
@@ -130,8 +139,8 @@ class Replay:
     def _start(self, lane: Lane, at: float, beginning: Beginning) -> None:
         if lane.follows and self._known:
             lane.settings = beginning.settings
-        if lane.stack is not None:
-            lane.bugs += lane.stack.bugs
+        lane.end()
+        lane.begun = True
         outputs = Outputs(lane.ledger.take, lane.announced.append)
         lane.stack = ReplayStack(
             ReplayClock(at), lane.settings, beginning, lane.memory, outputs, self._backgrounds
@@ -149,13 +158,14 @@ class Replay:
         if row.kind == codec.START:
             self._known = True
             beginning = codec.beginning_of(row.text)
-            if lane.stack is None and lane.follows:
-                lane.memory.begin_with(beginning.alarms)
+            if not lane.begun and lane.follows:
+                lane.memory.begin_with(beginning)
             self._start(lane, row.at_utc, beginning)
         elif lane.stack is None or row.kind in _MARKS:
             return
         elif row.kind == codec.STOP:
             lane.stack.run_until(row.at_utc)
+            lane.end()
         elif row.kind == codec.SETTINGS:
             if lane.follows:
                 lane.stack.run_until(row.at_utc)

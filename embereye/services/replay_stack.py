@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from embereye.config.schema import Settings
-from embereye.model.alarm import Alarm, AlarmAction, AlarmKey, AlarmState, Report
+from embereye.model.alarm import Alarm, AlarmAction, AlarmKey, AlarmState, Overlay, Report
 from embereye.model.detection import DetectionResult
 from embereye.model.ids import AlarmId, CameraId, DeviceId
 from embereye.model.messages import AlarmChanged
@@ -19,6 +19,7 @@ from embereye.runtime.engine import Engine
 from embereye.services import input_codec as codec
 from embereye.services.access import Access
 from embereye.services.alarms import Alarms
+from embereye.services.arming import Arming
 from embereye.services.commits import Done
 from embereye.services.input_codec import Announcement, Asked, Beginning
 from embereye.services.intrusions import Intrusions
@@ -27,9 +28,12 @@ from embereye.services.risk import Risk
 from embereye.services.risk_site import risk_site
 from embereye.services.rule_site import rule_site
 from embereye.services.rule_watch import RulePorts, RuleWatch
+from embereye.services.suppressions import Suppressions
 from embereye.services.thermal_background import ThermalBackgrounds
+from embereye.services.walk_test import WalkTesting
 from embereye.services.zone_site import zone_site
 from embereye.services.zone_watch import ZoneWatch
+from embereye.storage.arming import ChosenMode
 from embereye.storage.thermal_background import SavedBackground
 
 Bulk = SensorReading | DetectionResult | ThermalFrame
@@ -37,6 +41,8 @@ Bulk = SensorReading | DetectionResult | ThermalFrame
 
 class ReplayClock:
     """A clock that the record moves; both scales are seconds UTC of the record, never back."""
+
+    BOOT = "replay"
 
     def __init__(self, utc: float) -> None:
         self._utc = utc
@@ -48,7 +54,7 @@ class ReplayClock:
         return self._utc
 
     def boot(self) -> str:
-        return "replay"
+        return self.BOOT
 
     def move(self, utc: float) -> None:
         """Go on to this moment."""
@@ -64,10 +70,12 @@ class AlarmMemory:
     _ids: "count[int]" = field(default_factory=lambda: count(1))
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
-    def begin_with(self, alarms: tuple[Alarm, ...]) -> None:
-        """Take over the open alarms of the record."""
-        self.alarms = {alarm.id: alarm for alarm in alarms}
+    def begin_with(self, beginning: Beginning) -> None:
+        """Take over what was open and in force by the record."""
+        self.alarms = {alarm.id: alarm for alarm in beginning.alarms}
         self._ids = count(max(self.alarms, default=0) + 1)
+        kept = [_kept(overlay, next(self._numbers)) for overlay in beginning.overlays]
+        self.overlays = {record.number: record for record in kept}
 
     def load_open(self) -> tuple[Alarm, ...]:
         return tuple(self.alarms[number] for number in sorted(self.alarms))
@@ -97,13 +105,35 @@ class AlarmMemory:
 
 
 class Unkept:
-    """Keeps no thermal backgrounds: those of a replay are nobody's."""
+    """Keeps nothing: what a replay learns, and modes and tests that it plays, are nobody's."""
 
     def save(self, *_: Any) -> None:
         """Nothing."""
 
     def forget(self, device: DeviceId) -> None:
         """Nothing."""
+
+    def note(self, *_: Any) -> None:
+        """Nothing."""
+
+    def found(self, *_: Any) -> None:
+        """Nothing."""
+
+    def found_since(self, utc: float) -> tuple[str, ...]:
+        """Nothing."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedMode(Unkept):
+    """The arming mode that was in force when a record began."""
+
+    mode: str
+    utc: float
+
+    def last(self) -> ChosenMode | None:
+        """It, unless nobody knows."""
+        return ChosenMode(self.mode, "", self.utc) if self.mode else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +167,6 @@ class ReplayStack:
         self._clock = clock
         self._outputs = outputs
         self._blind = set(beginning.blind)
-        self._mode = beginning.mode or settings.calendar.modes[0]
         self.engine = engine = Engine(clock, self.bugs.append)
         access = Access(lambda: self.settings)
         self.alarms = Alarms(engine, self._published, memory, settings.alarms, access)
@@ -146,18 +175,28 @@ class ReplayStack:
         self.risk = Risk(engine, risk_site(settings), report, idle, _unsaved, learned)
         intrusions = Intrusions(places_of(settings), report)
         self.zones = ZoneWatch(engine, zone_site(settings), _no_size, intrusions, lambda _: None)
-        ports = RulePorts(alarms=lambda: self.alarms.current, mode=lambda: self._mode)
+        mode = RecordedMode(beginning.mode, clock.now().utc)
+        self.arming = Arming(engine, access, mode, settings.calendar.modes, _unheard)
+        ports = RulePorts(
+            alarms=lambda: self.alarms.current,
+            mode=self.arming.mode,
+            suppress=Suppressions(self.alarms.suppress).take,
+        )
         self.rules = RuleWatch(engine, rule_site(settings), report, ports)
+        WalkTesting(engine, self.alarms, access, Unkept(), lambda: self.settings, _unheard)
+        self._restore()
+
+    def _restore(self) -> None:
         restored = self.alarms.restore()
-        self.risk.restore(restored)
-        self.zones.restore(restored)
-        self.rules.restore(restored)
-        self.apply(settings)
-        self._settle()
+        self.arming.restore()
+        for service in (self.risk, self.zones, self.rules):
+            service.restore(restored)
+        self.apply(self.settings)
 
     def apply(self, settings: Settings) -> None:
         """Follow changed settings, as the program does."""
         self.settings = settings
+        self.arming.assign(settings.calendar.modes)
         self.risk.assign(risk_site(settings))
         self.zones.assign(zone_site(settings))
         self.rules.assign(rule_site(settings))
@@ -222,6 +261,17 @@ class ReplayStack:
 
     def _open(self, key: AlarmKey) -> Alarm | None:
         return next((alarm for alarm in self.alarms.current.alarms if alarm.key == key), None)
+
+
+def _kept(overlay: Overlay, number: int) -> OverlayRecord:
+    """As the database keeps it; both scales of a replay's clock are seconds UTC."""
+    until = overlay.until_utc
+    seconds = None if until is None else max(0.0, until - overlay.since_utc)
+    return OverlayRecord(number, overlay, seconds, ReplayClock.BOOT, until)
+
+
+def _unheard(message: object) -> None:
+    """Nobody looks at a replay."""
 
 
 def _no_size(_: CameraId) -> Size:

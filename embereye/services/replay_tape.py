@@ -23,7 +23,6 @@ _SLICE = 600.0  # s in memory at a time; 16 cameras with 8 looks a second take a
 _BATCH = 256  # frames decoded at a time; some MB
 # What cannot begin or end anything may be played once a second: it only says that its camera is
 # alive, and the shortest age limit is 5 s.
-_CALM = 20.0  # s without anything, after which a camera is calm; an object is followed for 15 s
 _SPACING = 1.0  # s
 _NOTHING = 0.1  # score; hints count from 0.5, limits can be set from 0.2
 
@@ -43,15 +42,16 @@ class Tape:
     """Reads the record of a data directory; one thread, read-only connections.
 
     Args:
-        thin: Whether looks that change nothing may be left out.
+        calm: Seconds without anything after which looks of a camera change nothing; those may be
+            left out. None: never.
     """
 
-    def __init__(self, folder: Path, thin: bool) -> None:
+    def __init__(self, folder: Path, calm: float | None) -> None:
         """StorageError when the databases cannot be read."""
         self._path = folder / TELEMETRY_FILE
         self._learned = load_devices(folder / EVIDENCE_FILE)
         self._decoders: dict[tuple[object, ...], ThermalDecoder] = {}
-        self._calm = _Calm() if thin else None
+        self._calm = None if calm is None else _Calm(calm)
 
     @property
     def learned(self) -> Mapping[DeviceId, LearnedDevice]:
@@ -147,7 +147,8 @@ class Side(Protocol):
 class _Calm:
     """Leaves out looks of cameras that have shown nothing for a while, all but one a second."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
         self._since: dict[CameraId, float] = {}
         self._kept: dict[CameraId, float] = {}
         self._last: dict[CameraId, float] = {}
@@ -168,7 +169,7 @@ class _Calm:
         self._last[camera] = at
         if silent or result.detections or not max(result.fire, result.smoke) < _NOTHING:
             self._since.pop(camera, None)
-        elif at - self._since.setdefault(camera, at) >= _CALM and (
+        elif at - self._since.setdefault(camera, at) >= self._seconds and (
             at - self._kept.get(camera, 0.0) < _SPACING and after - at < _SPACING
         ):
             return False
