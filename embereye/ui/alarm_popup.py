@@ -37,7 +37,7 @@ class AlarmPopup(QFrame):
 
     Attributes:
         alarm: What it shows.
-        beside: How many further alarms wait at the same place.
+        notes: What else the stack says of it.
         more: Row below the pictures that stays empty until there is a clip of what happened
             before, or a plan of the place.
     """
@@ -64,7 +64,7 @@ class AlarmPopup(QFrame):
         self._colours = colours
         self._wishes = wishes
         self.alarm = alarm
-        self.beside = 0
+        self.notes: tuple[str, ...] = ()
         self.more = QHBoxLayout()
         self._slim = False
         self._shape, self._title, self._time = QLabel(), QLabel(), QLabel()
@@ -90,13 +90,13 @@ class AlarmPopup(QFrame):
         self._lay_out()
         self.show_alarm(alarm)
 
-    def show_alarm(self, alarm: Alarm, beside: int = 0) -> None:
+    def show_alarm(self, alarm: Alarm, notes: tuple[str, ...] = ()) -> None:
         """Show this alarm as it stands; call again when it changed.
 
         Args:
-            beside: How many further alarms wait at the same place.
+            notes: What else is to be said, such as how many more alarms wait at its place.
         """
-        self.alarm, self.beside = alarm, beside
+        self.alarm, self.notes = alarm, notes
         look = alarm_look(self._colours, alarm)
         ink = text_on(look.colour)
         header = (
@@ -123,9 +123,7 @@ class AlarmPopup(QFrame):
             reasons.append(self.tr("and {0} more").format(len(alarm.reasons) - most))
         if not alarm.recorded:
             reasons.append(self.tr("△ THIS ALARM IS NOT BEING RECORDED"))
-        marks = words.marks(alarm)
-        if self.beside:
-            marks.append(self.tr("{0} more here").format(self.beside))
+        marks = [*words.marks(alarm), *notes]
         self._marks.setText(" · ".join(marks))
         self._marks.setVisible(bool(marks))
         self._reasons.setText("\n".join(f"•  {reason}" for reason in reasons))
@@ -138,7 +136,7 @@ class AlarmPopup(QFrame):
         there is no room for all popups in full."""
         if slim != self._slim:
             self._slim = slim
-            self.show_alarm(self.alarm, self.beside)
+            self.show_alarm(self.alarm, self.notes)
         layout = self.layout()
         if layout is not None:
             layout.invalidate()

@@ -92,9 +92,8 @@ class PopupStack(QObject):
             popup = self._popups.pop(gone)
             popup.hide()
             popup.deleteLater()
-        beside = dict(zip((a.id for a in chosen.shown), chosen.beside, strict=True))
         for alarm in wanted:
-            self._show_one(alarm, beside[alarm.id], now.mono)
+            self._show_one(alarm, self._notes(chosen, alarm), now.mono)
         self._order = [alarm.id for alarm in wanted]
         self._summary.show_text(popup_choice.summary(chosen), chosen.flood)
         self._lay_out()
@@ -141,17 +140,27 @@ class PopupStack(QObject):
             if sum(popup.height() + _GAP for popup in popups) <= free:
                 return
 
-    def _show_one(self, alarm: Alarm, beside: int, now: float) -> None:
+    def _notes(self, chosen: Popups, alarm: Alarm) -> tuple[str, ...]:
+        notes = []
+        first = chosen.first_out
+        if first is not None and first.id == alarm.id and len(chosen.shown) + chosen.more > 1:
+            notes.append(self.tr("FIRST OUT"))
+        beside = chosen.beside[chosen.shown.index(alarm)]
+        if beside:
+            notes.append(self.tr("{0} more here").format(beside))
+        return tuple(notes)
+
+    def _show_one(self, alarm: Alarm, notes: tuple[str, ...], now: float) -> None:
         popup = self._popups.get(alarm.id)
         if popup is not None:
-            if popup.alarm is not alarm or popup.beside != beside:
-                popup.show_alarm(alarm, beside)
+            if popup.alarm is not alarm or popup.notes != notes:
+                popup.show_alarm(alarm, notes)
             return
         self._opened.append(now)
         popup = AlarmPopup(
             self._window, self._console, self._demands, self._colours, self._wishes, alarm
         )
-        popup.show_alarm(alarm, beside)
+        popup.show_alarm(alarm, notes)
         popup.closed.connect(self._close)
         popup.list_asked.connect(self.list_asked)
         popup.shelve_asked.connect(self.shelve_asked)

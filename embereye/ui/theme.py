@@ -67,6 +67,13 @@ HIGH_CONTRAST = Tokens(
 _THEMES = {"dark": DARK, "high contrast": HIGH_CONTRAST}
 
 
+_COVERED = {
+    OverlayKind.SHELVED: "SHELVED",
+    OverlayKind.SUPPRESSED: "SUPPRESSED",
+    OverlayKind.OUT_OF_SERVICE: "OUT OF SERVICE",
+}
+
+
 class Shape(Enum):
     """A priority is told by shape as well as by colour and word."""
 
@@ -96,6 +103,13 @@ def alarm_look(colours: Tokens, alarm: Alarm) -> Look:
     if alarm.overlay is not None and alarm.overlay.kind is OverlayKind.TEST:
         return Look(colours.test, Shape.CIRCLE, False, "TEST")
     return kind_look(colours, alarm.key.kind, alarm.priority)
+
+
+def tile_look(colours: Tokens, alarm: Alarm) -> Look:
+    """How the tile of a camera shows its alarm: one that is kept quiet says why."""
+    if alarm.overlay is None or alarm.overlay.kind is OverlayKind.TEST:
+        return alarm_look(colours, alarm)
+    return Look(colours.fault, Shape.DIAMOND, False, _COVERED[alarm.overlay.kind])
 
 
 def kind_look(colours: Tokens, kind: AlarmKind, priority: Priority) -> Look:

@@ -11,7 +11,7 @@ from embereye.ui.grid import Cell
 from embereye.ui.overlay import ThermalLayer
 from embereye.ui.picture import Picture
 from embereye.ui.scenes import Scenes
-from embereye.ui.theme import Look, Tokens, alarm_look
+from embereye.ui.theme import Look, Tokens, tile_look
 from embereye.ui.tile_scene import Overlay, Scene
 from embereye.ui.viewport import WHOLE
 from embereye.ui.zone_draft import Drawn
@@ -35,7 +35,7 @@ def facts_of(scenes: Scenes, camera: CameraId, colours: Tokens) -> Facts:
     alarm = scenes.alarm(camera)
     return Facts(
         camera=scenes.camera(camera),
-        alarm=None if alarm is None else alarm_look(colours, alarm),
+        alarm=None if alarm is None else tile_look(colours, alarm),
         flashing=alarm is not None and alarm.calling,
         layer=scenes.layer(camera),
         limit_colour=scenes.limit_colour(camera),

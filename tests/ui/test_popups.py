@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from consoles import FakeConsole, alarm, camera, device, thermal
 from fakes import FakeClock
 from PySide6.QtCore import Qt
@@ -9,11 +10,20 @@ from PySide6.QtTest import QSignalSpy, QTest
 
 from embereye.config.rule_options import AlarmRule, Condition, ConditionGroup
 from embereye.config.schema import Place, Settings
-from embereye.model.alarm import AlarmKey, AlarmKind, AlarmState, Priority
+from embereye.model.alarm import (
+    AlarmKey,
+    AlarmKind,
+    AlarmState,
+    Overlay,
+    OverlayKind,
+    Priority,
+    Scope,
+)
 from embereye.model.ids import AlarmId, CameraId, PlaceId
 from embereye.rules.popup_choice import NEW_MOST
 from embereye.ui.alarm_facts import alarm_facts
 from embereye.ui.main_window import MainWindow
+from embereye.ui.theme import Tokens, tile_look
 
 
 def shown(window: MainWindow) -> list[AlarmId]:
@@ -99,6 +109,7 @@ def test_a_flood_is_named_in_the_bar_with_its_first_out(
     assert "FLOOD 39 alarms in 10 min" in said
     assert "Boiler house" in said
     assert shown(window) == [2, 3]
+    assert [popup._marks.text() for popup in window.popups.popups()] == ["FIRST OUT", ""]
     assert window.popups._summary.label.whole == "△ FLOOD: and 36 more"
 
 
@@ -152,3 +163,21 @@ def test_a_rule_says_what_to_do_before_its_place_does(
     assert (facts.guidance, facts.phones) == ("Wake the guard.", ("2-112",))
     other = alarm_facts(console, alarm(2, clock, place="gate"))
     assert other.guidance == "Close the gate."
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"),
+    [
+        (OverlayKind.SHELVED, "SHELVED"),
+        (OverlayKind.SUPPRESSED, "SUPPRESSED"),
+        (OverlayKind.OUT_OF_SERVICE, "OUT OF SERVICE"),
+        (OverlayKind.TEST, "TEST"),
+    ],
+)
+def test_a_tile_says_why_its_alarm_is_quiet(
+    colours: Tokens, clock: FakeClock, kind: OverlayKind, word: str
+) -> None:
+    scope = Scope(PlaceId("place-1"))
+    overlay = Overlay(kind, scope, "", "miller", 0.0, 9e9, Priority.EMERGENCY)
+    assert tile_look(colours, alarm(1, clock)).word == "FIRE"
+    assert tile_look(colours, alarm(1, clock, overlay=overlay)).word == word
