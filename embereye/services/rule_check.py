@@ -16,9 +16,8 @@ from embereye.services.risk_site import risk_site
 from embereye.services.rule_conditions import ConditionCheck, Labels, nothing_known
 from embereye.services.rule_loops import looping
 from embereye.services.rule_site import PlacedRule, placed_rules
-from embereye.services.rule_terms import RuleTerms
+from embereye.services.rule_terms import SYSTEM, RuleTerms
 
-_SYSTEM = "system"  # the place of faults of the program itself
 _KINDS = ("gas", "intrusion", "camera fault", "device fault", "rule")  # all but fire
 
 # What is there when nothing happens: °C of a warm room, idle levels of devices in the field (%),
@@ -100,7 +99,7 @@ class _Check:
             yield "with the others it can keep every alarm of its place but fire quiet. Remove one."
 
     def _gone(self, one: AlarmRule | Suppression) -> Iterator[str]:
-        known = {*self._terms.places, PlaceId(_SYSTEM)}
+        known = {*self._terms.places, SYSTEM}
         if one.place and PlaceId(one.place) not in known:
             yield f"there is no place {one.place}. Choose another one, or add it."
             return

@@ -13,6 +13,7 @@ from embereye.rules.rule_words import Words
 from embereye.rules.tracking import FLAMES
 from embereye.services.risk_site import RiskSite, risk_site
 
+SYSTEM = PlaceId("system")  # of faults of the program itself (services.system_faults)
 _CHANNELS = {
     "smoke": Words("smoke", unit=" %"),
     "flame": Words("flame", unit=" %"),
@@ -33,7 +34,12 @@ class RuleTerms:
         self.risk = risk
         self._cameras = {c.id: c for c in settings.cameras}
         self._devices = {d.id: d for d in settings.devices}
-        self._rules = {rule.id: rule.name for rule in settings.rules}
+        self._rule_places = {rule.id: rule.place for rule in settings.rules}
+        self._names: dict[str, dict[str, str]] = {
+            "rule": {rule.id: rule.name for rule in settings.rules},
+            "camera fault": {c.id: c.name for c in settings.cameras},
+            "device fault": {d.id: d.name for d in settings.devices},
+        }
         enabled = [c.id for c in settings.cameras if c.enabled]
         self._camera_places = {c: risk.places.of_camera(CameraId(c)) for c in enabled}
         self._device_places = {str(d): risk.places.of_device(d) for d in risk.limits}
@@ -50,7 +56,7 @@ class RuleTerms:
             own_only: Of the named sources only those of the place.
         """
         if condition.input == "alarm":
-            yield from self._alarms(condition, place)
+            yield from self._alarms(condition, place, own_only)
         elif condition.input in ("label", "camera fault"):
             for camera in self._of_place(condition, place, own_only):
                 yield from self._at_camera(condition, self._cameras[camera])
@@ -105,15 +111,25 @@ class RuleTerms:
         taken = {"ADC1": "smoke", "ADC2": "flame"}.get(gas)
         return bool(gas) if channel == "gas" else channel != taken
 
-    def _alarms(self, condition: Condition, place: PlaceId) -> Iterator[Term]:
-        names = self._rules if condition.kind == "rule" else {}
-        for source in condition.sources or ("",):
-            of = names.get(source, source)
-            plain = f"{condition.kind} alarm{f' of {of}' if of else ''}"
-            words = Words(plain=plain, not_plain=f"no {plain}")
-            yield _term(
-                condition, Feed(Input.ALARM, f"place {place}", condition.kind, source), words
+    def _alarms(self, condition: Condition, place: PlaceId, own_only: bool) -> Iterator[Term]:
+        names = self._names.get(condition.kind, {})
+        for source in dict.fromkeys(condition.sources or ("",)):
+            where = self._alarm_place(condition.kind, source, place)
+            if own_only and condition.kind == "rule" and where != place:
+                continue
+            of = f" of {names.get(source, source)}" if source else ""
+            words = Words(
+                plain=f"{condition.kind} alarm{of}", not_plain=f"no {condition.kind} alarm{of}"
             )
+            yield _term(
+                condition, Feed(Input.ALARM, f"place {where}", condition.kind, source), words
+            )
+
+    def _alarm_place(self, kind: str, source: str, place: PlaceId) -> PlaceId:
+        """Where such an alarm would be: faults of the program, and some rules, have their own."""
+        if kind == "system fault":
+            return SYSTEM
+        return PlaceId(self._rule_places.get(source) or place) if kind == "rule" else place
 
 
 def _by_place(places: Mapping[str, PlaceId]) -> dict[PlaceId, list[str]]:

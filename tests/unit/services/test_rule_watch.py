@@ -147,6 +147,24 @@ def test_a_fault_of_another_camera_or_an_alarm_elsewhere_does_not_count():
     assert watch.reports == []
 
 
+def test_an_alarm_of_another_rule_counts_where_that_rule_alarms():
+    waits = {"input": "alarm", "kind": "rule", "sources": ["smoky"]}
+    watch = Watch(
+        rule(SMOKE, ident="smoky", place="boiler"),
+        rule(waits, ident="there", place="yard"),
+        rule(waits, ident="everywhere"),
+    )
+    watch.alarm("rule", source="smoky")
+    assert watch.causes == [("yard", "there", "active"), ("boiler", "everywhere", "active")]
+    assert watch.last.reasons == ("Rule everywhere: rule alarm of Rule smoky",)
+
+
+def test_a_fault_of_the_program_counts_at_any_place():
+    watch = Watch(rule({"input": "alarm", "kind": "system fault"}, place="yard"))
+    watch.alarm("system fault", place="system", source="sound")
+    assert watch.last.cause is Cause.ACTIVE
+
+
 def test_a_state_without_news_does_not_age():
     watch = Watch(rule({"input": "device fault"}, place="boiler"))
     watch.alarm("device fault", source="d1")
