@@ -7,12 +7,14 @@ from embereye.cli.output import Exit, print_json, print_table
 from embereye.cli.paths import data_folder, layers
 from embereye.config.describe import default_file, reference
 from embereye.config.load import load
+from embereye.config.secrets import open_secrets
 from embereye.ingest.source import redact
 from embereye.model.vision_models import ModelTable
 from embereye.rules.calendar import local_moment
 from embereye.runtime.clock import SystemClock
 from embereye.services.model_choice import built_in_record
 from embereye.services.model_labels import labels_of
+from embereye.services.notify_check import notice_warnings
 from embereye.services.rule_check import problems
 
 
@@ -49,6 +51,7 @@ def _check(args: argparse.Namespace) -> int:
     today = local_moment(SystemClock().now().utc).day
     labels = labels_of(settings, ModelTable(built_in=built_in_record()))
     warnings = [problem.sentence for problem in problems(settings, labels, today)]
+    warnings += notice_warnings(settings, open_secrets(data_folder(args)).read)
     if args.json:
         print_json({"ok": True, "warnings": warnings})
         return Exit.OK

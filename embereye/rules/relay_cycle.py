@@ -1,6 +1,6 @@
 """When a siren or beacon is on: pure, time as an argument."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from embereye.model.alarm import Alarm, AlarmTable, Cause
 from embereye.rules.notices import Selection, is_test, suits
@@ -39,7 +39,13 @@ class RelayCycle:
 
 
 def wanting(
-    table: AlarmTable, selection: Selection, now: float, *, until_clear: bool, silenced: bool
+    table: AlarmTable,
+    selection: Selection,
+    now: float,
+    *,
+    until_clear: bool,
+    silenced: bool,
+    named: Callable[[Alarm], bool | None] = lambda _alarm: None,
 ) -> list[Alarm]:
     """The alarms that want a relay on.
 
@@ -47,6 +53,8 @@ def wanting(
         now: Monotonic s, as `table.silenced_until`.
         until_clear: Also those that are acknowledged, while their cause is not known to be over.
         silenced: Nothing wants it while the sound is silenced.
+        named: Whether the rule behind an alarm names this relay; None: it names no target, and
+            `selection` decides.
     """
     if silenced and table.silenced_until is not None and now < table.silenced_until:
         return []
@@ -54,7 +62,7 @@ def wanting(
         alarm
         for alarm in table.alarms
         if _uncovered(alarm, selection)
-        and suits(alarm, selection)
+        and (suits(alarm, selection) if (choice := named(alarm)) is None else choice)
         and (alarm.unacknowledged or (until_clear and alarm.cause is not Cause.CLEAR))
     ]
 

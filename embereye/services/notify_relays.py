@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Event
 
 from embereye.config.notify_options import RelayTarget
 from embereye.config.schema import Settings
 from embereye.links.relay import RelayLine, Standing, Wanted, keep_relays
-from embereye.model.alarm import AlarmTable
+from embereye.model.alarm import Alarm, AlarmKind, AlarmTable
 from embereye.model.ids import AlarmId
 from embereye.model.messages import WorkerFailed
 from embereye.model.notice import TestOutcome
@@ -82,6 +83,7 @@ class Relays:
         self._ports: dict[str, _Port] = {}
         self._announced: dict[AlarmId, int] = {}
         self._testing: dict[str, _Test] = {}
+        self._rules: dict[str, tuple[str, ...]] = {}
         self._blocked = False
         self._kill = False  # at once, also where the settings cannot be saved; any thread
 
@@ -154,6 +156,7 @@ class Relays:
                 now,
                 until_clear=target.follows == "active",
                 silenced=target.silenced,
+                named=partial(self._named, name),
             )
             wants = {(a.id, a.priority, self._announced.get(a.id, 0)) for a in alarms}
             # Stepped also while it is not armed: arming must not start an old alarm's time anew.
@@ -163,9 +166,15 @@ class Relays:
         off = self._blocked or self._kill
         return frozenset() if off else frozenset(goal | testing)
 
+    def _named(self, relay: str, alarm: Alarm) -> bool | None:
+        """Whether the rule behind an alarm names this relay; None: it names no target."""
+        actions = self._rules.get(alarm.key.source) if alarm.key.kind is AlarmKind.RULE else None
+        return relay in actions if actions else None
+
     def _follow(self, settings: Settings) -> None:
         section = settings.notifications
         self._blocked = section.relays_blocked
+        self._rules = {rule.id: rule.actions for rule in settings.rules}
         new = {r.id: r for r in section.relays if r.enabled and r.port}
         for name in set(self._targets) | set(new):
             if self._targets.get(name) != new.get(name):
@@ -208,6 +217,7 @@ class Relays:
                 port.standing, port.heard_at = heard, now
         if now - port.heard_at > _HANGING:
             port.child.kill()
+            port.child = None
             raise ChildGone("it does not answer")
 
     def _judge_port(self, port: _Port, now: float) -> None:
@@ -271,7 +281,7 @@ class Relays:
                 self._end_test(name, True, f"The relay was on for {_PULL:.0f} s.")
             elif test.seen and now >= test.give_up:
                 self._end_test(name, True, "The relay is on; an alarm keeps it on.")
-            elif now >= test.give_up:
+            elif now >= test.give_up or (now >= test.until and name in self.errors):
                 text = self.errors.get(name, "") or "The relay could not be switched on."
                 self._end_test(name, False, text)
 
