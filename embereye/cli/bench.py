@@ -11,7 +11,9 @@ from embereye.cli.output import Exit, print_json, print_table
 from embereye.model.errors import EmberEyeError
 from embereye.runtime.clock import SystemClock
 
-_PROFILES = ("radiometry", "sensors", "alarm", "storage", "wall", "vision", "capture")
+_PROFILES = (
+    "radiometry", "sensors", "rules", "alarm", "storage", "wall", "vision", "capture", "ui",
+)  # fmt: skip
 _SCALES = ("p0", "p1", "p2", "p3", "p4", "p5")  # not in `all`: each takes the whole machine
 _SECONDS = 10.0
 
