@@ -53,7 +53,8 @@ def run(seconds: float) -> Report:
         },
         [
             f"{_DEVICES} devices × {_RATE} Hz (smoke, flame and a thermal picture each), "
-            f"{_CAMERAS} cameras × {_RATE} Hz, {_RULES} rules with limits of their own at each place.",
+            f"{_CAMERAS} cameras × {_RATE} Hz, {_RULES} rules with limits of their own, each at "
+            "each place.",
             "Processor seconds of the engine thread for rules alone, in steps of 0.1 s.",
         ],
     )

@@ -133,7 +133,12 @@ class RuleWatch:
         self._judge(self._standing, now)
 
     def restore(self, alarms: Iterable[Alarm]) -> None:
-        """Take over open alarms (`Alarms.restore`), unknown until seen; before the engine runs."""
+        """Take over open alarms (`Alarms.restore`), unknown until seen; before the engine runs.
+
+        The mode of the last run must be in force by now: values that wait are judged with it.
+        """
+        self._mode = self._ports.mode()
+        self._barred = self._bars(self._engine.clock.now())
         for alarm in alarms:
             if alarm.key.kind is not AlarmKind.RULE:
                 continue

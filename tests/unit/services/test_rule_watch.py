@@ -311,6 +311,14 @@ def test_after_a_restart_an_open_cause_waits_for_its_inputs():
     assert (watch.last.cause, watch.last.reasons) == (Cause.CLEAR, ("Rule r1: smoke 50 %",))
 
 
+def test_after_a_restart_values_that_waited_are_judged_with_the_mode_of_before():
+    watch = Watch(rule(SMOKE, modes=["armed"]))
+    watch.mode = "disarmed"
+    watch.rules.restore([])
+    watch.pf(50.0)
+    assert watch.reports == []
+
+
 def test_after_a_restart_the_cause_of_a_rule_that_is_gone_ends():
     watch = Watch()
     watch.rules.restore([restored()])
