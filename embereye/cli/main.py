@@ -40,6 +40,7 @@ _GROUPS = (
     "cameras",
     "models",
     "vision",
+    "backtest",
     "bench",
     "db",
 )
