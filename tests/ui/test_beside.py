@@ -57,6 +57,7 @@ OPENERS: dict[str, Open] = {
     "password": _remedy(Remedy.PASSWORD),
     "camera": _remedy(Remedy.EDIT),
     "give up regions": _give_up_regions,
+    "walk test": lambda window: window.walk.ask(),
 }
 
 
@@ -70,7 +71,7 @@ def busy(window: MainWindow, console: FakeConsole, clock: FakeClock) -> MainWind
     console.show_alarms(alarm(1, clock))
     window.show()
     window.show_page(Page.DEVICES)
-    window._alarms_changed()
+    window._refresh_alarms()
     return window
 
 

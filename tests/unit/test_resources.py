@@ -17,7 +17,7 @@ _DEMO = Path(__file__).resolve().parents[2] / "resources" / "demo"
 _CLIPS: list[dict[str, Any]] = tomllib.loads(_DEMO.joinpath("manifest.toml").read_text("utf-8"))[
     "clips"
 ]
-_SOUNDS = ("fire", "high", "medium", "low", "fault")
+_SOUNDS = ("fire", "high", "medium", "low", "fault", "test")
 _ICONS = (
     "wall", "alarms", "devices", "trends", "playback", "map", "health", "settings", "acknowledge",
     "silence", "reset", "maximise", "fullscreen", "retry", "edit", "password", "overlay", "thermal",
