@@ -43,8 +43,7 @@ _UPSERT = " ".join(
 # An alarm that is in an incident stays there, whatever comes later.
 _JOIN = (
     "INSERT INTO incident_alarms (alarm, incident, priority) VALUES (?, ?, ?) "
-    "ON CONFLICT (alarm) DO UPDATE SET priority = max(priority, excluded.priority) "
-    "WHERE incident = excluded.incident"
+    "ON CONFLICT (alarm) DO UPDATE SET priority = max(priority, excluded.priority)"
 )
 _NOTE = (
     "INSERT INTO incident_notes (incident, number, text, author, at_utc, base, conflict) "

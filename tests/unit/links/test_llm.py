@@ -129,6 +129,19 @@ def said(**changes) -> str:
 
 
 @pytest.mark.parametrize(
+    "content",
+    [
+        said() + "<think>Was that right?</think>",
+        said() + "<THINK>Was that right",
+        "<think>a</think><think>b</think>" + said(),
+        "I was told to think first.</think>" + said(),
+    ],
+)
+def test_thoughts_anywhere_are_removed(content):
+    assert read_judgement(content) == GOOD
+
+
+@pytest.mark.parametrize(
     ("risk", "kept"), [(-5, 0), (0, 0), (41.6, 42), (100, 100), (1e30, 100), (10**300, 100)]
 )
 def test_the_risk_is_clamped(risk, kept):
