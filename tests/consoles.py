@@ -19,6 +19,7 @@ from embereye.model.firmware import FirmwareImage, Rollout
 from embereye.model.frame import Tile, ViewDemand
 from embereye.model.ids import AlarmId, CameraId, DeviceId, IncidentId, PlaceId
 from embereye.model.incident import IncidentTable, LlmState
+from embereye.model.notice import NoticeTable
 from embereye.model.past import PastAsked, PastRead
 from embereye.model.ptz import PtzStatus
 from embereye.model.reading import DeviceState, DeviceStatus, DeviceTable, Profile, ThermalFrame
@@ -43,6 +44,7 @@ class FakeConsole:
         self.clock: Clock = clock or FakeClock()
         self.configured = settings or Settings()
         self.alarm_table = AlarmTable()
+        self.notice_table = NoticeTable()
         self.walks = WalkTests()
         self.incident_table, self.llm = IncidentTable(), LlmState()
         self.camera_table = CameraTable()
@@ -152,6 +154,9 @@ class FakeConsole:
     def trend(self, device: DeviceId, channel: str, seconds: float) -> Trend:
         empty = np.empty(0)
         return self.trends.get(channel, Trend(channel, "", empty, empty))
+
+    def notifications(self) -> NoticeTable:
+        return self.notice_table
 
     def remote_detector(self) -> RemoteState:
         return self.remote

@@ -1,6 +1,7 @@
 """Changes of what notices are sent with, that people ask for."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -136,6 +137,12 @@ def changed_target(section: Notifications, asked: EditTargetAsked) -> Target:
         except ConfigError as error:
             raise ConfigError("", (f"url: {error}",)) from None
     return target
+
+
+def in_force(section: Notifications, asked: EditTargetAsked) -> bool:
+    """Whether doing it once more would change nothing; of secrets nothing is seen here."""
+    present = next((t for t in section.targets if t.id == asked.target), None)
+    return present is not None and changed_target(section, replace(asked, added=False)) == present
 
 
 def with_target(section: Notifications, kind: TargetKind, target: Target) -> Notifications:

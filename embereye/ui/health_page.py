@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from embereye.model.camera import CameraState
 from embereye.model.reading import DeviceState
 from embereye.model.remote import RemoteCondition
-from embereye.ui.console import Console
+from embereye.ui import notify_words
+from embereye.ui.notify_console import NotifyConsole
 from embereye.ui.remote_words import remote_words, remote_works
 from embereye.ui.row_delegate import RowDelegate
 from embereye.ui.rows import Field, Rows, rows_view
@@ -32,11 +33,13 @@ class HealthPage(QWidget):
 
     Signals:
         remote_asked: () the settings of the remote detector are wanted
+        notify_asked: () the targets of notices are wanted
     """
 
     remote_asked = Signal()
+    notify_asked = Signal()
 
-    def __init__(self, console: Console, colours: Tokens) -> None:
+    def __init__(self, console: NotifyConsole, colours: Tokens) -> None:
         super().__init__()
         self.setObjectName("page")
         self._console = console
@@ -47,9 +50,12 @@ class HealthPage(QWidget):
         title.setProperty("role", "title")
         remote = QPushButton(self.tr("Remote detector …"))
         remote.clicked.connect(self.remote_asked)
+        notices = QPushButton(self.tr("Notifications …"))
+        notices.clicked.connect(self.notify_asked)
         head = QHBoxLayout()
         head.addWidget(title)
         head.addStretch(1)
+        head.addWidget(notices)
         head.addWidget(remote)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 8)
@@ -68,7 +74,7 @@ class HealthPage(QWidget):
     def refresh(self) -> None:
         """Judge everything anew."""
         checks = [self._recording(), self._disk(), self._speaker(), self._listener()]
-        checks += self._remote() + self._cameras() + self._devices()
+        checks += self._notices() + self._remote() + self._cameras() + self._devices()
         self.model.show(sorted(checks, key=lambda check: check.good))
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -118,6 +124,10 @@ class HealthPage(QWidget):
         address = self._console.status().sensor_address
         good = address.rpartition(":")[2].isdigit() or not self._console.settings().sensors.enabled
         return Check(self.tr("Sensor listener"), good, address)
+
+    def _notices(self) -> list[Check]:
+        good, text = notify_words.health(self._console.notifications())
+        return [Check(self.tr("Notifications"), good, text)]
 
     def _remote(self) -> list[Check]:
         state = self._console.remote_detector()

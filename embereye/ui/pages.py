@@ -23,6 +23,7 @@ from embereye.ui.health_page import HealthPage
 from embereye.ui.heat import Toning
 from embereye.ui.incidents_page import IncidentsPage
 from embereye.ui.models_page import ModelsPage
+from embereye.ui.notify_dialog import NotifyDialog
 from embereye.ui.playback_page import PlaybackPage
 from embereye.ui.program_console import ProgramConsole
 from embereye.ui.ptz_mode import PtzMode
@@ -100,6 +101,7 @@ class Pages(QStackedWidget):
         self.security = SecurityPage(console, colours)
         self.health = HealthPage(console, colours)
         self.health.remote_asked.connect(self._set_up_remote)
+        self.health.notify_asked.connect(self._set_up_notices)
         self.exports = ThermalExport(PlainThreads(), self)
         self.playback.export_asked.connect(self._export)
         self.playback.offer_export()
@@ -154,6 +156,12 @@ class Pages(QStackedWidget):
         if not found(self, "remote detector"):
             form = RemoteForm(self._console, self._bridge, self)
             show_beside(form, "remote detector")
+
+    @Slot()
+    def _set_up_notices(self) -> None:
+        if not found(self, "notifications"):
+            dialog = NotifyDialog(self._console, self._bridge, self._colours, self)
+            show_beside(dialog, "notifications")
 
     @Slot()
     def _choose_models(self) -> None:

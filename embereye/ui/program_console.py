@@ -6,11 +6,19 @@ from embereye.ui.camera_actions import CameraConsole
 from embereye.ui.camera_console import FiguresConsole
 from embereye.ui.device_console import DeviceConsole
 from embereye.ui.incident_console import IncidentConsole
+from embereye.ui.notify_console import NotifyConsole
 from embereye.ui.ptz_console import PtzConsole
 from embereye.ui.walk_console import WalkConsole
 
 
 class ProgramConsole(
-    DeviceConsole, CameraConsole, FiguresConsole, PtzConsole, IncidentConsole, WalkConsole, Protocol
+    DeviceConsole,
+    CameraConsole,
+    FiguresConsole,
+    PtzConsole,
+    IncidentConsole,
+    WalkConsole,
+    NotifyConsole,
+    Protocol,
 ):
     """The program as the main window sees it. GUI thread; no method blocks."""

@@ -6,12 +6,15 @@ from embereye.model.camera_messages import AddCameraAsked, EditCameraAsked
 from embereye.model.device_messages import AddDeviceAsked, EditDeviceAsked
 from embereye.model.errors import ConfigError
 from embereye.model.messages import RequestRefused
+from embereye.model.notice import EditTargetAsked
 from embereye.model.remote import EditRemoteDetectorAsked
 from embereye.model.vision_models import EditDetectionAsked
 from embereye.services.camera_configuration import changed_camera
 from embereye.services.detection_configuration import SUBJECT as DETECTION
 from embereye.services.detection_configuration import changed_detection
 from embereye.services.device_configuration import changed
+from embereye.services.notify_configuration import SUBJECT as NOTIFICATIONS
+from embereye.services.notify_configuration import in_force
 from embereye.services.remote_configuration import SUBJECT, changed_remote
 from embereye.ui.bridge import Bridge
 from embereye.ui.console import Console
@@ -23,6 +26,7 @@ Asked = (
     | EditCameraAsked
     | EditDetectionAsked
     | EditRemoteDetectorAsked
+    | EditTargetAsked
 )
 
 _LOOK = 100  # ms between looks at the settings
@@ -87,6 +91,9 @@ class Saving(QObject):
                 return camera is not None and again == camera
             if isinstance(asked, EditDetectionAsked):
                 return changed_detection(settings.detection, asked.values) == settings.detection
+            if isinstance(asked, EditTargetAsked):
+                saved = settings.revision != self._revision
+                return saved and in_force(settings.notifications, asked)
             if isinstance(asked, EditRemoteDetectorAsked):
                 remote = settings.detection.remote
                 # Of a key nothing is seen here but that something was saved.
@@ -112,6 +119,8 @@ class Saving(QObject):
             return SUBJECT
         if isinstance(self._asked, EditDetectionAsked):
             return DETECTION
+        if isinstance(self._asked, EditTargetAsked):
+            return f"{NOTIFICATIONS}:{self._asked.target}"
         camera = isinstance(self._asked, AddCameraAsked | EditCameraAsked)
         return f"camera:{self._named()}" if camera else f"settings:{self._named()}"
 
