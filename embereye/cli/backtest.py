@@ -41,7 +41,7 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     parser.add_argument("--until", type=moment, help="likewise; default: now")
     parser.add_argument(
         "--rules", type=Path, metavar="FILE",
-        help="settings file (TOML): the rules, suppressions, calendar, alarms, detection, zones, and "
+        help="settings file (TOML): the rules, suppressions, calendar, alarms, detection, zones, "
         "limits and regions of devices that it names take the place of the present ones",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true")
@@ -150,6 +150,7 @@ def _occurrence(one: Occurrence) -> Row:
         "priority": one.priority.name.lower(),
         "reasons": list(one.reasons),
         "sources": list(one.sources),
+        "times": one.times,
     }
 
 
@@ -180,11 +181,19 @@ def _cells(row: Compared) -> tuple[object, ...]:
     one = row.one
     what = f"rule {one.key.source}" if one.key.source else one.key.kind.value
     end = None if one.end_utc in (None, one.start_utc) else utc_text(float(one.end_utc or 0.0))
-    sides = [side.priority.name.lower() if side else None for side in (row.present, row.tried)]
+    sides = [_side(side) for side in (row.present, row.tried)]
     shift = round(row.shift, 1) if row.outcome is Outcome.SAME else None
     words = "; ".join(one.reasons)
     short = words if len(words) <= _WORDS else f"{words[: _WORDS - 1]}…"
     return utc_text(one.start_utc), end, one.place_name or one.key.place, what, *sides, shift, short
+
+
+def _side(one: Occurrence | None) -> str | None:
+    """Its priority, and how often it called: "high ×3"."""
+    if one is None:
+        return None
+    name = one.priority.name.lower()
+    return f"{name} ×{one.times}" if one.times > 1 else name
 
 
 def _rate(result: BacktestResult) -> float:

@@ -22,6 +22,7 @@ class Occurrence:
         start_utc: Arrival of the packet or frame that made it true, s.
         end_utc: s; None: it had not ended, or nobody knows.
         priority: The highest it reached; `reasons` and `sources` are those of that moment.
+        times: How often it called: it began, came back within the merge window, or became graver.
     """
 
     key: AlarmKey
@@ -31,6 +32,7 @@ class Occurrence:
     priority: Priority
     reasons: tuple[str, ...]
     sources: tuple[str, ...] = ()
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,13 @@ class Compared:
         if self.present is None or self.tried is None:
             return False
         return self.present.priority is not self.tried.priority
+
+    @property
+    def other_times(self) -> bool:
+        """Whether both have it, and it called more or less often."""
+        if self.present is None or self.tried is None:
+            return False
+        return self.present.times != self.tried.times
 
     @property
     def other_words(self) -> bool:
@@ -140,5 +149,6 @@ class BacktestResult:
             and abs(row.shift) <= 1.0
             and not row.other_priority
             and not row.other_words
+            and not row.other_times
             for row in self.rows
         )

@@ -52,8 +52,10 @@ class Ledger:
             self._begin(report, at)
             return
         before = self._found[index]
-        after = replace(before, end_utc=None)
-        if report.priority > before.priority:
+        graver = report.priority > before.priority
+        called = graver or self._causes.get(report.key) is Cause.CLEAR
+        after = replace(before, end_utc=None, times=before.times + called)
+        if graver:
             why = report.reasons
             after = replace(after, priority=report.priority, reasons=why, sources=report.sources)
         self._found[index] = after
@@ -101,21 +103,33 @@ def _by_key(found: Iterable[Occurrence]) -> dict[AlarmKey, list[Occurrence]]:
 
 
 def _paired(mine: list[Occurrence], theirs: list[Occurrence], slack: float) -> list[Compared]:
-    """Two sorted lists of one key, walked side by side."""
+    """Two sorted lists of one key, walked side by side; of several that fit, the nearest."""
     rows, i, j = [], 0, 0
     while i < len(mine) and j < len(theirs):
-        if _apart(mine[i], theirs[j], slack):
-            if mine[i].start_utc < theirs[j].start_utc:
-                rows.append(Compared(Outcome.ONLY_PRESENT, mine[i], None))
-                i += 1
-            else:
-                rows.append(Compared(Outcome.ONLY_TRIED, None, theirs[j]))
-                j += 1
+        apart = _apart(mine[i], theirs[j], slack)
+        first = mine[i].start_utc < theirs[j].start_utc
+        if (apart and first) or (not apart and _nearer(mine[i : i + 2], theirs[j : j + 2])):
+            rows.append(Compared(Outcome.ONLY_PRESENT, mine[i], None))
+            i += 1
+        elif apart or _nearer(theirs[j : j + 2], mine[i : i + 2]):
+            rows.append(Compared(Outcome.ONLY_TRIED, None, theirs[j]))
+            j += 1
         else:
             rows.append(Compared(Outcome.SAME, mine[i], theirs[j]))
             i, j = i + 1, j + 1
     rows += [Compared(Outcome.ONLY_PRESENT, one, None) for one in mine[i:]]
     return rows + [Compared(Outcome.ONLY_TRIED, None, one) for one in theirs[j:]]
+
+
+def _nearer(ones: list[Occurrence], others: list[Occurrence]) -> bool:
+    """Whether the second of these fits the first of those better, and no later one as well."""
+    if len(ones) < 2:
+        return False
+    starts = [other.start_utc for other in others]
+    away = abs(ones[1].start_utc - starts[0])
+    if away >= abs(ones[0].start_utc - starts[0]):
+        return False
+    return len(starts) < 2 or away < abs(ones[1].start_utc - starts[1])
 
 
 def _apart(one: Occurrence, other: Occurrence, slack: float) -> bool:

@@ -13,7 +13,14 @@ from embereye.model.alarm import AlarmKind
 from embereye.services.input_codec import settings_text
 
 _SPAN = ("--since", "2023-11-14T22:13:00", "--until", "2023-11-14T22:16:00")
-_LIMITS = '[[devices]]\nid = "hot"\nname = "x"\n[devices.limits]\nthermal_fire = 300.0\n'
+_LIMITS = """
+[[devices]]
+id = "hot"
+name = "x"
+[devices.limits]
+thermal_fire = 300.0
+thermal_high = 290.0
+"""
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +85,7 @@ def test_other_limits_are_shown_beside_the_present_ones(lived, capsys, tmp_path)
         for row in changed
         if "thermal max" in " ".join((row["present"] or row["tried"])["reasons"])
     ]
-    assert hot, "a fire limit of 300 °C must show"
+    assert hot, "limits of 300 °C must show"
     assert {row["present"]["place"] for row in hot if row["present"]} == {"boiler"}
 
 
