@@ -13,6 +13,7 @@ from embereye.model.messages import AlarmChanged
 from embereye.runtime.engine import Engine
 from embereye.runtime.worker import Worker
 from embereye.services.access import Access
+from embereye.services.alarm_commands import AlarmCommands
 from embereye.services.alarm_past import AlarmPastReader
 from embereye.services.alarms import Alarms
 from embereye.services.arming import Arming
@@ -56,6 +57,7 @@ class AlarmSide:
     Attributes:
         access: Who may do what; any thread.
         alarms: The open alarms.
+        commands: Answers what commands ask of alarms; its `answer` any thread.
         reports: Where all services report verdicts.
         recording: What a backtest plays again.
         past: Reads alarms that are over; any thread.
@@ -90,6 +92,7 @@ class AlarmSide:
             around.store.current.storage.retention_days,
         )
         self.reports = Reports(self.recording.witness, self.alarms.report)
+        self.commands = AlarmCommands(around.engine, self.alarms)
         self.notices = Notices(self._around_notices(around))
         self.incidents = IncidentDesk(self._around_incidents(around))
         SystemFaults(around.engine, self.reports.report)

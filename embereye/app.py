@@ -21,6 +21,7 @@ from embereye.runtime.clock import Clock
 from embereye.runtime.engine import Engine
 from embereye.runtime.supervisor import Supervisor
 from embereye.runtime.worker import ThreadHost, Worker
+from embereye.services import alarm_access
 from embereye.services.configuration import Configuration
 from embereye.services.desk import Desk
 from embereye.services.history import History
@@ -141,6 +142,7 @@ class Program:
             alarms=lambda: self.alarms.current,
         )
         self.devices = DeviceSide(around, settings)
+        self.devices.answer.add(alarm_access.ASK, self.alarm_side.commands.answer)
         self.alarm_side.quarantined = lambda: self.devices.sensors.current_quarantine
         self.alarm_side.recording.learned = lambda: self.devices.risk.current.idle
         self.cameras = CameraSide(self._around_cameras(), settings, self.devices.answer)

@@ -25,3 +25,17 @@ def positive(text: str) -> float:
     if not 0 < value <= 1e6:
         raise argparse.ArgumentTypeError("give a number above 0")
     return value
+
+
+def positive_number(text: str) -> int:
+    """The number of an alarm or another row."""
+    return whole(text, 2**53, "a number from 1 on, as the list shows it")
+
+
+def duration(text: str) -> float:
+    """Seconds of "90s", "30m", "12h" or "7d"."""
+    units = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+    number, unit = text[:-1], text[-1:]
+    if unit not in units:
+        raise argparse.ArgumentTypeError("give a time such as 90s, 30m, 12h or 7d")
+    return positive(number) * units[unit]

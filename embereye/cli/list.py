@@ -39,7 +39,10 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
         "id", "name", "assigned", "profile", "last_seen_utc", "address", "idle_smoke",
         "idle_flame", "calibrated",
     ),
-    "alarms": ("id", "raised_utc", "priority", "kind", "place_name", "state", "reasons"),
+    "alarms": (
+        "id", "raised_utc", "priority", "kind", "place_name", "state", "overlay", "assigned_to",
+        "reasons",
+    ),
     "incidents": (
         "id", "start_utc", "end_utc", "place_name", "priority", "kinds", "alarms", "open", "state",
         "score", "level", "assigned_to",
@@ -102,8 +105,7 @@ def _run(args: argparse.Namespace) -> int:
         # These two are known from the settings too, before the console ever ran.
         known = (folder / EVIDENCE_FILE).exists()
         list_these = _cameras if args.what == "cameras" else _devices
-        settings = load(folder_layers(args, folder)).settings
-        rows = list_these(settings, folder if known else None, part)
+        rows = list_these(load(_layers(args, folder)).settings, folder if known else None, part)
         if args.what == "cameras":
             rows = _with_figures(rows, folder)
     elif args.what == "log":
@@ -207,7 +209,7 @@ _SEEN: dict[str, Callable[[Path, Wanted], list[Row]]] = {
 }
 
 
-def folder_layers(args: argparse.Namespace, folder: Path) -> Layers:
+def _layers(args: argparse.Namespace, folder: Path) -> Layers:
     """Those of the console; in the folder of a demonstration its own settings."""
     found = layers(args)
     if args.config or found.user.exists() or not (folder / DEMO_SETTINGS).exists():

@@ -14,6 +14,7 @@ from typing import Any
 from embereye import __version__
 from embereye.cli.output import Exit
 from embereye.model.errors import (
+    AlarmActionError,
     AlreadyRunning,
     ConfigError,
     DetectorError,
@@ -40,9 +41,9 @@ _GROUPS = (
     "cameras",
     "models",
     "vision",
-    "backtest",
     "bench",
     "db",
+    "alarms",
 )
 
 _EXITS: tuple[tuple[type[EmberEyeError], Exit], ...] = (
@@ -50,6 +51,7 @@ _EXITS: tuple[tuple[type[EmberEyeError], Exit], ...] = (
     (SourceError, Exit.USAGE),  # a file or address named on the command line
     (DetectorError, Exit.USAGE),  # a model named there; running cameras go on without it
     (EnrolmentRefused, Exit.USAGE),
+    (AlarmActionError, Exit.USAGE),
     (FirmwareError, Exit.USAGE),
     (ModelRefused, Exit.USAGE),
     (AlreadyRunning, Exit.ALREADY_RUNNING),

@@ -92,24 +92,44 @@ class Alarms:
         """All open alarms as they are shown; a frozen snapshot for any thread."""
         return self._board.current
 
-    def restore(self) -> tuple[Alarm, ...]:
+    @property
+    def all_recorded(self) -> bool:
+        """Whether the disk has all that happened. Engine thread."""
+        return self._commits.idle and self._overlay_commits.idle
+
+    def restore(self, *, watched: bool = True) -> tuple[Alarm, ...]:
         """Bring back alarms with their states, and overlays; what caused them is unknown now.
 
         Before the engine runs, after the store can be read. Those that call are announced.
+
+        Args:
+            watched: False where nobody sees or hears of it (a command): nothing is announced, and
+                no alarm escalates.
         """
         records = self._overlays.load()
-        now = self._engine.clock.now()
         for stored in self._store.load_open():
-            alarm = replace(stored, cause=Cause.UNKNOWN, recorded=True, chattering=False)
-            self._sessions.restored(alarm, now)
-            self._open.keep(alarm)
-            self._board.put(alarm)
-            what = Happening(RESTORED, announced=alarm.unacknowledged)
-            self._open.change(alarm, stored, what)
+            self._restore(stored, watched)
         self._overlays.go_on(records)
         self._board.flush()
-        self._engine.call_later(_SETTLE, self._causes.end_unknown_faults)
+        if watched:
+            self._engine.call_later(_SETTLE, self._causes.end_unknown_faults)
         return self.current.alarms
+
+    def _restore(self, stored: Alarm, watched: bool) -> None:
+        alarm = replace(stored, cause=Cause.UNKNOWN, recorded=True, chattering=False)
+        alarm = replace(alarm, overlay=self._open.cover_of(alarm))
+        self._sessions.restored(alarm, self._engine.clock.now())
+        self._open.keep(alarm)
+        self._board.put(alarm)
+        if watched:
+            what = Happening(RESTORED, announced=alarm.unacknowledged)
+            self._open.change(alarm, stored, what)
+
+    def ask(self, request: object) -> str:
+        """Do at once what is asked; why it is refused, in words, or "". In a handler only."""
+        self._open.refused = ""
+        self._engine.hand_on(request)
+        return self._open.refused
 
     def report(self, report: Report) -> None:
         """Take the rules' verdict on one key, or a service's on one of its faults."""

@@ -89,6 +89,11 @@ class Commits:
         """Whether everything that is shown is on the disk."""
         return not self._unrecorded
 
+    @property
+    def idle(self) -> bool:
+        """Whether everything is on the disk, also what is not shown yet."""
+        return not self._unrecorded and not self._waiting
+
     def announcing(self, alarm: AlarmId) -> bool:
         """Whether an announcement of this alarm is still on its way to the screen."""
         return any(change.announced for change in self._waiting.get(alarm, ()))

@@ -4,7 +4,15 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from embereye.model.alarm import Alarm, AlarmAction, AlarmEvent, AlarmKey, AlarmState, Scope
+from embereye.model.alarm import (
+    Alarm,
+    AlarmAction,
+    AlarmEvent,
+    AlarmKey,
+    AlarmState,
+    Overlay,
+    Scope,
+)
 from embereye.model.ids import AlarmId
 from embereye.model.messages import RequestRefused
 from embereye.model.role import Operation
@@ -42,6 +50,9 @@ Listener = Callable[[Alarm, Alarm, Happening], None]
 class OpenAlarms:
     """All alarms whose state is not NORMAL. Engine thread.
 
+    Attributes:
+        refused: The newest refusal, in words.
+
     Args:
         commits: Stores each change before it is shown.
         overlays: What lies over them; its owner changes it, then calls `lay`.
@@ -59,6 +70,7 @@ class OpenAlarms:
         self.board = board
         self.commits = commits
         self.sessions = sessions
+        self.refused = ""
         self._clock = clock
         self._overlays = overlays
         self._access = access
@@ -105,7 +117,13 @@ class OpenAlarms:
 
     def refuse(self, text: str, actor: str, subject: str = "") -> None:
         """Tell why something asked for is not done."""
+        self.refused = text
         self.board.tell(RequestRefused(text, actor, subject))
+
+    def cover_of(self, alarm: Alarm) -> Overlay | None:
+        """What lies over it now."""
+        record = self._overlays.over(alarm.key, alarm.priority)
+        return None if record is None else record.overlay
 
     def keep(self, alarm: Alarm) -> None:
         """Take a version that nobody must hear of."""
@@ -114,8 +132,7 @@ class OpenAlarms:
 
     def change(self, alarm: Alarm, before: Alarm, what: Happening) -> Alarm:
         """Store and show a change; announced only where nothing covers the alarm."""
-        record = self._overlays.over(alarm.key, alarm.priority)
-        overlay = None if record is None else record.overlay
+        overlay = self.cover_of(alarm)
         alarm = replace(alarm, revision=alarm.revision + 1, overlay=overlay)
         if alarm.state is AlarmState.NORMAL:
             self._close(alarm, by_reset=what.event == AlarmEvent.RESET.value)
@@ -134,8 +151,7 @@ class OpenAlarms:
 
     def lay(self, alarm: Alarm, what: Happening) -> Alarm:
         """Follow a change of what lies over an alarm; announced where nothing does any more."""
-        record = self._overlays.over(alarm.key, alarm.priority)
-        if alarm.overlay is None or record is not None:
+        if alarm.overlay is None or self.cover_of(alarm) is not None:
             return self.change(alarm, alarm, what)
         step = uncovered(alarm.state, alarm.cause)
         changed = replace(

@@ -60,12 +60,18 @@ class OverlayCommits:
         self._board = board
         self._shown: dict[int, Overlay] = {}
         self._unrecorded: set[_Pending] = set()
+        self._waiting = 0
         engine.on(_OverlaySaved, self._on_saved)
 
     @property
     def all_recorded(self) -> bool:
         """Whether everything that is shown is on the disk."""
         return not self._unrecorded
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything is on the disk, also what is not shown yet."""
+        return not self._unrecorded and self._waiting == 0
 
     def load(self) -> tuple[OverlayRecord, ...]:
         """Those in force when the last run ended; they are shown."""
@@ -82,6 +88,7 @@ class OverlayCommits:
     def submit(self, record: OverlayRecord) -> None:
         """Store this version, then show it."""
         pending = _Pending(record)
+        self._waiting += 1
         self._store.save_overlay(record, partial(self._done, pending))
         self._engine.call_later(self.deadline, partial(self._show, pending))
 
@@ -103,6 +110,7 @@ class OverlayCommits:
         if pending.shown:
             return
         pending.shown = True
+        self._waiting -= 1
         record = pending.record
         if not pending.saved:
             self._unrecorded.add(pending)

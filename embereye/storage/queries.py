@@ -34,6 +34,22 @@ def alarms(folder: Path, part: Slice) -> list[Row]:
     ]
 
 
+def alarm_key(folder: Path, alarm: int) -> Row | None:
+    """Place, kind and source of an alarm, open or closed."""
+    sql = "SELECT place, kind, source FROM alarms WHERE id = ?"
+    rows = read_all(folder / EVIDENCE_FILE, sql, (alarm,)) if folder.exists() else []
+    return rows[0] if rows else None
+
+
+def overlays(folder: Path) -> list[Row]:
+    """What lies over alarms now: shelvings, suppressions, out of service, walk tests."""
+    return read_all(
+        folder / EVIDENCE_FILE,
+        "SELECT id, kind, place, alarm_kind, source, reason, actor, since_utc, until_utc, covers "
+        "FROM overlays WHERE ended = '' ORDER BY id",
+    )
+
+
 def actions(folder: Path, alarm: int) -> list[Row]:
     """What happened to one alarm, oldest first, without the chain."""
     rows = read_all(
