@@ -50,11 +50,13 @@ from embereye.services.firmware_desk import FirmwareDesk
 from embereye.services.gas_trend import gas_trend
 from embereye.services.history import History
 from embereye.services.incident_desk import IncidentDesk
+from embereye.services.model_labels import labels_of
 from embereye.services.models import ModelDesk
 from embereye.services.notify import Notices
 from embereye.services.ptz import Domes
 from embereye.services.remote_detection import RemoteDetection
 from embereye.services.risk import Risk
+from embereye.services.rule_check import problems_of
 from embereye.services.rule_review import RuleReview
 from embereye.services.rule_watch import RuleWatch
 from embereye.services.security import Security
@@ -126,6 +128,11 @@ class Desk:
 
     def preview(self, rule: AlarmRule) -> RulePreview:
         return self.rule_watch.preview(rule)
+
+    def check_rule(self, rule: AlarmRule) -> tuple[str, ...]:
+        site, models = self.rule_watch.site, self.model_desk.current
+        labels = labels_of(site.settings, models)
+        return problems_of(rule, self.rule_watch.preview(rule), site, labels)
 
     def rule_problems(self) -> tuple[RuleProblem, ...]:
         return self.rule_review.current

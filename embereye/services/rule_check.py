@@ -9,13 +9,14 @@ from datetime import date
 from embereye.config.rule_options import AlarmRule, Suppression, contradictions
 from embereye.config.schema import Schedule, Settings
 from embereye.model.ids import PlaceId
+from embereye.model.rule_preview import RulePreview, Standing
 from embereye.model.rule_problem import RuleProblem, Written
 from embereye.rules.rule_probe import Criterion, Input
 from embereye.services.places import places_of
-from embereye.services.risk_site import risk_site
+from embereye.services.risk_site import RiskSite, risk_site
 from embereye.services.rule_conditions import ConditionCheck, Labels, nothing_known
 from embereye.services.rule_loops import looping
-from embereye.services.rule_site import PlacedRule, placed_rules
+from embereye.services.rule_site import PlacedRule, RuleSite, placed_rules
 from embereye.services.rule_terms import SYSTEM, RuleTerms
 
 _KINDS = ("gas", "intrusion", "camera fault", "device fault", "rule")  # all but fire
@@ -49,14 +50,30 @@ def problems(
     return tuple(found)
 
 
+def problems_of(
+    rule: AlarmRule, preview: RulePreview, site: RuleSite, labels: Labels = nothing_known
+) -> tuple[str, ...]:
+    """What is wrong with a rule that somebody edits, in the settings of a site. Any thread."""
+    before = [other for other in site.settings.rules if other.id != rule.id]
+    settings = site.settings.model_copy(update={"rules": (*before, rule)})
+    found = dict.fromkeys(_Check(settings, labels, None, site.risk).rule(rule))
+    burning = [one.name for one in preview.places if one.state is Standing.HOLDS]
+    if preview.alarms:
+        text = f"it holds now, so it would alarm at {', '.join(burning)} as soon as it is saved."
+        found[text] = None
+    return tuple(found)
+
+
 class _Check:
     """The settings, and what is asked of them again and again."""
 
-    def __init__(self, settings: Settings, labels: Labels, today: date | None) -> None:
+    def __init__(
+        self, settings: Settings, labels: Labels, today: date | None, risk: RiskSite | None = None
+    ) -> None:
         self._settings = settings
         self._today = today
         self._places = places_of(settings)
-        self._terms = RuleTerms(settings, risk_site(settings))
+        self._terms = RuleTerms(settings, risk or risk_site(settings))
         self._conditions = ConditionCheck(settings, self._places, labels)
         self._looping = looping(settings.rules)
         self._targets = {target.id for target in settings.notifications.targets}

@@ -4,14 +4,15 @@ from datetime import date
 
 import pytest
 from fakes import FakeClock
-from rule_parts import PERSON, SITE, SMOKE, rule, site
+from rule_parts import PERSON, SITE, SMOKE, RuleDesk, rule, site
 
 from embereye.config.load import check
+from embereye.config.rule_options import AlarmRule
 from embereye.model.messages import TableChanged
 from embereye.model.vision_models import ModelTable
 from embereye.services.model_choice import built_in_record
 from embereye.services.model_labels import labels_of
-from embereye.services.rule_check import problems
+from embereye.services.rule_check import problems, problems_of
 from embereye.services.rule_review import RuleReview
 
 TODAY = date(2026, 11, 21)
@@ -210,6 +211,18 @@ def test_a_suppression_of_something_that_is_gone_is_told(kind, problem):
 def test_what_is_wrong_stops_no_other_rule():
     placed = site(rule(SMOKE, place="attic"), rule(SMOKE, place="boiler", ident="r2"))
     assert [one.id for one in placed.rules] == ["r2"]
+
+
+def test_a_rule_that_is_edited_is_checked_before_it_is_saved():
+    desk = RuleDesk(rule(SMOKE, place="boiler"))
+    desk.pf(50.0)
+    desk.wait(0.5)
+    draft = AlarmRule.model_validate(rule({**SMOKE, "limit": 20}, place="boiler"))
+    found = problems_of(draft, desk.rules.preview(draft), desk.rules.site)
+    assert found == ("it holds now, so it would alarm at Boiler house as soon as it is saved.",)
+    draft = AlarmRule.model_validate(rule(SMOKE, place="attic", ident="r2"))
+    found = problems_of(draft, desk.rules.preview(draft), desk.rules.site)
+    assert found == ("there is no place attic. Choose another one, or add it.",)
 
 
 def test_a_review_tells_each_problem_once(caplog):
