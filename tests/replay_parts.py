@@ -230,6 +230,7 @@ class Life:
         self._decoder = ThermalDecoder(HOT, Profile.CENTI27)
         self._until = dict.fromkeys(("fire", "person", "smoke", "hot", "gas", "silent"), 0.0)
         self._next: dict[str, float] = {}
+        self.calm = False  # nothing begins
 
     def move_to(self, site: LiveSite) -> None:
         """Go on in the next run; nothing that was due meanwhile comes at once."""
@@ -262,6 +263,8 @@ class Life:
         return self._until[name] > self.site.clock.mono()
 
     def _episode(self) -> None:
+        if self.calm:
+            return
         name = self.rng.choice(list(self._until))
         self.begin(name, self.rng.uniform(1.0, 25.0))
 

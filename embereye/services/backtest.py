@@ -19,7 +19,7 @@ from embereye.runtime.mailbox import Full, Mailbox
 from embereye.services import backtest_gaps
 from embereye.services import input_codec as codec
 from embereye.services.input_codec import Announcement
-from embereye.services.replay import Lane, Progress, Replay, extent_of
+from embereye.services.replay import Extent, Lane, Progress, Replay, extent_of
 from embereye.storage.database import TELEMETRY_FILE
 from embereye.storage.verdicts import read_inputs
 
@@ -87,7 +87,7 @@ class Backtest:
             places=tallies(rows, _heading),
             days=tallies(rows, _day),
             gaps=gaps,
-            notes=_notes(replay.guessed, lanes),
+            notes=_notes(extent, replay.guessed, lanes),
             inputs=replay.inputs,
             cancelled=not finished,
         )
@@ -196,8 +196,13 @@ def _announced(one: Announcement) -> Occurrence:
     )
 
 
-def _notes(guessed: bool, lanes: list[Lane]) -> tuple[str, ...]:
+def _notes(extent: Extent, guessed: bool, lanes: list[Lane]) -> tuple[str, ...]:
     notes = []
+    if extent.amid and any(lane.follows for lane in lanes):
+        notes.append(
+            "The replay enters a long run of the program half an hour before the beginning: alarms "
+            "that were open for longer may call at other moments."
+        )
     if guessed:
         notes.append(
             "Nothing recorded says how things stood at the beginning: limits and delays begin "

@@ -16,7 +16,10 @@ from embereye.storage.thermal_background import SavedBackground, load_background
 from embereye.storage.verdicts import RecordedInput, newest_of, read_inputs
 
 _TURN = 0.5  # s, the period of the rules' timers
-_WARM = 60.0  # s at least that are played before the first moment asked for
+# s: a run that began at most so long before the first moment asked for is played from its start,
+# where nothing is guessed. Six hours of 16 cameras take some ten seconds.
+_WHOLE = 21_600.0
+_WARM = 1_800.0  # s at least that are played before that moment where a longer run is entered
 
 Progress = Callable[[float], bool]  # gets s UTC; False ends the replay
 
@@ -58,22 +61,28 @@ class Extent:
     Attributes:
         recorded: Whether there is a record of the state at `begin`.
         phase: When the run of `begin` started; its timers count from there.
+        amid: It begins in the middle of a run: what was open is known, but not since when.
     """
 
     begin: float
     until: float
     recorded: bool
     phase: float
+    amid: bool = False
 
 
 def extent_of(folder: Path, since: float, until: float) -> Extent:
     """Where a replay of [since, until] must begin; StorageError when that cannot be read."""
     path = folder / TELEMETRY_FILE
-    moments = [newest_of(path, kind, since - _WARM) for kind in (codec.START, codec.STATE)]
-    known = max((moment for moment in moments if moment is not None), default=None)
-    if known is None:
+    start = newest_of(path, codec.START, since)
+    if start is not None and since - start <= _WHOLE:
+        return Extent(start, until, recorded=True, phase=start)
+    state = newest_of(path, codec.STATE, since - _WARM)
+    if state is None or (start is not None and start > state):
+        state = start
+    if state is None:
         return Extent(since - _WARM, until, recorded=False, phase=since)
-    return Extent(known, until, recorded=True, phase=moments[0] or known)
+    return Extent(state, until, recorded=True, phase=start or state, amid=state != start)
 
 
 class Replay:

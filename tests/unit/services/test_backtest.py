@@ -1,11 +1,23 @@
 """A backtest with the rules that were in force comes to what the program did, alarm by alarm."""
 
+import queue
+import sqlite3
+from contextlib import closing
+
 import pytest
 from fakes import FakeClock
+from hosting import hosted
 from replay_parts import SETTINGS, Life, LiveSite, other_limits
 
-from embereye.model.backtest import Outcome
-from embereye.services.backtest import Backtest, BacktestAsked
+from embereye.config.rule_options import AlarmRule, Condition, ConditionGroup
+from embereye.model.backtest import BacktestProgress, BacktestResult, Outcome
+from embereye.runtime.clock import SystemClock
+from embereye.services import replay
+from embereye.services.backtest import Backtest, BacktestAsked, BacktestDesk
+from embereye.services.replay import extent_of
+from embereye.services.risk_site import risk_site
+from embereye.storage.opening import open_storage
+from embereye.storage.verdicts import RecordedInput
 
 
 def always(_utc: float) -> bool:
@@ -52,3 +64,195 @@ def test_the_same_rules_raise_the_same_alarms(tmp_path, seed):
     assert result.count(Outcome.SAME) == len(told) >= 5
     assert result.equal
     assert result.notes == ()
+
+
+def test_what_happened_before_counts_from_the_start_of_the_run(tmp_path):
+    clock = FakeClock()
+    site = LiveSite(tmp_path, SETTINGS, clock)
+    life = Life(site, 77)
+    life.live(120.0)
+    since, before = clock.now().utc, len(site.announced)
+    life.live(60.0)
+    site.stop()
+    result = Backtest(tmp_path, clock).run(BacktestAsked(since, clock.now().utc, SETTINGS), always)
+    assert result.count(Outcome.SAME) == len(site.announced) - before > 2
+    assert result.equal
+
+
+@pytest.mark.parametrize(
+    ("starts", "states", "begin", "amid"),
+    [
+        ((0.0,), (900.0,), 0.0, False),  # a run of hours: from its start
+        ((-30_000.0,), (-2700.0, -1800.0, -900.0), -1800.0, True),  # a longer one: half an hour
+        ((-30_000.0, -600.0), (-2700.0,), -600.0, False),
+        ((), (), None, False),
+    ],
+)
+def test_a_replay_begins_where_everything_is_known(tmp_path, starts, states, begin, amid):
+    storage = open_storage(tmp_path, FakeClock(), lambda _: None, reserve=0)
+    now = 1_700_001_000.0
+    kinds = [("start", at) for at in starts] + [("state", at) for at in states]
+    rows = [RecordedInput(now + at - (1000.0 if begin == 0.0 else 0.0), k, "{}") for k, at in kinds]
+    storage.verdicts.save_inputs(rows)
+    for writer in (storage.evidence, storage.telemetry):
+        writer.step()
+        writer._close()
+    extent = extent_of(tmp_path, now, now + 60.0)
+    assert extent.recorded is (begin is not None)
+    assert extent.amid is amid
+    if begin is not None:
+        assert extent.begin == now + begin - (1000.0 if begin == 0.0 else 0.0)
+
+
+def test_a_long_run_is_entered_with_what_was_open_then(tmp_path, monkeypatch):
+    monkeypatch.setattr(replay, "_WHOLE", 60.0)
+    monkeypatch.setattr(replay, "_WARM", 30.0)
+    clock = FakeClock()
+    site = LiveSite(tmp_path, SETTINGS, clock)
+    site.engine.call_later(100.0, lambda: site.recording._state("state"))
+    life = Life(site, 4)
+    life.live(150.0)
+    since, before = clock.now().utc, len(site.announced)
+    life.begin("gas", 20.0)
+    life.live(60.0)
+    site.stop()
+    result = Backtest(tmp_path, clock).run(BacktestAsked(since, clock.now().utc, SETTINGS), always)
+    assert "half an hour" in " ".join(result.notes)
+    assert result.count(Outcome.SAME) >= (len(site.announced) - before) // 2 > 0
+
+
+def test_looks_at_nothing_may_be_left_out(tmp_path):
+    clock = FakeClock()
+    begin = clock.now().utc
+    site = LiveSite(tmp_path, SETTINGS, clock)
+    life = Life(site, 5)
+    life.live(30.0)
+    life.calm = True
+    life.live(150.0)
+    life.calm = False
+    life.live(60.0)
+    site.stop()
+    asked = BacktestAsked(begin - 1.0, clock.now().utc, SETTINGS)
+    thinned = Backtest(tmp_path, clock).run(asked, always)
+    label = Condition(input="label", label="cat", limit=0.1)
+    odd = AlarmRule(id="odd", name="Odd", groups=(ConditionGroup(conditions=(label,)),))
+    every = BacktestAsked(begin - 1.0, clock.now().utc, _with_rule(odd))
+    full = Backtest(tmp_path, clock).run(every, always)
+    assert thinned.equal
+    assert thinned.rows == full.rows
+    assert thinned.inputs < full.inputs - 200
+
+
+def test_a_planted_difference_shows(tmp_path):
+    """The negative control: the record says other announcements than the rules make."""
+    clock = FakeClock()
+    begin = clock.now().utc
+    site = LiveSite(tmp_path, SETTINGS, clock)
+    life = Life(site, 8)
+    life.begin("hot", 20.0)
+    site.recording.witness = lambda report: None  # faults are not recorded
+    site.risk.assign(risk_site(other_limits(SETTINGS, thermal_high=70.0, thermal_fire=300.0)))
+    life.live(90.0)
+    site.stop()
+    asked = BacktestAsked(begin - 1.0, clock.now().utc, SETTINGS)
+    result = Backtest(tmp_path, clock).run(asked, always)
+    assert not result.equal
+    assert any("thermal max" in " ".join(row.one.reasons) for row in result.rows if row.shift)
+
+
+def test_a_time_without_a_record_is_told(tmp_path):
+    clock = FakeClock()
+    begin = clock.now().utc
+    for _ in range(2):
+        site = LiveSite(tmp_path, SETTINGS, clock)
+        Life(site, 1).live(20.0)
+        site.stop()
+        clock.advance(300.0)
+    asked = BacktestAsked(begin - 60.0, clock.now().utc, SETTINGS)
+    gaps = Backtest(tmp_path, clock).run(asked, always).gaps
+    spans = [(round(gap.since_utc - begin), round(gap.until_utc - begin)) for gap in gaps]
+    assert spans == [(-60, 0), (20, 320), (340, 640)]
+    assert all("did not run" in gap.text for gap in gaps)
+
+
+def test_a_run_that_was_killed_is_told(tmp_path):
+    clock = FakeClock()
+    begin = clock.now().utc
+    site = LiveSite(tmp_path, SETTINGS, clock)
+    Life(site, 1).live(130.0)
+    site.close()
+    clock.advance(100.0)
+    asked = BacktestAsked(begin, clock.now().utc, SETTINGS)
+    (gap,) = Backtest(tmp_path, clock).run(asked, always).gaps
+    assert 100 < gap.since_utc - begin <= 130
+    assert "without a stop" in gap.text
+
+
+def test_it_ends_when_it_is_no_longer_wanted(tmp_path):
+    clock = FakeClock()
+    site = LiveSite(tmp_path, SETTINGS, clock)
+    begin = clock.now().utc
+    Life(site, 1).live(20.0)
+    site.stop()
+    asked = BacktestAsked(begin - 1.0, clock.now().utc, SETTINGS)
+    result = Backtest(tmp_path, clock).run(asked, lambda _: False)
+    assert result.cancelled
+
+
+def test_a_damaged_record_is_told(tmp_path):
+    clock = FakeClock()
+    begin = clock.now().utc
+    site = LiveSite(tmp_path, SETTINGS, clock)
+    Life(site, 1).live(20.0)
+    site.stop()
+    with closing(sqlite3.connect(tmp_path / "telemetry.db")) as database, database:
+        database.execute("UPDATE verdict_chunks SET body = X'0102'")
+    asked = BacktestAsked(begin - 1.0, clock.now().utc, SETTINGS)
+    result = Backtest(tmp_path, clock).run(asked, always)
+    assert "are damaged" in result.problem
+    assert result.rows == ()
+
+
+def test_the_desk_answers_in_its_own_thread(tmp_path):
+    clock = SystemClock()
+    site = LiveSite(tmp_path, SETTINGS, FakeClock())
+    begin = site.clock.now().utc
+    Life(site, 2).live(40.0)
+    site.stop()
+    desk = BacktestDesk(tmp_path, clock)
+    answers: queue.Queue[object] = queue.Queue()
+    asked = BacktestAsked(begin - 1.0, site.clock.now().utc, SETTINGS, SETTINGS)
+    with hosted(desk.run, wait=10.0):
+        number = desk.ask(asked, answers.put)
+        found = [answers.get(timeout=20.0)]
+        while not isinstance(found[-1], BacktestResult):
+            found.append(answers.get(timeout=20.0))
+    *progress, result = found
+    assert {one.number for one in found} == {number}
+    assert progress
+    assert all(isinstance(one, BacktestProgress) and 0 <= one.share <= 1 for one in progress)
+    assert result.problem == ""
+    assert {row.outcome for row in result.rows} == {Outcome.SAME}
+
+
+def test_a_newer_question_ends_the_one_that_runs(tmp_path):
+    site = LiveSite(tmp_path, SETTINGS, FakeClock())
+    begin = site.clock.now().utc
+    Life(site, 2).live(20.0)
+    site.stop()
+    desk = BacktestDesk(tmp_path, SystemClock())
+    answers: queue.Queue[object] = queue.Queue()
+    asked = BacktestAsked(begin - 1.0, site.clock.now().utc, SETTINGS)
+    first = desk.ask(asked, answers.put)
+    second = desk.ask(asked, answers.put)
+    results = []
+    with hosted(desk.run, wait=10.0):
+        while len(results) < 2:
+            answer = answers.get(timeout=20.0)
+            if isinstance(answer, BacktestResult):
+                results.append((answer.number, answer.cancelled))
+    assert results == [(first, True), (second, False)]
+
+
+def _with_rule(rule):
+    return SETTINGS.model_copy(update={"rules": (*SETTINGS.rules, rule)})
