@@ -1,6 +1,7 @@
 """What people ask about incidents, and what they are answered."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from embereye.model.ids import IncidentId
 from embereye.model.incident import IncidentState, Summary
@@ -52,3 +53,17 @@ class SummaryMade:
 
     incident: IncidentId
     summary: Summary
+
+
+@dataclass(frozen=True, slots=True)
+class EditLanguageModelAsked:
+    """Other settings of the language model that sums incidents up.
+
+    Attributes:
+        values: Options by name; None: back to the default.
+        key: The API key from now on, "" for none; None: as before. Never shown.
+    """
+
+    values: Mapping[str, object]
+    actor: str
+    key: str | None = field(default=None, repr=False)

@@ -29,6 +29,7 @@ class Operation(StrEnum):
     ARM = "change the arming mode"
     EDIT_RULES = "edit alarm rules"
     EDIT_INCIDENTS = "edit incidents"
+    EDIT_SUMMARIES = "set up the language model"
     EDIT_NOTIFICATIONS = "edit notifications"
     SEND_TEST = "send a test notification"
     RELAY = "switch relays"

@@ -21,6 +21,7 @@ _LEAST: dict[Operation, Role] = {
     Operation.EDIT_RULES: Role.SUPERVISOR,
     Operation.SEND_TEST: Role.SUPERVISOR,
     Operation.RELAY: Role.SUPERVISOR,
+    Operation.EDIT_SUMMARIES: Role.ADMINISTRATOR,
     Operation.EDIT_NOTIFICATIONS: Role.ADMINISTRATOR,
 }
 

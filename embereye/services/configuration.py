@@ -11,6 +11,7 @@ from embereye.config.store import SettingsChanged, SettingsStore
 from embereye.ingest.source import parse, redact
 from embereye.model.camera_messages import AddCameraAsked
 from embereye.model.errors import ConfigError, EmberEyeError
+from embereye.model.incident_messages import EditLanguageModelAsked
 from embereye.model.messages import (
     CameraPasswordAsked,
     CameraSourceAsked,
@@ -28,6 +29,8 @@ from embereye.services.camera_configuration import CameraConfiguration, camera_o
 from embereye.services.detection_configuration import SUBJECT as DETECTION
 from embereye.services.detection_configuration import DetectionConfiguration
 from embereye.services.device_configuration import Audit, DeviceConfiguration
+from embereye.services.llm_configuration import SUBJECT as LANGUAGE_MODEL
+from embereye.services.llm_configuration import LlmConfiguration
 from embereye.services.notify_configuration import SUBJECT as NOTIFICATIONS
 from embereye.services.notify_configuration import NotifyConfiguration
 from embereye.services.remote_configuration import SUBJECT as REMOTE
@@ -65,6 +68,9 @@ class Configuration:
             **DetectionConfiguration(store, audit or _no_audit).doers,
             **RemoteConfiguration(store, secrets, audit or _no_audit).doers,
             **NotifyConfiguration(
+                store, secrets, Access(lambda: store.current), audit or _no_audit
+            ).doers,
+            **LlmConfiguration(
                 store, secrets, Access(lambda: store.current), audit or _no_audit
             ).doers,
             CameraPasswordAsked: self._password,
@@ -179,6 +185,8 @@ def _subject(request: object) -> str:
         return REMOTE
     if isinstance(request, EditDetectionAsked):
         return DETECTION
+    if isinstance(request, EditLanguageModelAsked):
+        return LANGUAGE_MODEL
     if isinstance(request, EditTargetAsked | RemoveTargetAsked):
         return f"{NOTIFICATIONS}:{request.target}"
     named = getattr(request, "values", {}).get("id", "")

@@ -13,7 +13,7 @@ from embereye.services.incident_case import Case
 from embereye.services.incident_prompt import Matter, fingerprint, worth_a_summary
 
 _AGAIN = 90.0  # s between questions about one that is never idle; the usual window of grouping
-_OFF = "No language model is set up. Enter its address in the settings: incidents.language_model."
+_OFF = "No language model is set up. Enter its address on the page of incidents."
 _FULL = "Too many incidents wait for the language model. Read this one yourself."
 _UNDER_WAY = "The language model is being asked about this incident already. Wait for its answer."
 

@@ -119,7 +119,7 @@ class Incidents:
         """An alarm was raised, changed or ended."""
         at = changed.at if changed.origin is None else changed.origin
         case = self._alarm(changed.alarm, at)
-        if changed.announced and changed.alarm.priority >= _CERTAIN:
+        if changed.announced and changed.alarm.calling and changed.alarm.priority >= _CERTAIN:
             self.ripened(case, True)
 
     def look(self) -> None:

@@ -1,15 +1,18 @@
 """Is everything that must work working? One line each, faults first."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from embereye.model.camera import CameraState
+from embereye.model.incident import LlmCondition
 from embereye.model.reading import DeviceState
 from embereye.model.remote import RemoteCondition
-from embereye.ui import notify_words
+from embereye.ui import incident_words, notify_words
+from embereye.ui.incident_console import IncidentConsole
 from embereye.ui.notify_console import NotifyConsole
 from embereye.ui.remote_words import remote_words, remote_works
 from embereye.ui.row_delegate import RowDelegate
@@ -28,6 +31,10 @@ class Check:
     text: str
 
 
+class HealthConsole(NotifyConsole, IncidentConsole, Protocol):
+    """The program as this page sees it. GUI thread; no method blocks."""
+
+
 class HealthPage(QWidget):
     """What is supervised, in words. GUI thread; `sound_problem` is told from outside.
 
@@ -39,7 +46,7 @@ class HealthPage(QWidget):
     remote_asked = Signal()
     notify_asked = Signal()
 
-    def __init__(self, console: NotifyConsole, colours: Tokens) -> None:
+    def __init__(self, console: HealthConsole, colours: Tokens) -> None:
         super().__init__()
         self.setObjectName("page")
         self._console = console
@@ -74,7 +81,8 @@ class HealthPage(QWidget):
     def refresh(self) -> None:
         """Judge everything anew."""
         checks = [self._recording(), self._disk(), self._speaker(), self._listener()]
-        checks += self._notices() + self._remote() + self._cameras() + self._devices()
+        checks += self._notices() + self._remote() + self._language_model()
+        checks += self._cameras() + self._devices()
         self.model.show(sorted(checks, key=lambda check: check.good))
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -128,6 +136,13 @@ class HealthPage(QWidget):
     def _notices(self) -> list[Check]:
         good, text = notify_words.health(self._console.notifications())
         return [Check(self.tr("Notifications"), good, text)]
+
+    def _language_model(self) -> list[Check]:
+        state = self._console.language_model()
+        if state.condition is LlmCondition.OFF:
+            return []
+        good = state.condition is not LlmCondition.UNUSABLE
+        return [Check(self.tr("Language model"), good, incident_words.health_line(state))]
 
     def _remote(self) -> list[Check]:
         state = self._console.remote_detector()

@@ -128,13 +128,17 @@ def risk_line(summary: Summary) -> str:
 def model_line(state: LlmState) -> str:
     """How the language model stands, where there is no summary; what to do about it."""
     if state.condition is LlmCondition.OFF:
-        return _tr(
-            "No language model is set up (settings: incidents.language_model). Alarms and"
-            " incidents work without one."
-        )
+        return _tr("No language model is set up. Alarms and incidents work without one.")
     if state.condition is LlmCondition.UNUSABLE:
         return state.text
     return _tr("It is asked when an incident begins with something grave, or has become quiet.")
+
+
+def health_line(state: LlmState) -> str:
+    """How the language model stands, in complete sentences; what is wrong comes first."""
+    stands = _tr("{0} is {1}.").format(state.place, state.condition.value) if state.place else ""
+    waiting = _tr("{0} incidents wait.").format(state.waiting) if state.waiting else ""
+    return " ".join(part for part in (state.text, stands, waiting, state.warning) if part)
 
 
 def _tr(text: str) -> str:

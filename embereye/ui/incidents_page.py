@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QPushButton,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
@@ -44,10 +45,12 @@ class IncidentsPage(QWidget):
 
     Signals:
         alarm_asked: (AlarmId) show this alarm in its list
+        model_asked: () the settings of the language model are wanted
         noticed: (str) a word for the status line
     """
 
     alarm_asked = Signal(object)
+    model_asked = Signal()
     noticed = Signal(str)
 
     def __init__(self, console: IncidentConsole, colours: Tokens) -> None:
@@ -194,6 +197,8 @@ class IncidentsPage(QWidget):
         self.search.setClearButtonEnabled(True)
         self.search.setFixedWidth(240)
         self.search.textChanged.connect(self._filter)
+        self.model_button = QPushButton(self.tr("Language model …"))
+        self.model_button.clicked.connect(self.model_asked)
         self.shown = QComboBox()
         self.shown.setAccessibleName(self.tr("Which incidents are listed"))
         for choice, text in self._choices():
@@ -221,6 +226,7 @@ class IncidentsPage(QWidget):
         for widget in (title, self._count):
             head.addWidget(widget)
         head.addStretch(1)
+        head.addWidget(self.model_button)
         head.addWidget(self.shown)
         head.addWidget(self.search)
         body = QWidget()

@@ -22,6 +22,7 @@ from embereye.ui.devices_page import DevicesPage
 from embereye.ui.health_page import HealthPage
 from embereye.ui.heat import Toning
 from embereye.ui.incidents_page import IncidentsPage
+from embereye.ui.llm_form import LlmForm
 from embereye.ui.models_page import ModelsPage
 from embereye.ui.notify_dialog import NotifyDialog
 from embereye.ui.playback_page import PlaybackPage
@@ -86,6 +87,7 @@ class Pages(QStackedWidget):
         self.alarms = AlarmsPage(console, demands, colours, wishes)
         self.incidents = IncidentsPage(console, colours)
         self.incidents.alarm_asked.connect(self._show_alarm)
+        self.incidents.model_asked.connect(self._set_up_llm)
         self.devices = DevicesPage(console, colours, self.device_actions)
         self.trends = TrendsPage(console, colours, console)
         self.playback = PlaybackPage(console, colours)
@@ -162,6 +164,11 @@ class Pages(QStackedWidget):
         if not found(self, "notifications"):
             dialog = NotifyDialog(self._console, self._bridge, self._colours, self)
             show_beside(dialog, "notifications")
+
+    @Slot()
+    def _set_up_llm(self) -> None:
+        if not found(self, "language model"):
+            show_beside(LlmForm(self._console, self._bridge, self), "language model")
 
     @Slot()
     def _choose_models(self) -> None:

@@ -2,7 +2,6 @@
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
-    QCheckBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -18,6 +17,7 @@ from embereye.services.remote_configuration import changed_remote
 from embereye.services.remote_setup import SLOW_HOST, warning_of
 from embereye.ui.bridge import Bridge
 from embereye.ui.console import Console
+from embereye.ui.key_field import CAPTION, KeyField
 from embereye.ui.section_form import SectionForm
 from embereye.ui.settings_form import SettingsForm
 
@@ -48,7 +48,7 @@ class RemoteForm(SettingsForm):
     @Slot()
     def save(self) -> None:
         """Check everything, then ask."""
-        values, key = self._values(), self._typed_key()
+        values, key = self._values(), self._key.typed()
         problems = self._problems(values)
         self.basic.tell(problems)
         self.times.tell(problems)
@@ -83,15 +83,9 @@ class RemoteForm(SettingsForm):
     def _values(self) -> dict[str, object]:
         return {**self.basic.changes(), **self.times.changes()}
 
-    def _typed_key(self) -> str | None:
-        if self.no_key.isChecked():
-            return ""
-        return self.key.text() or None
-
     def _problems(self, values: dict[str, object]) -> dict[str, str]:
-        key = self._typed_key() or ""
-        if not key.isascii() or not key.isprintable() or " " in key:
-            return {"": self.tr("The API key has blanks or other characters. Enter it again.")}
+        if problem := self._key.problem():
+            return {"": problem}
         try:
             changed_remote(self._section, values)
         except ConfigError as error:
@@ -101,12 +95,8 @@ class RemoteForm(SettingsForm):
 
     def _below(self) -> QWidget:
         """The key, the two sets of waiting times, and what is unwise."""
-        self.key = QLineEdit()
-        self.key.setEchoMode(QLineEdit.EchoMode.Password)
-        self.key.setPlaceholderText(self.tr("empty: as it is"))
-        self.key.setAccessibleName(self.tr("API key"))
-        self.no_key = QCheckBox(self.tr("No key"))
-        self.no_key.toggled.connect(self.key.setDisabled)
+        self._key = KeyField()
+        self.key, self.no_key = self._key.edit, self._key.none
         self.remark = QLabel()
         self.remark.setWordWrap(True)
         self.remark.setTextFormat(Qt.TextFormat.PlainText)
@@ -119,7 +109,7 @@ class RemoteForm(SettingsForm):
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addLayout(_row(QLabel(self.tr("API key")), self.key, self.no_key))
+        column.addWidget(self._key)
         column.addLayout(_row(QLabel(self.tr("Waiting times")), usual, slow))
         column.addWidget(self.remark)
         return whole
@@ -146,12 +136,11 @@ def _form(captions: dict[str, str]) -> SectionForm:
 
 
 def _row(caption: QLabel, *widgets: QWidget) -> QHBoxLayout:
-    caption.setMinimumWidth(130)  # px; as wide as the captions of the forms above
+    caption.setMinimumWidth(CAPTION)
     line = QHBoxLayout()
     line.setSpacing(8)
     line.addWidget(caption)
     for widget in widgets:
-        line.addWidget(widget, 1 if isinstance(widget, QLineEdit) else 0)
-    if not any(isinstance(widget, QLineEdit) for widget in widgets):
-        line.addStretch(1)
+        line.addWidget(widget)
+    line.addStretch(1)
     return line

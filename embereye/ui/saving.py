@@ -5,6 +5,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from embereye.model.camera_messages import AddCameraAsked, EditCameraAsked
 from embereye.model.device_messages import AddDeviceAsked, EditDeviceAsked
 from embereye.model.errors import ConfigError
+from embereye.model.incident_messages import EditLanguageModelAsked
 from embereye.model.messages import RequestRefused
 from embereye.model.notice import EditTargetAsked
 from embereye.model.remote import EditRemoteDetectorAsked
@@ -13,6 +14,8 @@ from embereye.services.camera_configuration import changed_camera
 from embereye.services.detection_configuration import SUBJECT as DETECTION
 from embereye.services.detection_configuration import changed_detection
 from embereye.services.device_configuration import changed
+from embereye.services.llm_configuration import SUBJECT as LANGUAGE_MODEL
+from embereye.services.llm_configuration import changed_model
 from embereye.services.notify_configuration import SUBJECT as NOTIFICATIONS
 from embereye.services.notify_configuration import in_force
 from embereye.services.remote_configuration import SUBJECT, changed_remote
@@ -26,6 +29,7 @@ Asked = (
     | EditCameraAsked
     | EditDetectionAsked
     | EditRemoteDetectorAsked
+    | EditLanguageModelAsked
     | EditTargetAsked
 )
 
@@ -94,6 +98,10 @@ class Saving(QObject):
             if isinstance(asked, EditTargetAsked):
                 saved = settings.revision != self._revision
                 return saved and in_force(settings.notifications, asked)
+            if isinstance(asked, EditLanguageModelAsked):
+                model = settings.incidents.language_model
+                saved = settings.revision != self._revision
+                return saved and changed_model(model, asked.values) == model
             if isinstance(asked, EditRemoteDetectorAsked):
                 remote = settings.detection.remote
                 # Of a key nothing is seen here but that something was saved.
@@ -119,6 +127,8 @@ class Saving(QObject):
             return SUBJECT
         if isinstance(self._asked, EditDetectionAsked):
             return DETECTION
+        if isinstance(self._asked, EditLanguageModelAsked):
+            return LANGUAGE_MODEL
         if isinstance(self._asked, EditTargetAsked):
             return f"{NOTIFICATIONS}:{self._asked.target}"
         camera = isinstance(self._asked, AddCameraAsked | EditCameraAsked)

@@ -145,7 +145,7 @@ def test_notes_state_and_assignment_survive_a_restart(watch):
 
 def test_without_a_language_model_asking_is_refused_with_the_way_to_it(watch):
     watch.ask(SummaryAsked(FIRST, "anna"))
-    assert "incidents.language_model" in watch.refusals[0]
+    assert "page of incidents" in watch.refusals[0]
     assert watch.only.summary.state is SummaryState.NONE
 
 
