@@ -7,8 +7,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QVBoxLayout, QWi
 from embereye.model.alarm import Alarm
 from embereye.model.ids import AlarmId, DeviceId
 from embereye.model.messages import RequestRefused, WorkerFailed
+from embereye.ui.acknowledging import Acknowledging
 from embereye.ui.alarm_bar import AlarmBar
 from embereye.ui.alarm_drawer import AlarmDrawer
+from embereye.ui.alarm_permits import Action
 from embereye.ui.alarm_refresh import AlarmRefresh
 from embereye.ui.beside import found, show_beside
 from embereye.ui.bridge import Bridge
@@ -32,7 +34,6 @@ from embereye.ui.walk_screens import WalkScreens
 from embereye.ui.wishes import Wishes
 
 _LEAST = (1280, 720)  # px
-_TWICE = 0.7  # s; a key pressed again sooner was pressed in haste, not after reading
 _ROOMY = 1600  # px of window width that leave enough of the wall beside drawer and popups
 
 
@@ -57,7 +58,6 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*_LEAST)
         self._console = console
         self._locked = False
-        self._acknowledged_at = float("-inf")
         self.sounds = sounds
         self.wishes = Wishes(console)
         self.remedies = Remedies(console, self.wishes, self)
@@ -75,6 +75,9 @@ class MainWindow(QMainWindow):
         self.visual = VisualAlarm(self._whole, console, colours)
         self.tray = Tray(self, console, colours)
         self.speech = Speech(console, ChildVoice(console.clock))
+        self.acknowledging = Acknowledging(
+            console, self.wishes, self.pages, self.popups, self.bar.worst
+        )
         self._refresh = AlarmRefresh(self._refresh_alarms, self)
         self._refresh.painted.connect(self.alarm_painted)
         self._connect(bridge)
@@ -126,34 +129,9 @@ class MainWindow(QMainWindow):
         self.show_page(Page.TRENDS)
         self.trends.show_device(device)
 
-    @Slot()
-    def _acknowledge_selected(self) -> None:
-        now = self._console.clock.mono()
-        if now - self._acknowledged_at < _TWICE:
-            return  # the same press twice; it would take the next alarm, unseen
-        self._acknowledged_at = now
-        alarm = self._selected_alarm()
-        if alarm is None or not self.wishes.acknowledge([alarm]):
-            self.status.notice(self.tr("Select an unacknowledged alarm first."))
-
-    @Slot()
-    def _acknowledge_visible(self) -> None:
-        if self.pages.current is Page.ALARMS:
-            visible = self.alarms.visible_alarms()
-        else:
-            visible = tuple(popup.alarm for popup in self.popups.popups())
-        count = self.wishes.acknowledge(visible)
-        self.status.notice(self.tr("Acknowledging {0} visible alarms.").format(count))
-
-    def _selected_alarm(self) -> Alarm | None:
-        if self.pages.current is Page.ALARMS:
-            return self.alarms.selection()
-        selected = self.wall.canvas.selected
-        if self.pages.current is Page.WALL and selected is not None:
-            for alarm in self._console.alarms().alarms:
-                if alarm.calling and selected in alarm.cameras:
-                    return alarm
-        return self.bar.worst.alarm
+    @Slot(object)
+    def _shelve(self, alarm: Alarm) -> None:
+        self.alarms.actions_on.do(Action.SHELVE, (alarm,))
 
     # --- window ------------------------------------------------------------------------------
 
@@ -263,6 +241,9 @@ class MainWindow(QMainWindow):
         self.speech.noticed.connect(self.status.notice)
         bridge.alarms_changed.connect(self._refresh.alarms_changed)
         bridge.refused.connect(self._refused)
+        bridge.refused.connect(self.alarms.show_refusal)
+        self.alarms.noticed.connect(self.status.notice)
+        bridge.refused.connect(self.alarms.show_refusal)
         bridge.worker_failed.connect(self._refused)
         self.remedies.noticed.connect(self.status.notice)
         self.sounds.problem_changed.connect(self._sound_problem)
@@ -277,7 +258,10 @@ class MainWindow(QMainWindow):
         self.popups.list_asked.connect(self.show_alarm)
         self.wall.canvas.remedy_asked.connect(self.remedies.camera)
         self.wall.full_screen_asked.connect(self.toggle_full_screen)
-        self.wall.acknowledge_asked.connect(self._acknowledge_selected)
+        self.wall.acknowledge_asked.connect(self.acknowledging.selected)
+        self.acknowledging.noticed.connect(self.status.notice)
+        self.popups.shelve_asked.connect(self._shelve)
+        self.alarms.noticed.connect(self.status.notice)
         self.pages.cameras.remedy_asked.connect(self.remedies.camera)
         self.pages.cameras.switch_asked.connect(self.remedies.switch)
         self.pages.camera_actions.noticed.connect(self.status.notice)
@@ -326,8 +310,8 @@ class MainWindow(QMainWindow):
         keys.layout_asked.connect(self._choose_layout)
         keys.add("F11", self.toggle_full_screen)
         keys.add("Esc", self._leave_full_screen)
-        keys.add_everywhere("A", self._acknowledge_selected)
-        keys.add_everywhere("Shift+A", self._acknowledge_visible)
+        keys.add_everywhere("A", self.acknowledging.selected)
+        keys.add_everywhere("Shift+A", self.acknowledging.visible)
         keys.add_everywhere("M", self.wishes.silence)
         keys.add("O", canvas.toggle_boxes)
         keys.add("T", canvas.toggle_thermal)
