@@ -17,6 +17,7 @@ from embereye.services.alarm_commands import AlarmCommands
 from embereye.services.alarm_past import AlarmPastReader
 from embereye.services.alarms import Alarms
 from embereye.services.arming import Arming
+from embereye.services.backtest import BacktestDesk
 from embereye.services.incident_desk import IncidentDesk, IncidentPorts
 from embereye.services.input_recording import InputRecording, Reports
 from embereye.services.notify import AroundNotices, Notices
@@ -60,6 +61,7 @@ class AlarmSide:
         commands: Answers what commands ask of alarms; its `answer` any thread.
         reports: Where all services report verdicts.
         recording: What a backtest plays again.
+        backtests: What other rules would have done; any thread.
         past: Reads alarms that are over; any thread.
         walk_tests: Alarms that technicians make on purpose.
         notices: Everything outgoing; its `current` any thread.
@@ -91,6 +93,7 @@ class AlarmSide:
             lambda: self.alarms.current,
             around.store.current.storage.retention_days,
         )
+        self.backtests = BacktestDesk(around.folder, around.engine.clock)
         self.reports = Reports(self.recording.witness, self.alarms.report)
         self.commands = AlarmCommands(around.engine, self.alarms)
         self.notices = Notices(self._around_notices(around))
@@ -163,7 +166,11 @@ class AlarmSide:
 
     def workers(self) -> tuple[tuple[str, Worker], ...]:
         """Threads of their own, by name."""
-        own = ("alarm past", self.past), ("rule review", self.review)
+        own = (
+            ("alarm past", self.past),
+            ("rule review", self.review),
+            ("backtest", self.backtests),
+        )
         return (*own, *self.notices.workers(), *self.incidents.workers())
 
     def _build_rules(self, around: Around) -> None:

@@ -208,6 +208,7 @@ class Program:
             arming_mode=self.alarm_side.arming,
             rule_watch=self.alarm_side.rules,
             rule_review=self.alarm_side.review,
+            backtests=self.alarm_side.backtests,
             camera_register=self.cameras.register,
             camera_history=self.cameras.history,
             clocks=self.cameras.clocks,

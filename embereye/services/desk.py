@@ -36,6 +36,7 @@ from embereye.model.walk_test import WalkTests
 from embereye.runtime.clock import Clock
 from embereye.services.alarm_past import AlarmPastReader
 from embereye.services.alarms import Alarms
+from embereye.services.backtest import BacktestAsked, BacktestDesk
 from embereye.services.arming import Arming
 from embereye.services.camera_clock import CameraClocks
 from embereye.services.camera_configuration import ChangedCamera
@@ -81,6 +82,7 @@ class Desk:
     arming_mode: Arming
     rule_watch: RuleWatch
     rule_review: RuleReview
+    backtests: BacktestDesk
     camera_register: Cameras
     camera_history: CameraHistory
     clocks: CameraClocks
@@ -133,6 +135,12 @@ class Desk:
         site, models = self.rule_watch.site, self.model_desk.current
         labels = labels_of(site.settings, models)
         return problems_of(rule, self.rule_watch.preview(rule), site, labels)
+
+    def backtest(self, asked: BacktestAsked, reply: Callable[[object], object]) -> int:
+        return self.backtests.ask(asked, reply)
+
+    def cancel_backtest(self) -> None:
+        self.backtests.cancel()
 
     def rule_problems(self) -> tuple[RuleProblem, ...]:
         return self.rule_review.current
