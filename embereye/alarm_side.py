@@ -8,6 +8,8 @@ from embereye.config.schema import Settings
 from embereye.config.secrets import SecretStore
 from embereye.config.store import SettingsStore
 from embereye.model.alarm import Alarm
+from embereye.model.daily_test import in_self_test
+from embereye.model.frame import Frame
 from embereye.model.ids import DeviceId
 from embereye.model.messages import AlarmChanged
 from embereye.runtime.engine import Engine
@@ -18,17 +20,23 @@ from embereye.services.alarm_past import AlarmPastReader
 from embereye.services.alarms import Alarms
 from embereye.services.arming import Arming
 from embereye.services.backtest import BacktestDesk
+from embereye.services.daily_test import DailyTest
 from embereye.services.incident_desk import IncidentDesk, IncidentPorts
 from embereye.services.input_recording import InputRecording, Reports
 from embereye.services.notify import AroundNotices, Notices
+from embereye.services.queue_watch import QueueWatch, queues
 from embereye.services.rule_review import RuleReview
 from embereye.services.rule_site import rule_site
 from embereye.services.rule_watch import RulePorts, RuleWatch
+from embereye.services.self_test_run import SelfTestPorts
+from embereye.services.self_test_stimulus import Stimulus
 from embereye.services.shift_log import ShiftLog
 from embereye.services.suppressions import Suppressions
 from embereye.services.system_faults import SystemFaults
 from embereye.services.walk_test import WalkTesting
+from embereye.services.window_watch import WindowWatch
 from embereye.storage.arming import ArmingStore
+from embereye.storage.daily_tests import DailyTestStore
 from embereye.storage.opening import Storage
 from embereye.storage.shift_log import ShiftLogStore
 from embereye.storage.walk_tests import WalkTestStore
@@ -64,6 +72,11 @@ class AlarmSide:
         backtests: What other rules would have done; any thread.
         past: Reads alarms that are over; any thread.
         walk_tests: Alarms that technicians make on purpose.
+        self_test: Marked events through every chain, each day; its `current` any thread. `app`
+            sets those of its `ports` that concern cameras and devices.
+        show_in_test: Takes the pictures of the self-test; set by `app`.
+        window: Whether the window answers.
+        queues: What waits for whom; its `waiting` any thread.
         notices: Everything outgoing; its `current` any thread.
         incidents: What belongs together, and what people make of it; its attributes any thread.
         arming: The arming mode in force.
@@ -107,6 +120,7 @@ class AlarmSide:
             lambda: around.store.current,
             around.publish,
         )
+        self._build_self_test(around)
         shifts = ShiftLogStore(around.folder, around.storage.audit)
         ShiftLog(around.engine, self.access, shifts, around.publish)
         self._build_rules(around)
@@ -116,6 +130,7 @@ class AlarmSide:
         self.incidents.start()
         self.restored = self.alarms.restore()
         self.walk_tests.restore()
+        self.self_test.restore()
         self.arming.restore()
         self.rules.restore(self.restored)
         self.recording.begin()
@@ -134,7 +149,10 @@ class AlarmSide:
         self.recording.flush()
 
     def take(self, changed: AlarmChanged) -> None:
-        """An alarm changed and is about to be shown."""
+        """An alarm changed and is about to be shown; one of the self-test goes no further."""
+        self.self_test.take(changed)
+        if in_self_test(changed.alarm):
+            return
         self.walk_tests.take(changed)
         self.recording.take_alarm(changed)
         self.notices.take(changed)
@@ -166,12 +184,32 @@ class AlarmSide:
 
     def workers(self) -> tuple[tuple[str, Worker], ...]:
         """Threads of their own, by name."""
-        own = (
+        own: tuple[tuple[str, Worker], ...] = (
             ("alarm past", self.past),
             ("rule review", self.review),
             ("backtest", self.backtests),
+            ("self-test", self.stimulus),
         )
         return (*own, *self.notices.workers(), *self.incidents.workers())
+
+    def _build_self_test(self, around: Around) -> None:
+        engine, store = around.engine, DailyTestStore(around.folder, around.storage.evidence)
+        self.show_in_test: Callable[[Frame], None] = _nobody_looks
+        self.stimulus = Stimulus(
+            engine.clock, engine.post, lambda frame: self.show_in_test(frame), store.holds
+        )
+        self.window = WindowWatch(engine, around.tell)
+        ports = SelfTestPorts(
+            settings=lambda: around.store.current,
+            stimulus=self.stimulus.ask,
+            window=lambda: self.window.open,
+            notices=lambda: self.notices.current,
+            post=engine.post,
+        )
+        given = engine, self.alarms, self.access, store, ports, around.tell, around.publish
+        self.self_test = DailyTest(*given)
+        self.self_test.walking = lambda: self.walk_tests.current.running is not None
+        self.queues = QueueWatch(engine, queues(engine, around.storage), around.tell)
 
     def _build_rules(self, around: Around) -> None:
         settings, store = around.store.current, ArmingStore(around.folder, around.storage.audit)
@@ -188,3 +226,7 @@ class AlarmSide:
         self.rules = RuleWatch(around.engine, rule_site(settings), self.reports.report, ports)
         clock = around.engine.clock
         self.review = RuleReview(lambda: around.store.current, clock, around.publish)
+
+
+def _nobody_looks(_frame: Frame) -> None:
+    """There are no detectors."""

@@ -146,6 +146,7 @@ class Program:
         self.alarm_side.quarantined = lambda: self.devices.sensors.current_quarantine
         self.alarm_side.recording.learned = lambda: self.devices.risk.current.idle
         self.cameras = CameraSide(self._around_cameras(), settings, self.devices.answer)
+        self._wire_self_test()
         self.alarm_side.review.models = lambda: self.cameras.models.current
         self._build_zones(settings)
         self.upkeep = Upkeep(self._site.folder, keep.low_disk, self._clock, self._tell)
@@ -173,6 +174,19 @@ class Program:
             publish=self._publish,
             tell=self._tell,
         )
+
+    def _wire_self_test(self) -> None:
+        side, devices, cameras = self.alarm_side, self.devices, self.cameras
+        side.show_in_test = cameras.pictures.shown.put
+        ports = side.self_test.ports
+        ports.listener = lambda: devices.server.port
+        ports.watched = cameras.watched
+
+        def prepare(on: bool) -> None:
+            devices.test(on)
+            cameras.test(on)
+
+        ports.prepare = prepare
 
     def _build_zones(self, settings: Settings) -> None:
         days = settings.storage.retention_days
@@ -203,6 +217,8 @@ class Program:
             store=self._site.store,
             alarm_board=self.alarms,
             walk_testing=self.alarm_side.walk_tests,
+            self_testing=self.alarm_side.self_test,
+            queue_watch=self.alarm_side.queues,
             incident_desk=self.alarm_side.incidents,
             notices=self.alarm_side.notices,
             arming_mode=self.alarm_side.arming,

@@ -21,6 +21,7 @@ from embereye.ingest.views import Views
 from embereye.model.alarm import Alarm
 from embereye.model.camera import CameraState, CameraStatus
 from embereye.model.camera_clock import CheckClockAsked
+from embereye.model.daily_test import CAMERA as SELF_TEST
 from embereye.model.detection import Verification
 from embereye.model.ids import CameraId
 from embereye.model.messages import CameraPasswordAsked, WorkerFailed
@@ -51,6 +52,7 @@ from embereye.services.remote_detection import RemoteDetection
 from embereye.services.remote_faults import RemoteFaults
 from embereye.services.remote_setup import KEY, remote_setup
 from embereye.services.scene_changes import SceneChanges
+from embereye.services.self_test_pictures import PicturesWithTest
 from embereye.services.snapshot_log import SnapshotLog
 from embereye.services.turned_cameras import TurnedCameras
 from embereye.storage.audit import AuditStore
@@ -60,6 +62,7 @@ from embereye.vision.registry import ModelLibrary, active_model
 from embereye.vision.remote_opinion import FrameOpinions
 
 _SUSPICION = 4.0  # s at full rate after the remote detector saw something, as after motion
+_TESTED = 60.0  # s at full rate; the chain of a self-test is judged by then
 _ATTENTION = 60.0  # s for which the cameras of an announced alarm are looked at at full rate
 
 
@@ -97,6 +100,7 @@ class CameraSide:
 
     Attributes:
         register: Which cameras there are and how they do.
+        pictures: What the detectors are given; the self-test adds its own.
         feeder: Gives their pictures to the detectors.
         models: Imports detection models and says which there are.
         remote: Asks the detector on another machine, beside the feeder.
@@ -109,6 +113,8 @@ class CameraSide:
         self._engine = around.engine
         self._clock = around.engine.clock
         self.views = Views()
+        self.pictures = PicturesWithTest(self.views)
+        self._settings, self._testing = settings, False
         capturing = Capturing(self._clock, self._told, self._password, self._folders)
         processes = settings.capture.processes
         capture = Capture(around.supervisor, self.views, self.opener, processes, capturing)
@@ -141,13 +147,25 @@ class CameraSide:
 
     def apply(self, new: Settings) -> None:
         """Take other settings."""
+        self._settings = new
         self.register.apply(new)
         self.hot_spots.apply(new)
         self._ftp.reload()
-        self.feeder.watch(_watched(new))
+        self._watch()
         self._choose(new)
         self.feeder.verify(_verification(new))
         self.feeder.apply(_feeder_options(new.detection))
+
+    def watched(self) -> bool:
+        """Whether the detectors look at any camera. Engine thread."""
+        return bool(_watched(self._settings))
+
+    def test(self, on: bool) -> None:
+        """Look at the pictures of the self-test too, or no more. Engine thread."""
+        self._testing = on
+        self._watch()
+        if on:
+            self.feeder.hurry(SELF_TEST, _TESTED)
 
     def attend(self, alarm: Alarm) -> None:
         """An alarm was announced: its cameras are looked at as well and as often as possible."""
@@ -167,7 +185,7 @@ class CameraSide:
         cores = os.cpu_count() or 1
         options = pool_options(section.processes, section.provider, cores, section.memory)
         return DetectionFeeder(
-            self.views,
+            self.pictures,
             self._engine.post,
             self._clock,
             _feeder_options(section),
@@ -210,6 +228,10 @@ class CameraSide:
         SceneChanges(engine, self.register.pictures, lambda: alarms.current, pause, record)
 
     # --- between the parts -------------------------------------------------------------------
+
+    def _watch(self) -> None:
+        watched = _watched(self._settings)
+        self.feeder.watch((*watched, SELF_TEST) if watched and self._testing else watched)
 
     def _assign(self, _changed: ModelsChanged) -> None:
         """Another version is in use: the cameras that name it get it at once."""

@@ -31,8 +31,8 @@ from embereye.services.firmware_desk import FirmwareDesk
 from embereye.services.history import History
 from embereye.services.owner_requests import OwnerRequests
 from embereye.services.risk import Risk
-from embereye.services.risk_site import risk_site
 from embereye.services.security import Security
+from embereye.services.self_test_site import tested_site
 from embereye.services.sensors import Sensors
 from embereye.services.thermal_background import ThermalBackgrounds
 from embereye.storage.device_log import DeviceLogStore
@@ -73,6 +73,7 @@ class DeviceSide:
 
     def __init__(self, around: Surroundings, settings: Settings) -> None:
         self._around = around
+        self._settings, self._testing = settings, False
         self._engine = around.engine
         self._storage = around.storage
         learned = around.storage.devices.load()
@@ -107,12 +108,18 @@ class DeviceSide:
 
     def apply(self, new: Settings) -> None:
         """Take other settings."""
-        self.risk.assign(risk_site(new))
+        self._settings = new
+        self.risk.assign(tested_site(new, self._testing))
         self.sensors.apply(new)
         self.server.apply(new.sensors, new.devices)
         self.serial.apply(new.sensors)
         self.firmware.watch = new.sensors.firmware.watch
         self.log.keep_for(new.storage.retention_days)
+
+    def test(self, on: bool) -> None:
+        """Let the sources of the self-test count, or no more. Engine thread."""
+        self._testing = on
+        self.risk.assign(tested_site(self._settings, on))
 
     def flush(self) -> None:
         """Keep what was learned, before a stop."""
@@ -123,7 +130,7 @@ class DeviceSide:
         kept = self._storage.backgrounds
         self.backgrounds = ThermalBackgrounds(self._engine, kept, kept.load())
         idle = {d.id: Idle(d.idle_smoke, d.idle_flame) for d in learned.values()}
-        site, report = risk_site(settings), self._around.report
+        site, report = tested_site(settings, False), self._around.report
         self.risk = Risk(self._engine, site, report, idle, self._save_idle, self.backgrounds)
 
     def _build_listeners(self, settings: Settings, learned: dict[DeviceId, LearnedDevice]) -> None:

@@ -106,11 +106,25 @@ class Alarms(Section):
     shift_changes: tuple[str, ...] = option(
         (), "When shifts change, local time, such as 06:00; for shelving until then", max_length=24
     )
+    self_test: str = option(
+        "10:00", "When the daily self-test runs, local time, such as 10:00; empty: never"
+    )
+    self_test_sound: Literal["chime", "silent"] = option(
+        "chime", "Whether the self-test chimes once, or proves the sound without being heard"
+    )
+    self_test_targets: tuple[Id, ...] = option(
+        (), "Targets of notifications that get a test notice with each self-test", max_length=50
+    )
 
     @field_validator("shift_changes")
     @classmethod
     def _times(cls, times: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(checked_time(text) for text in times)
+
+    @field_validator("self_test")
+    @classmethod
+    def _time(cls, time: str) -> str:
+        return checked_time(time) if time else time
 
 
 class Wall(Section):

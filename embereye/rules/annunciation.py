@@ -18,6 +18,7 @@ from embereye.model.alarm import (
     OverlayKind,
     Priority,
 )
+from embereye.model.daily_test import QUIET
 from embereye.model.ids import AlarmId
 
 REPEAT = 30.0  # s between two sounds of an alarm that is no fire
@@ -105,7 +106,7 @@ def sound(
     if table.silenced_until is not None and now < table.silenced_until:
         return None
     heard = [alarm for alarm in table.alarms if alarm.calling and _tone(alarm, tones) is not None]
-    tests = [alarm for alarm in table.alarms if in_test(alarm) and alarm.unacknowledged]
+    tests = [alarm for alarm in table.alarms if _chimes(alarm)]
     alarm = min(heard, key=urgency, default=None)
     tested = _announced(tests)
     if alarm is None:
@@ -182,6 +183,13 @@ def in_test(alarm: Alarm) -> bool:
 def urgency(alarm: Alarm) -> tuple[int, int]:
     """Sorts the worst first, in it the oldest."""
     return (-alarm.priority, alarm.id)  # ids count up; the wall clock may be set back
+
+
+def _chimes(alarm: Alarm) -> bool:
+    """Whether it is of a test that may be heard; a quiet self-test is proved otherwise."""
+    if alarm.overlay is None or not in_test(alarm) or not alarm.unacknowledged:
+        return False
+    return alarm.overlay.reason != QUIET
 
 
 def _covered(covered: Tally[Overlay], overlays: Iterable[Overlay]) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from embereye.model.arming import ArmingState
 from embereye.model.camera import CameraTable
 from embereye.model.camera_clock import ClockTable
 from embereye.model.camera_figures import CameraPast
+from embereye.model.daily_test import SelfTests
 from embereye.model.detection import DetectionResult
 from embereye.model.device_messages import DeviceLogged
 from embereye.model.firmware import FirmwareImage, Rollout
@@ -36,14 +37,15 @@ from embereye.model.walk_test import WalkTests
 from embereye.runtime.clock import Clock
 from embereye.services.alarm_past import AlarmPastReader
 from embereye.services.alarms import Alarms
-from embereye.services.backtest import BacktestAsked, BacktestDesk
 from embereye.services.arming import Arming
+from embereye.services.backtest import BacktestAsked, BacktestDesk
 from embereye.services.camera_clock import CameraClocks
 from embereye.services.camera_configuration import ChangedCamera
 from embereye.services.camera_finder import CameraFinder
 from embereye.services.camera_history import CameraHistory
 from embereye.services.camera_trial import CameraTrial, TrialOpener
 from embereye.services.cameras import Cameras
+from embereye.services.daily_test import DailyTest
 from embereye.services.detection import DetectionFeeder
 from embereye.services.device_log import DeviceLog
 from embereye.services.firmware import FirmwareRollout
@@ -55,6 +57,7 @@ from embereye.services.model_labels import labels_of
 from embereye.services.models import ModelDesk
 from embereye.services.notify import Notices
 from embereye.services.ptz import Domes
+from embereye.services.queue_watch import QueueWatch
 from embereye.services.remote_detection import RemoteDetection
 from embereye.services.risk import Risk
 from embereye.services.rule_check import problems_of
@@ -77,6 +80,8 @@ class Desk:
     store: SettingsStore
     alarm_board: Alarms
     walk_testing: WalkTesting
+    self_testing: DailyTest
+    queue_watch: QueueWatch
     incident_desk: IncidentDesk
     notices: Notices
     arming_mode: Arming
@@ -124,6 +129,12 @@ class Desk:
 
     def walk_tests(self) -> WalkTests:
         return self.walk_testing.current
+
+    def self_tests(self) -> SelfTests:
+        return self.self_testing.current
+
+    def waiting(self) -> Mapping[str, int]:
+        return self.queue_watch.waiting
 
     def arming(self) -> ArmingState:
         return self.arming_mode.current

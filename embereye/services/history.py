@@ -8,6 +8,7 @@ import numpy as np
 
 from embereye.model.detection import DetectionResult
 from embereye.model.errors import StorageError
+from embereye.model.daily_test import CAMERA as SELF_TEST
 from embereye.model.ids import CameraId, DeviceId
 from embereye.model.messages import AlarmChanged
 from embereye.model.reading import SensorReading, ThermalFrame
@@ -171,6 +172,8 @@ class History:
 
     def take_detection(self, result: DetectionResult) -> None:
         """Keep a verdict that found something; objects alone every 2 s, and when others come."""
+        if result.camera == SELF_TEST:
+            return  # the fire of a rendered clip is no evidence
         if result.fire >= _NOTABLE or result.smoke >= _NOTABLE:
             self._detections.append(result)
             return

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from embereye.config.schema import Settings
 from embereye.model.alarm import Alarm, AlarmState, Priority
+from embereye.model.daily_test import CAMERA as SELF_TEST
 from embereye.model.ids import AlarmId, IncidentId
 from embereye.model.incident import Incident, IncidentState, IncidentTable
 from embereye.model.messages import AlarmChanged
@@ -154,6 +155,8 @@ class Incidents:
         if not labels:
             return
         camera, at = sighting.seen.camera, sighting.seen.frame_at
+        if camera == SELF_TEST:
+            return
         place = self._site.places.of_camera(camera)
         fast = any(terms.fast(label, confidence) for label, confidence in labels.items())
         group = self._grouping.seen(place, at.mono, fast)

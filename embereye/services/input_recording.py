@@ -11,6 +11,7 @@ from typing import Protocol
 from embereye.config.schema import Settings
 from embereye.config.store import SettingsChanged
 from embereye.model.alarm import FAULTS, AlarmKey, AlarmTable, Report
+from embereye.model.daily_test import CAMERA as SELF_TEST
 from embereye.model.detection import DetectionResult
 from embereye.model.device_messages import RelearnAsked
 from embereye.model.ids import AlarmId, CameraId, DeviceId
@@ -113,6 +114,8 @@ class InputRecording:
             self._note(codec.ANNOUNCED, codec.announcement_text(announcement))
 
     def _take(self, result: DetectionResult) -> None:
+        if result.camera == SELF_TEST:
+            return
         run = self._open.setdefault(result.camera, [])
         if run and not 0.0 <= result.at.utc - run[0].at.utc <= _RUN_SECONDS:
             self._close(result.camera)  # readers look for runs of half a minute

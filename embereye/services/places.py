@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from embereye.config.schema import Settings
 from embereye.model.alarm import AlarmKey, AlarmKind
+from embereye.model.daily_test import is_test_place
 from embereye.model.ids import CameraId, DeviceId, PlaceId, unassigned_place
 
 _SYSTEM = PlaceId("system")  # where faults of the program itself are shown
@@ -40,6 +41,8 @@ class Places:
 
     def name(self, place: PlaceId) -> str:
         """What people call it."""
+        if is_test_place(place):
+            return "Self-test"
         if place.startswith("unassigned:"):
             return f"Unassigned device {place.removeprefix('unassigned:')}"
         return self.names.get(place, place)

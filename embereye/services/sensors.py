@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from embereye.config.schema import Settings
 from embereye.model.alarm import Report
 from embereye.model.credential import KeyRing
+from embereye.model.daily_test import is_test_device
 from embereye.model.device_messages import DeviceAuthenticated, DeviceClock, PacketsMissed
 from embereye.model.ids import DeviceId
 from embereye.model.messages import (
@@ -344,7 +345,11 @@ class Sensors:
         self._published = now.mono
         entries = self._entries.values()
         registered = [entry.status() for entry in entries if entry.assigned]
-        strangers = [entry.status() for entry in entries if not entry.assigned]
+        strangers = [
+            entry.status()
+            for entry in entries
+            if not entry.assigned and not is_test_device(entry.device)
+        ]
         revision = self.current.revision + 1
         self.current = DeviceTable(revision, (*registered, *strangers))
         self._publish(TableChanged("devices", now, self._newest))

@@ -8,6 +8,7 @@ from typing import Protocol
 from embereye.config.schema import Settings
 from embereye.model.alarm import FAULTS, Overlay, OverlayKind, Priority, Scope
 from embereye.model.alarm_messages import EndWalkTestAsked, WalkTestAsked
+from embereye.model.daily_test import is_test_place
 from embereye.model.errors import StorageError
 from embereye.model.ids import CameraId, DeviceId, PlaceId
 from embereye.model.messages import AlarmChanged, RequestRefused
@@ -210,7 +211,11 @@ class WalkTesting:
 
     def _overlays(self) -> list[Overlay]:
         found = self._alarms.current.overlays
-        return [overlay for overlay in found if overlay.kind is OverlayKind.TEST]
+        return [
+            overlay
+            for overlay in found
+            if overlay.kind is OverlayKind.TEST and not is_test_place(overlay.scope.place)
+        ]
 
 
 def _said(test: WalkTest) -> str:

@@ -14,6 +14,7 @@ from embereye.model.errors import SchemaTooNew, StorageError
 from embereye.model.stamp import Stamp
 from embereye.storage.alarm_tables import LIFE_CYCLE
 from embereye.storage.backup import copy_database
+from embereye.storage.daily_test_tables import DAILY_TESTS
 from embereye.storage.database import (
     EVIDENCE_FILE,
     TELEMETRY_FILE,
@@ -330,3 +331,5 @@ _EVIDENCE(name="0004 alarm life cycle")(_run(LIFE_CYCLE))
 _EVIDENCE(name="0006 deliveries")(_run(DELIVERIES))
 
 _EVIDENCE(name="0005 incidents")(_run(INCIDENTS))
+
+_EVIDENCE(name="0008 daily tests")(_run(DAILY_TESTS))
