@@ -145,7 +145,7 @@ class TargetForm(SettingsForm):
         if self._kind is TargetKind.EMAIL:
             secrets[self.tr("Password")] = self.secret
         elif self._kind is TargetKind.WEBHOOK:
-            secrets[self.tr("Secret of signature")] = self.secret
+            secrets[self.tr("Signature key")] = self.secret
             secrets[self.tr("Token")] = self.token
         captions = [*target_captions(self._kind).values(), *secrets]
         width = max(self.fontMetrics().horizontalAdvance(text) for text in captions)
