@@ -78,7 +78,7 @@ class IncidentDetail(QFrame):
     def show_incident(self, incident: Incident | None) -> None:
         """Show this incident as it stands; call again when it changed."""
         before, self._incident = self._incident, incident
-        self._content.setVisible(incident is not None)
+        self._scroll.setVisible(incident is not None)
         self._nothing.setVisible(incident is None)
         self.note.show_incident(incident)
         if incident is None:
@@ -275,7 +275,8 @@ class IncidentDetail(QFrame):
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 16, 8, 8)
-        outer.addWidget(scrolling(self._content), 1)
+        self._scroll = scrolling(self._content)
+        outer.addWidget(self._scroll, 1)
         outer.addWidget(self._nothing)
 
 

@@ -195,7 +195,7 @@ class IncidentsPage(QWidget):
         self.search.setPlaceholderText(self.tr("Filter: place, kind, note …"))
         self.search.setAccessibleName(self.tr("Filter incidents"))
         self.search.setClearButtonEnabled(True)
-        self.search.setFixedWidth(240)
+        self.search.setFixedWidth(200)
         self.search.textChanged.connect(self._filter)
         self.model_button = QPushButton(self.tr("Language model …"))
         self.model_button.clicked.connect(self.model_asked)
