@@ -1,0 +1,167 @@
+"""Settings change while alarms are open: none of them loses its state."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from fakes import FakeClock
+
+from embereye.app import Program, Site
+from embereye.config.load import Layers
+from embereye.config.schema import Camera, Device, Place, Sensors
+from embereye.config.secrets import FileSecrets
+from embereye.config.store import SettingsChanged, SettingsStore
+from embereye.model.alarm import Alarm, AlarmKey, AlarmKind, Cause, Priority, Report
+from embereye.model.alarm_messages import AssignAsked, ShelveAsked
+from embereye.model.ids import AlarmId, PlaceId
+from embereye.model.messages import AcknowledgeAsked
+from embereye.runtime.worker import PlainThreads
+
+_WAIT = 20.0  # s; a loaded machine is slow
+YARD, HALL = PlaceId("yard"), PlaceId("hall")
+KEYS = {
+    AlarmKey(YARD, AlarmKind.FIRE): Priority.EMERGENCY,
+    AlarmKey(HALL, AlarmKind.GAS): Priority.HIGH,
+    AlarmKey(YARD, AlarmKind.CAMERA_FAULT, "c1"): Priority.DIAGNOSTIC,
+    AlarmKey(HALL, AlarmKind.DEVICE_FAULT, "d1"): Priority.DIAGNOSTIC,
+}
+PLACES = (Place(id="yard", name="Yard"), Place(id="hall", name="Hall"))
+CAMERA = Camera(id="c1", name="North", source="rtsp://h/1", place="yard")
+DEVICE = Device(id="d1", name="D1", place="hall")
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    report: Report
+
+
+def _until(what: str, found: Callable[[], bool]) -> None:
+    end = time.monotonic() + _WAIT
+    while not found():
+        assert time.monotonic() < end, f"no {what} within {_WAIT} s"
+        time.sleep(0.01)
+
+
+class _Console:
+    """A program without cameras of its own; the test is what judges and who handles."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = SettingsStore(Layers(folder / "settings.toml", environment={}))
+        if not self.store.current.cameras:
+            quiet = {"sensors": Sensors(enabled=False)}
+            self.save(places=PLACES, cameras=(CAMERA,), devices=(DEVICE,), **quiet)
+        self.clock = FakeClock()
+        site = Site(
+            folder, self.store, FileSecrets(folder), PlainThreads(), self.clock, safe_mode=True
+        )
+        self.program = Program(site)
+        self.program.engine.on(_Verdict, lambda v: self.program.alarms.report(v.report))
+
+    def save(self, **changes: object) -> SettingsChanged:
+        old = self.store.current
+        return SettingsChanged(old, self.store.save(changes, old.revision))
+
+    def change(self, **changes: object) -> None:
+        """Save, and wait until the engine has followed it."""
+        self.program.engine.post(self.save(**changes))
+        handled = self.program.engine.handled
+        self.program.engine.post(object())
+        _until("change", lambda: self.program.engine.handled >= handled + 1)
+
+    def cause(self) -> None:
+        for key, priority in KEYS.items():
+            report = Report(key, Cause.ACTIVE, priority, ("r",), self.clock.now(), key.place)
+            self.program.engine.post(_Verdict(report))
+        _until("alarms", lambda: len(self.alarms()) == len(KEYS))
+
+    def handle(self) -> None:
+        """The fire is shelved and assigned, the gas acknowledged."""
+        post = self.program.engine.post
+        post(ShelveAsked(AlarmId(1), 3600.0, "hot work", "anna"))
+        post(AssignAsked(AlarmId(1), "tom", "anna"))
+        post(AcknowledgeAsked(AlarmId(2), "anna"))
+        _until("answer", lambda: bool(self.alarms()[KEY_GAS].acknowledged_by))
+
+    def alarms(self) -> dict[AlarmKey, Alarm]:
+        return {alarm.key: alarm for alarm in self.program.desk.alarms().alarms}
+
+
+KEY_FIRE, KEY_GAS, KEY_CAMERA, KEY_DEVICE = KEYS
+_Facts = dict[AlarmKey, tuple[object, ...]]
+
+
+def _facts(alarms: dict[AlarmKey, Alarm], *, causes: bool = True) -> _Facts:
+    """What people decided, and what is known of the cause."""
+    return {
+        key: (
+            a.id,
+            a.state,
+            a.cause if causes else None,
+            a.overlay,
+            a.assigned_to,
+            a.acknowledged_by,
+        )
+        for key, a in alarms.items()
+    }
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"places": (Place(id="yard", name="Yard 7"), PLACES[1])},
+        {"cameras": (CAMERA.model_copy(update={"name": "Other", "source": "rtsp://h/2"}),)},
+        {"role": "viewer", "operator": "ben"},
+        {"devices": (DEVICE.model_copy(update={"name": "Other"}),)},
+    ],
+    ids=["a place is renamed", "a camera is another one", "a role changes", "a device is renamed"],
+)
+def test_no_alarm_changes_when_settings_do(tmp_path: Path, change: dict[str, object]) -> None:
+    console = _Console(tmp_path)
+    console.program.start()
+    try:
+        console.cause()
+        console.handle()
+        before = _facts(console.alarms())
+        console.change(**change)
+        assert _facts(console.alarms()) == before
+    finally:
+        console.program.stop()
+    again = _Console(tmp_path)
+    again.program.start()
+    try:
+        back = again.alarms()
+        assert _facts(back, causes=False) == {
+            key: (facts[0], facts[1], None, *facts[3:]) for key, facts in before.items()
+        }
+    finally:
+        again.program.stop()
+
+
+@pytest.mark.parametrize(
+    ("change", "ended"),
+    [
+        ({"cameras": (CAMERA.model_copy(update={"place": "hall"}),)}, KEY_CAMERA),
+        ({"cameras": ()}, KEY_CAMERA),
+        ({"devices": ()}, KEY_DEVICE),
+        ({"places": (PLACES[1],), "cameras": ()}, KEY_CAMERA),
+    ],
+    ids=["a camera is moved", "a camera goes", "a device goes", "a place goes"],
+)
+def test_only_the_fault_of_what_went_away_ends(
+    tmp_path: Path, change: dict[str, object], ended: AlarmKey
+) -> None:
+    console = _Console(tmp_path)
+    console.program.start()
+    try:
+        console.cause()
+        console.handle()
+        before = _facts(console.alarms())
+        console.change(**change)
+        _until("end", lambda: console.alarms()[ended].cause is Cause.CLEAR)
+        after = _facts(console.alarms())
+        assert {key for key in KEYS if after[key] != before[key]} == {ended}
+        assert console.alarms()[ended].unacknowledged
+    finally:
+        console.program.stop()
