@@ -15,9 +15,9 @@ from embereye.model.alarm import Alarm
 from embereye.model.ids import AlarmId
 from embereye.ui.alarm_model import AlarmModel
 from embereye.ui.alarm_rows import Column, PlaceRow
+from embereye.ui.cell_delegate import CellDelegate
 from embereye.ui.column_choice import ColumnChoice
 from embereye.ui.console import Console
-from embereye.ui.row_delegate import RowDelegate
 from embereye.ui.steady_table import SteadyTable
 from embereye.ui.theme import Tokens
 
@@ -52,7 +52,7 @@ class ActiveView(QWidget):
         self._wanted: AlarmId | None = None
         self.model = AlarmModel(console.clock, colours, self)
         self.table = SteadyTable(self.model, self.tr("Open alarms"))
-        self.table.setItemDelegate(RowDelegate(colours, self.table))
+        self.table.setItemDelegate(CellDelegate(self.model, colours, self.table))
         self._dress()
         self.search = QLineEdit()
         self.search.setPlaceholderText(self.tr("Filter: place, device, text …"))
@@ -70,6 +70,7 @@ class ActiveView(QWidget):
         self.tools = self._tools()
         self._empty = QLabel()
         self._empty.setProperty("role", "muted")
+        self._empty.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.table)
@@ -111,6 +112,12 @@ class ActiveView(QWidget):
         """The rows that are on the screen."""
         found = [self.model.alarm(row) for row in self.table.on_screen()]
         return tuple(alarm for alarm in found if alarm is not None)
+
+    def focus_list(self) -> None:
+        """Give the keyboard to the list, also while it is empty."""
+        shown = self._stack.currentWidget()
+        if shown is not None:
+            shown.setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -177,7 +184,10 @@ class ActiveView(QWidget):
                 if self.model.total
                 else self.tr("No open alarms. New alarms appear here by themselves.")
             )
+        focused = self.table.hasFocus() or self._empty.hasFocus()
         self._stack.setCurrentIndex(0 if shown else 1)
+        if focused:  # else Qt gives the keyboard to whatever comes next
+            self.focus_list()
 
     def _tools(self) -> QWidget:
         tools = QWidget()

@@ -3,13 +3,14 @@
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtGui import QColor
 
 from embereye.model.alarm import Alarm, AlarmTable
 from embereye.model.ids import AlarmId, PlaceId
 from embereye.runtime.clock import Clock
-from embereye.ui import theme, words
+from embereye.ui import words
 from embereye.ui.alarm_rows import Column, PlaceRow, Row, Sieve, by_place, in_order, row_key
+from embereye.ui.cell_delegate import Cell
 from embereye.ui.foreign_text import one_line, printable
 from embereye.ui.rows import ROOT, Index
 from embereye.ui.shapes import shape_pixmap
@@ -109,9 +110,35 @@ class AlarmModel(SteadyRows[Row]):
         row, column = self._rows[index.row()], Column(index.column())
         if role == Qt.ItemDataRole.UserRole:
             return row
-        if isinstance(row, PlaceRow):
-            return self._place(row, column, role)
-        return self._alarm(row, column, role)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return words.tip(self._tip(row, column))
+        if role == Qt.ItemDataRole.AccessibleTextRole and isinstance(row, PlaceRow):
+            return f"{row.name}, {self._head(row, Column.WHAT).text}"
+        cell = self.cell(index.row(), column)
+        if role == Qt.ItemDataRole.DisplayRole:
+            return cell.text
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return QColor(cell.colour)
+        if role == Qt.ItemDataRole.DecorationRole and cell.look is not None:
+            return shape_pixmap(cell.look, 14)
+        return None
+
+    def cell(self, row: int, column: int) -> Cell:
+        """How a cell looks now."""
+        found = self._rows[row]
+        if isinstance(found, PlaceRow):
+            return self._head(found, column)
+        return self._alarm(found, column)
+
+    def raised(self, row: int) -> bool:
+        """The head of a place stands out."""
+        return isinstance(self._rows[row], PlaceRow)
+
+    def bar(self, row: int) -> str:
+        """The colour of what calls for somebody."""
+        found = self._rows[row]
+        alarm = found.worst if isinstance(found, PlaceRow) else found
+        return alarm_look(self._colours, alarm).colour if alarm.calling else ""
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         self._column = Column(column)
@@ -138,57 +165,37 @@ class AlarmModel(SteadyRows[Row]):
             self.tr("Assigned to"),
         )
 
-    def _alarm(self, alarm: Alarm, column: Column, role: int) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._text_of(alarm, column)
-        if role == Qt.ItemDataRole.DecorationRole and column is Column.PRIORITY:
-            return shape_pixmap(alarm_look(self._colours, alarm), 14)
-        if role == Qt.ItemDataRole.ForegroundRole:
-            return self._colour(alarm, column)
-        if role == Qt.ItemDataRole.FontRole:
-            return self._font(alarm, column)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return words.tip(self._tip(alarm, column) or "")
-        return None
+    def _alarm(self, alarm: Alarm, column: int) -> Cell:
+        colours = self._colours
+        if column == Column.PRIORITY:
+            look = alarm_look(colours, alarm)
+            return Cell(words.priority_word(look.word), look.colour, True, look)
+        if column == Column.TIME:
+            return Cell(words.clock_time(alarm.raised_utc), colours.muted)
+        if column == Column.AGE:
+            return Cell(words.span(self._clock.now().utc - alarm.raised_utc), colours.muted)
+        if column == Column.PLACE:
+            return Cell(one_line(alarm.place_name), colours.text, True)
+        if column == Column.WHAT:
+            return Cell(one_line("; ".join(alarm.reasons)), colours.text)
+        if column == Column.STATE:
+            colour = colours.text if alarm.calling else colours.muted
+            return Cell(self._state(alarm), colour, alarm.calling)
+        name = alarm.assigned_to if column == Column.ASSIGNED else alarm.acknowledged_by
+        return Cell(one_line(name), colours.muted)
 
-    def _place(self, row: PlaceRow, column: Column, role: int) -> Any:
+    def _head(self, row: PlaceRow, column: int) -> Cell:
         """The head of a place looks like the worst below it."""
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._head(row, column)
-        if role == Qt.ItemDataRole.AccessibleTextRole and column is Column.PRIORITY:
-            return f"{row.name}, {self._head(row, Column.WHAT)}"
-        if column is Column.PRIORITY:
-            return self._alarm(row.worst, column, role)
-        if role == Qt.ItemDataRole.FontRole:
-            return theme.font(theme.TEXT_PX, QFont.Weight.DemiBold)
-        return None
-
-    def _head(self, row: PlaceRow, column: Column) -> str:
-        if column is Column.PRIORITY:
-            return self._text_of(row.worst, column)
-        if column is Column.PLACE:
-            return f"{'▾' if row.opened else '▸'}  {one_line(row.name)}"
-        if column is Column.WHAT:
-            calling = sum(alarm.calling for alarm in row.alarms)
-            count = len(row.alarms)
+        if column == Column.PRIORITY:
+            return self._alarm(row.worst, column)
+        text = ""
+        if column == Column.PLACE:
+            text = f"{'▾' if row.opened else '▸'}  {one_line(row.name)}"
+        elif column == Column.WHAT:
+            calling, count = sum(alarm.calling for alarm in row.alarms), len(row.alarms)
             text = self.tr("1 alarm") if count == 1 else self.tr("{0} alarms").format(count)
-            return text + (self.tr(", {0} unacknowledged").format(calling) if calling else "")
-        return ""
-
-    def _text_of(self, alarm: Alarm, column: Column) -> str:
-        if column is Column.PRIORITY:
-            return words.priority_word(alarm_look(self._colours, alarm).word)
-        if column is Column.TIME:
-            return words.clock_time(alarm.raised_utc)
-        if column is Column.AGE:
-            return words.span(self._clock.now().utc - alarm.raised_utc)
-        if column is Column.PLACE:
-            return one_line(alarm.place_name)
-        if column is Column.WHAT:
-            return one_line("; ".join(alarm.reasons))
-        if column is Column.STATE:
-            return self._state(alarm)
-        return one_line(alarm.assigned_to if column is Column.ASSIGNED else alarm.acknowledged_by)
+            text += self.tr(", {0} unacknowledged").format(calling) if calling else ""
+        return Cell(text, self._colours.text, True)
 
     def _state(self, alarm: Alarm) -> str:
         parts = [words.state_word(alarm.state)]
@@ -200,26 +207,11 @@ class AlarmModel(SteadyRows[Row]):
             parts.append(self.tr("not recorded"))
         return " · ".join(parts)
 
-    def _colour(self, alarm: Alarm, column: Column) -> QColor | None:
-        if column is Column.PRIORITY:
-            return QColor(alarm_look(self._colours, alarm).colour)
-        if column in (Column.TIME, Column.AGE, Column.BY, Column.ASSIGNED):
-            return QColor(self._colours.muted)
-        if column is Column.STATE and not alarm.calling:
-            return QColor(self._colours.muted)
-        return None
-
-    def _font(self, alarm: Alarm, column: Column) -> QFont | None:
-        strong = column in (Column.PRIORITY, Column.PLACE) or (
-            column is Column.STATE and alarm.calling
-        )
-        return theme.font(theme.TEXT_PX, QFont.Weight.DemiBold) if strong else None
-
-    def _tip(self, alarm: Alarm, column: Column) -> str | None:
+    def _tip(self, row: Row, column: Column) -> str:
+        if isinstance(row, PlaceRow):
+            return printable(row.name)
         if column in (Column.TIME, Column.AGE):
-            return words.full_time(alarm.raised_utc)
-        if column is Column.PLACE:
-            return printable(alarm.place_name)
-        if column is Column.STATE:
-            return self._state(alarm)
-        return printable("\n".join(alarm.reasons)) if column is Column.WHAT else None
+            return words.full_time(row.raised_utc)
+        if column is Column.WHAT:
+            return printable("\n".join(row.reasons))
+        return self._alarm(row, column).text if column is not Column.PRIORITY else ""

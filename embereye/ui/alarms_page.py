@@ -132,9 +132,13 @@ class AlarmsPage(QWidget):
         """The current alarm as it stands."""
         return self.view.current()
 
-    def visible_alarms(self) -> tuple[Alarm, ...]:
-        """What "acknowledge all visible" means here: the rows that are on the screen."""
-        return self.view.visible_alarms()
+    def acknowledge_selected(self) -> None:
+        """Acknowledge what is selected; several after a question."""
+        self._press(Action.ACKNOWLEDGE)
+
+    def acknowledge_visible(self) -> None:
+        """Acknowledge the rows that are on the screen, no others; several after a question."""
+        self.actions_on.acknowledge(self.view.visible_alarms())
 
     def pane_width(self) -> int:
         """Width of the detail pane at the right, px."""
@@ -152,7 +156,7 @@ class AlarmsPage(QWidget):
         if self.active.current() is None and self.active.model.alarms:
             self.active.select(self.active.model.alarms[0].id)
         self._timer.start()
-        self.table.setFocus()  # not the filter: bare letters are keys of the console
+        self.view.focus_list()  # not the filter: bare letters are keys of the console
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -179,7 +183,7 @@ class AlarmsPage(QWidget):
         elif event.isAutoRepeat():
             return
         elif event.modifiers() & _SHIFT:
-            self.actions_on.acknowledge(self.visible_alarms())
+            self.acknowledge_visible()
         else:
             self._press(_KEYS[Qt.Key(event.key())])
 

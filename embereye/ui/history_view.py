@@ -97,6 +97,10 @@ class HistoryView(QWidget):
         super().hideEvent(event)
         self._again.stop()
 
+    def focus_list(self) -> None:
+        """Give the keyboard to the list."""
+        self.table.setFocus()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.columns.fit()

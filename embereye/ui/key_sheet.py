@@ -25,8 +25,11 @@ class KeySheet(QDialog):
 
     def _keys(self) -> tuple[tuple[str, str], ...]:
         return (
-            ("A", self.tr("Acknowledge the selected alarm")),
+            ("A", self.tr("Acknowledge the selected alarms")),
             ("Shift+A", self.tr("Acknowledge all visible alarms")),
+            ("S, C", self.tr("Alarms: shelve …, comment … the selected")),
+            ("R, E", self.tr("Alarms: reset, escalate the selected")),
+            (self.tr("← →, Delete"), self.tr("Alarms: fold a place; end what is shelved")),
             ("M", self.tr("Silence the siren for a while")),
             ("Ctrl+E", self.tr("List of alarms")),
             ("Ctrl+F", self.tr("Find")),

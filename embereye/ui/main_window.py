@@ -243,7 +243,6 @@ class MainWindow(QMainWindow):
         bridge.refused.connect(self._refused)
         bridge.refused.connect(self.alarms.show_refusal)
         self.alarms.noticed.connect(self.status.notice)
-        bridge.refused.connect(self.alarms.show_refusal)
         bridge.worker_failed.connect(self._refused)
         self.remedies.noticed.connect(self.status.notice)
         self.sounds.problem_changed.connect(self._sound_problem)

@@ -5,7 +5,6 @@ from PySide6.QtGui import QBrush, QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from embereye.model.alarm import Alarm
-from embereye.ui.alarm_rows import PlaceRow
 from embereye.ui.rows import Index
 from embereye.ui.theme import Tokens, alarm_look
 
@@ -21,16 +20,15 @@ class RowDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         box: QRect = option.rect
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        row = index.data(Qt.ItemDataRole.UserRole)
-        if selected or isinstance(row, PlaceRow):
+        if selected:
             painter.fillRect(box, QColor(self._colours.raised))
         super().paint(painter, option, index)
         if selected:
             line = QColor(self._colours.action)
             painter.fillRect(box.left(), box.top(), box.width(), 1, line)
             painter.fillRect(box.left(), box.bottom(), box.width(), 1, line)
-        alarm = row.worst if isinstance(row, PlaceRow) else row
-        if index.column() == 0 and isinstance(alarm, Alarm) and alarm.calling:
+        alarm = index.data(Qt.ItemDataRole.UserRole) if index.column() == 0 else None
+        if isinstance(alarm, Alarm) and alarm.calling:
             colour = QColor(alarm_look(self._colours, alarm).colour)
             painter.fillRect(box.left(), box.top() + 2, 3, box.height() - 4, colour)
 

@@ -10,6 +10,7 @@ from embereye.model.ids import CameraId
 from embereye.runtime.clock import Clock, thread_seconds
 from embereye.runtime.histogram import Histogram
 from embereye.runtime.worker import ThreadHost
+from embereye.ui.alarms_page import AlarmsPage
 from embereye.ui.main_window import MainWindow
 from embereye.ui.pages import Page
 from embereye.ui.shell import Calls, Look, Running, Shell
@@ -58,6 +59,11 @@ class WatchedWindow:
     def leave_wall(self) -> None:
         """Bring another page to the front."""
         self._window.show_page(Page.HEALTH)
+
+    def alarms_page(self) -> AlarmsPage:
+        """The page of alarms, brought to the front."""
+        self._window.show_page(Page.ALARMS)
+        return self._window.alarms
 
     def hide(self) -> None:
         """Take the window off the screen; the program goes on."""

@@ -108,6 +108,10 @@ class ShelvedView(QWidget):
         """None of these calls, so none is acknowledged because it is visible."""
         return ()
 
+    def focus_list(self) -> None:
+        """Give the keyboard to the list."""
+        self.table.setFocus()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.columns.fit()
