@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QToolButton, QVBoxLayout
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QLayout, QSizePolicy, QToolButton, QVBoxLayout
 
 from embereye.ui import theme
 from embereye.ui.icons import icon
 from embereye.ui.theme import Tokens
+
+_MARGIN, _GAP = 8, 4  # px above and below all, and between two
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class Entry:
 class Rail(QFrame):
     """Chooses the page. GUI thread.
 
+    Where the window is too low for all captions there are icons alone, with tooltips.
+
     Signals:
         chosen: (int) number of the entry
     """
@@ -36,9 +41,13 @@ class Rail(QFrame):
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         self._group.idClicked.connect(self.chosen)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 8, 0, 8)
-        column.setSpacing(4)
+        self._compact = False
+        self._tallest = 0  # px of a button with its caption
+        self._column = column = QVBoxLayout(self)
+        column.setContentsMargins(0, _MARGIN, 0, _MARGIN)
+        column.setSpacing(_GAP)
+        # A long rail must not make the window higher than the screen.
+        column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         for number, entry in enumerate(entries):
             if entry.low:
                 column.addStretch(1)
@@ -52,6 +61,29 @@ class Rail(QFrame):
         if button is not None:
             button.setChecked(True)
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.RAIL_WIDTH, 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        compact = self.height() < self._full_height()
+        if compact == self._compact:
+            return
+        self._compact = compact
+        style = Qt.ToolButtonStyle
+        self._column.setSpacing(0 if compact else _GAP)
+        for button in self._group.buttons():
+            button.setToolButtonStyle(
+                style.ToolButtonIconOnly if compact else style.ToolButtonTextUnderIcon
+            )
+
+    def _full_height(self) -> int:
+        """Height with all captions, px."""
+        buttons = self._group.buttons()
+        if not self._compact:
+            self._tallest = max(self._tallest, *(button.sizeHint().height() for button in buttons))
+        return len(buttons) * (self._tallest + _GAP) + 2 * _MARGIN
+
     def _button(self, number: int, entry: Entry, colours: Tokens) -> QToolButton:
         button = QToolButton()
         button.setProperty("role", "rail")
@@ -61,6 +93,7 @@ class Rail(QFrame):
         button.setText(entry.caption)
         button.setCheckable(True)
         button.setAccessibleName(entry.caption)
+        button.setToolTip(entry.caption)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._group.addButton(button, number)
