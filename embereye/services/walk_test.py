@@ -100,6 +100,8 @@ class WalkTesting:
         # A fault proves nothing: a dead device has one as well.
         if running is None or not in_test(alarm) or alarm.key.kind in FAULTS:
             return
+        if alarm.key.place not in running.places:
+            return  # a test of somebody else
         new = [source for source in alarm.sources if source not in running.tested]
         if new:
             tested = (*running.tested, *new)

@@ -6,7 +6,16 @@ import pytest
 from fakes import FakeClock
 
 from embereye.config.schema import Camera, Device, Place, Settings
-from embereye.model.alarm import AlarmKey, AlarmKind, AlarmState, Cause, OverlayKind, Priority
+from embereye.model.alarm import (
+    AlarmKey,
+    AlarmKind,
+    AlarmState,
+    Cause,
+    Overlay,
+    OverlayKind,
+    Priority,
+    Scope,
+)
 from embereye.model.alarm_messages import EndWalkTestAsked, WalkTestAsked
 from embereye.model.ids import PlaceId
 from embereye.model.messages import AlarmChanged
@@ -263,3 +272,15 @@ def test_one_that_waits_for_the_disk_is_not_over(make_desk):
     site.begin(BOILER)
     site.walking._look()
     assert site.running is not None
+
+
+def test_a_test_of_somebody_else_proves_nothing(site):
+    site.begin(BOILER)
+    now = site.desk.clock.now().utc
+    scope = Scope(GATE)
+    site.desk.alarms.cover(
+        Overlay(OverlayKind.TEST, scope, "self-test", "system", now, now + 60.0, Priority.EMERGENCY)
+    )
+    site.desk.report(key=GATE_FIRE, sources=("camera c2",))
+    assert site.desk.only.overlay.kind is OverlayKind.TEST
+    assert site.running.tested == ()
