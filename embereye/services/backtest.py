@@ -11,6 +11,7 @@ from embereye.config.rule_options import ConditionGroup
 from embereye.config.schema import Settings
 from embereye.model.alarm import FAULTS, AlarmKind
 from embereye.model.backtest import BacktestProgress, BacktestResult, Compared, Occurrence
+from embereye.model.daily_test import is_test_place
 from embereye.model.errors import StorageError
 from embereye.rules.occurrences import Ledger, compare, tallies
 from embereye.rules.risk_limits import RiskLimits
@@ -99,7 +100,11 @@ class Backtest:
             if row.kind == codec.ANNOUNCED
         ]
         then = [_announced(one) for one in recorded]
-        now = [_announced(a) for a in lane.announced if asked.since <= a.shown_utc < asked.until]
+        now = [
+            _announced(one)
+            for one in lane.announced
+            if asked.since <= one.shown_utc < asked.until and not is_test_place(one.key.place)
+        ]
         return compare(then, now, _SAME)
 
 
@@ -181,6 +186,7 @@ def _side_by_side(asked: BacktestAsked, lanes: list[Lane]) -> tuple[Compared, ..
             one
             for one in lane.ledger.occurrences
             if one.key.kind not in FAULTS
+            and not is_test_place(one.key.place)
             and one.start_utc < asked.until
             and (one.end_utc is None or one.end_utc >= asked.since)
         ]
