@@ -93,6 +93,9 @@ class OpenAlarms:
 
     def within(self, scope: Scope) -> list[Alarm]:
         """The open alarms that a scope covers."""
+        if scope.kind is not None and scope.source is not None:  # one key: no search
+            alarm = self._open.get(AlarmKey(scope.place, scope.kind, scope.source))
+            return [] if alarm is None else [alarm]
         return [alarm for alarm in self._open.values() if scope.covers(alarm.key)]
 
     def listen(self, listener: Listener) -> None:

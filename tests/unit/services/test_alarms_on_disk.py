@@ -6,10 +6,13 @@ import pytest
 from fakes import FakeClock
 
 from embereye.model.alarm import AlarmKey, AlarmKind, AlarmState, Cause, Priority
-from embereye.model.ids import PlaceId
+from embereye.model.alarm_messages import ShelveAsked
+from embereye.model.ids import AlarmId, PlaceId
 from embereye.model.messages import StorageChanged
 from embereye.services.system_faults import SystemFaults
 from embereye.storage.opening import open_storage
+
+GAS = AlarmKey(PlaceId("boiler"), AlarmKind.GAS)
 
 
 class Disk:
@@ -80,6 +83,50 @@ def test_a_closed_alarm_that_its_session_brings_back_survives_a_kill(disk, tmp_p
     assert later.desk.only.id == 1
     assert later.desk.only.state is AlarmState.UNACKNOWLEDGED
     later.close()
+
+
+def shelved(disk):
+    disk.desk.report(key=GAS, priority=Priority.HIGH)
+    disk.write()
+    disk.desk.ask(ShelveAsked(AlarmId(1), 600.0, "valve in repair", "anna"))
+    disk.write()
+    assert disk.desk.only.overlay is not None
+
+
+@pytest.mark.parametrize("jump", [-86_400.0, 0.0, 86_400.0])
+def test_a_shelving_survives_a_kill_and_ends_in_time_on_a_set_clock(tmp_path, make_desk, jump):
+    clock = FakeClock(boot="one")
+    disk = Disk(tmp_path, make_desk, clock)
+    shelved(disk)
+    clock.advance(100.0)
+    disk.close()
+    later = FakeClock(mono=clock.mono() + 50.0, utc=clock.now().utc + 50.0 + jump, boot="one")
+    again = Disk(tmp_path, make_desk, later)
+    again.desk.alarms.restore()
+    again.write()
+    assert again.desk.announced == []
+    again.desk.step(449.0)
+    again.write()
+    assert again.desk.only.overlay is not None
+    again.desk.step(1.0)
+    again.write()
+    assert again.desk.only.overlay is None
+    assert len(again.desk.announced) == 1
+    again.close()
+
+
+def test_a_shelving_that_the_disk_does_not_take_holds_and_is_said_to_be_unrecorded(disk):
+    disk.desk.report(key=GAS, priority=Priority.HIGH)
+    disk.write()
+    disk.desk.ask(StorageChanged(False, "The disk is full.", disk.clock.now()))
+    disk.desk.ask(ShelveAsked(AlarmId(1), 600.0, "valve in repair", "anna"))
+    disk.desk.step(0.06)
+    table = disk.desk.alarms.current
+    gas = next(alarm for alarm in table.alarms if alarm.key == GAS)
+    assert gas.overlay is not None
+    assert not gas.recorded
+    assert table.overlays == (gas.overlay,)
+    assert table.recording is False
 
 
 def test_a_failing_writer_hides_no_alarm_and_is_a_fault_itself(disk):
