@@ -11,6 +11,7 @@ from embereye.model.messages import AlarmChanged, RequestRefused
 from embereye.model.sighting import Sighting
 from embereye.runtime.engine import Engine
 from embereye.services.access import Access
+from embereye.services.incident_board import IncidentBoard
 from embereye.services.incident_questions import IncidentQuestions
 from embereye.services.incident_requests import IncidentRequests, Office
 from embereye.services.incidents import Incidents, incident_site
@@ -68,7 +69,7 @@ class FakeAsker:
 class Watch:
     """Incidents as alarms, cameras and operators meet them."""
 
-    def __init__(self, store=None, clock=None, asker=None, settings=None):
+    def __init__(self, store=None, clock=None, asker=None, settings=None, pause=0.0):
         self.clock = clock or FakeClock()
         self.settings = settings or Settings()
         self.engine = Engine(self.clock, on_bug=self._fail)
@@ -77,8 +78,8 @@ class Watch:
         self.published = []
         self.audit = []
         publish = self.published.append
-        self.incidents = Incidents(self.engine, publish, self.store, incident_site(self.settings))
-        board = self.incidents.board
+        board = IncidentBoard(self.engine, publish, self.store, pause)
+        self.incidents = Incidents(self.engine, board, self.store, incident_site(self.settings))
         questions = IncidentQuestions(self.engine, board, self.asker, dict)
         self.incidents.ripened = questions.ripened
         access = Access(lambda: self.settings)

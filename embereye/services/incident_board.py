@@ -1,4 +1,4 @@
-"""All incidents that are worked on, kept on disk and shown: once per slice of messages."""
+"""All incidents that are worked on, kept on disk and shown; a flood is shown in steps."""
 
 from collections.abc import Callable, Iterable, Iterator
 from types import MappingProxyType
@@ -12,7 +12,9 @@ from embereye.runtime.engine import Engine
 from embereye.services.incident_case import Case
 
 CLOSED = 500  # newest closed ones in memory and on the screen; all others are on disk
-_SAVE_SEEN = 5  # looks (1 s each) between writes of what cameras saw
+_SAVE_SEEN = 5  # looks (1 s each) between writes of what may be lost: words, counts, last times
+# s between two snapshots: one of 3,000 incidents takes 4 ms, and 500 alarms may change a second
+_PAUSE = 0.1
 
 
 class IncidentStore(Protocol):
@@ -22,27 +24,37 @@ class IncidentStore(Protocol):
         """Store it, with members that are new or more urgent, and its newest note."""
 
     def save_seen(self, incidents: Iterable[Incident]) -> None:
-        """Store what cameras saw meanwhile; may be dropped."""
+        """Store what alarms and cameras said meanwhile; may be dropped."""
 
 
 class IncidentBoard:
-    """Keeps the cases, and replaces `current`. Engine thread; `current` any thread.
+    """Keeps the cases, replaces `current`, and publishes TableChanged("incidents").
+
+    Engine thread; `current` any thread.
 
     Attributes:
         limits: By which levels are derived.
     """
 
     def __init__(
-        self, engine: Engine, publish: Callable[[object], None], store: IncidentStore
+        self,
+        engine: Engine,
+        publish: Callable[[object], None],
+        store: IncidentStore,
+        pause: float = _PAUSE,
     ) -> None:
+        """`pause`: seconds between two snapshots."""
         self.current = IncidentTable()
         self.limits = LevelLimits()
         self._engine, self._publish, self._store = engine, publish, store
         self._cases: dict[IncidentId, Case] = {}
         self._changed: set[IncidentId] = set()
+        self._fresh: set[IncidentId] = set()
         self._seen: set[IncidentId] = set()
-        self._unsaved_seen: set[IncidentId] = set()
-        self._looks = 0
+        self._unsaved: set[IncidentId] = set()
+        self._looks, self._pause = 0, pause
+        self._stale = self._waiting = False
+        self._shown_at = float("-inf")
         engine.after_step(self.flush)
 
     def __iter__(self) -> Iterator[Case]:
@@ -57,37 +69,46 @@ class IncidentBoard:
         self._cases[case.group.number] = case
 
     def change(self, case: Case) -> None:
-        """Store it and show it after this slice of messages."""
+        """Store it after this slice of messages, and show it soon."""
         self._changed.add(case.group.number)
 
+    def freshen(self, case: Case) -> None:
+        """Show it soon; what is new about it may be stored later."""
+        self._fresh.add(case.group.number)
+
     def note_seen(self, case: Case) -> None:
-        """A camera saw something of it; shown with the next look, stored now and then."""
+        """A camera saw something of it; shown with the next look, stored later."""
         self._seen.add(case.group.number)
 
     def look(self) -> None:
-        """Each second: show what cameras saw."""
+        """Each second: show what cameras saw; now and then store it."""
         self._looks += 1
-        seen, self._seen = self._seen - self._changed, set()
-        for case in self._shown(seen):
-            case.freeze(self.limits)
-            self._unsaved_seen.add(case.group.number)
-        if self._looks % _SAVE_SEEN == 0 and self._unsaved_seen:
-            waiting, self._unsaved_seen = self._unsaved_seen, set()
-            self._store.save_seen([c.frozen for c in self._shown(waiting) if c.frozen is not None])
-        if seen:
-            self._show()
+        self._fresh |= self._seen
+        self._seen = set()
+        if self._looks % _SAVE_SEEN == 0 and self._unsaved:
+            waiting, self._unsaved = self._unsaved, set()
+            cases = self._shown(waiting)
+            if cases:
+                self._store.save_seen([case.freeze(self.limits) for case in cases])
+                self._stale = True
 
     def flush(self) -> None:
-        """Store and show what changed."""
-        if not self._changed:
-            return
+        """Store what changed; show it, unless that was done a moment ago."""
         changed, self._changed = self._changed, set()
-        self._unsaved_seen -= changed
         for case in self._shown(changed):
             incident = case.freeze(self.limits)
             joined, case.unsaved = tuple(case.unsaved.values()), {}
             self._store.save(incident, joined)
-        self._show()
+            self._stale = True
+        self._fresh -= changed
+        self._unsaved -= changed
+        if (self._fresh or self._stale) and not self._waiting:
+            rest = self._shown_at + self._pause - self._engine.clock.mono()
+            if rest <= 0:
+                self._show()
+            else:
+                self._waiting = True
+                self._engine.call_later(rest, self._show)
 
     def show_all(self) -> None:
         """Derive everything anew: the limits are others, or the program starts."""
@@ -101,6 +122,12 @@ class IncidentBoard:
         return [case for case in cases if case is not None and case.group.shown]
 
     def _show(self) -> None:
+        self._waiting = self._stale = False
+        self._shown_at = self._engine.clock.mono()
+        fresh, self._fresh = self._fresh, set()
+        for case in self._shown(fresh):
+            case.freeze(self.limits)
+            self._unsaved.add(case.group.number)
         self._drop_old()
         listed = [case.frozen for case in self._cases.values() if case.frozen is not None]
         listed.sort(key=_order)

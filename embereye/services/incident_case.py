@@ -54,8 +54,8 @@ class Case:
         worked_on = bool(self.assigned_to or self.notes) or self.state is not IncidentState.OPEN
         return worked_on or waiting
 
-    def take(self, alarm: Alarm) -> None:
-        """One of its alarms was raised, changed or ended."""
+    def take(self, alarm: Alarm) -> bool:
+        """One of its alarms was raised, changed or ended; whether more than its words is new."""
         before = self.members.get(alarm.id)
         member = Member(
             alarm=alarm.id,
@@ -69,6 +69,7 @@ class Case:
         self.members[alarm.id] = member
         if before is None or member.priority > before.priority:
             self.unsaved[alarm.id] = member
+        return alarm.id in self.unsaved or before is None or member.open != before.open
 
     def freeze(self, limits: LevelLimits) -> Incident:
         """A new snapshot; the levels are derived by these limits."""

@@ -11,6 +11,7 @@ from embereye.model.messages import AlarmChanged
 from embereye.model.role import Operation
 from embereye.runtime.engine import Engine
 from embereye.runtime.worker import Worker
+from embereye.services.incident_board import IncidentBoard
 from embereye.services.incident_questions import IncidentQuestions
 from embereye.services.incident_requests import Audit, IncidentRequests, Office
 from embereye.services.incident_summary import IncidentSummaries
@@ -47,13 +48,11 @@ class IncidentDesk:
     def __init__(self, ports: IncidentPorts) -> None:
         engine, secrets = ports.engine, ports.secrets
         self._ports = ports
-        self._incidents = Incidents(
-            engine, ports.publish, ports.store, incident_site(ports.settings())
-        )
+        board = IncidentBoard(engine, ports.publish, ports.store)
+        self._incidents = Incidents(engine, board, ports.store, incident_site(ports.settings()))
         self._summaries = IncidentSummaries(
             engine.clock, lambda: secrets.read(KEY) or "", engine.post, ports.tell
         )
-        board = self._incidents.board
         questions = IncidentQuestions(engine, board, self._summaries, self._names)
         self._incidents.ripened = questions.ripened
         office = Office(ports.refusal, ports.publish, ports.audit, questions.ask_now)

@@ -60,7 +60,7 @@ class IncidentSite:
 class Incidents:
     """Groups what happens. Engine thread; `current` and `incident_of` from any thread.
 
-    Handles Sighting; alarms are handed over with `take`. Publishes TableChanged("incidents").
+    Handles Sighting; alarms are handed over with `take`.
 
     Attributes:
         board: The cases.
@@ -70,11 +70,11 @@ class Incidents:
     def __init__(
         self,
         engine: Engine,
-        publish: Callable[[object], None],
+        board: IncidentBoard,
         store: IncidentStore,
         site: IncidentSite,
     ) -> None:
-        self.board = IncidentBoard(engine, publish, store)
+        self.board = board
         self.ripened: Callable[[Case, bool], None] = _leave
         self._engine, self._store, self._site = engine, store, site
         self._grouping = Grouping(store.next_id, site.terms)
@@ -142,11 +142,15 @@ class Incidents:
         open_now = alarm.state is not AlarmState.NORMAL
         group = self._grouping.alarm(alarm.key.place, alarm.id, open_now, at.mono)
         case = self._case(group, alarm.place_name, at)
-        case.take(alarm)
-        if open_now and case.state is IncidentState.CLOSED:
+        news = case.take(alarm)
+        reopened = open_now and case.state is IncidentState.CLOSED
+        if reopened:
             _log.info("incident %d: open again: alarm %d", group.number, alarm.id)
             case.state, case.closed_by = IncidentState.OPEN, ""
-        self.board.change(case)
+        if reopened or news:
+            self.board.change(case)
+        else:
+            self.board.freshen(case)
         return case
 
     def _seen(self, sighting: Sighting) -> None:

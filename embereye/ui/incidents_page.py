@@ -147,7 +147,8 @@ class IncidentsPage(QWidget):
             Shown.CLOSED: closed,
             Shown.ALL: True,
         }[shown]
-        return kept and self.search.text().strip().casefold() in _searched(incident)
+        wanted = self.search.text().strip().casefold()
+        return kept and (not wanted or wanted in _searched(incident))
 
     @Slot(QModelIndex, QModelIndex)
     def _moved(self, current: QModelIndex, _before: QModelIndex) -> None:

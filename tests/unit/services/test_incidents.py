@@ -266,3 +266,26 @@ def test_a_flood_at_one_place_is_one_incident_and_no_stall(watch):
     assert len(watch.only.members) == 1000
     assert watch.only.revision <= 3
     assert time.thread_time() - began < 2.0
+
+
+def test_a_flood_is_shown_in_steps_and_nothing_is_left_out():
+    watch = Watch(pause=0.1)
+    before = watch.incidents.current.revision
+    for number in range(1, 101):
+        watch.alarm(number, place=f"p{number}")
+        watch.clock.advance(0.01)
+    assert watch.incidents.current.revision - before <= 11
+    watch.step(0.1)
+    assert len(watch.shown) == 100
+    assert len(watch.store.rows) == 100
+
+
+def test_only_what_must_not_be_lost_is_stored_at_once(watch):
+    watch.alarm(1)
+    kept = watch.store.rows[1]
+    for number in range(50):
+        watch.alarm(1, announced=False, reasons=(f"thermal max {90 + number} °C",))
+    assert watch.store.rows[1] == kept
+    assert watch.only.members[0].reasons == ("thermal max 139 °C",)
+    watch.step(6)
+    assert watch.store.rows[1].last_utc > kept.last_utc or watch.store.seen == 1
