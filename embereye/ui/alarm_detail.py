@@ -198,6 +198,8 @@ class AlarmDetail(QFrame):
         head.addWidget(self._shape, 0, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self._title, 1)
         column.addLayout(head)
+        # The clip from before the alarm belongs below the live picture, the position on the map
+        # below the thermal picture.
         for widget in (
             self._since,
             self._marks,

@@ -1,5 +1,8 @@
 """The row of fields that says which closed alarms are wanted."""
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 from PySide6.QtCore import QDate, QTimer, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QDateEdit, QHBoxLayout, QLabel, QLineEdit, QWidget
 
@@ -11,6 +14,8 @@ from embereye.ui.console import Console
 from embereye.ui.elided import keep_narrow
 from embereye.ui.foreign_text import one_line
 from embereye.ui.local_time import midnight, same_time
+
+T = TypeVar("T")
 
 _PAUSE = 300  # ms after the last letter until the database is asked
 _DAY = 86_400.0  # s
@@ -68,9 +73,9 @@ class HistoryFilterRow(QWidget):
         return HistoryFilter(
             since=since,
             until=until,
-            kinds=_chosen(self.kind),
-            priorities=_chosen(self.priority),
-            places=_chosen(self.place),
+            kinds=_chosen(self.kind, AlarmKind),
+            priorities=_chosen(self.priority, Priority),
+            places=_chosen(self.place, PlaceId),
             text=self.search.text().strip(),
         )
 
@@ -166,6 +171,7 @@ class HistoryFilterRow(QWidget):
         row.addWidget(self.search, 1)
 
 
-def _chosen(box: QComboBox) -> tuple:  # type: ignore[type-arg]
+def _chosen(box: QComboBox, made: Callable[[Any], T]) -> tuple[T, ...]:
+    """What is chosen; Qt gives an enum back as the text or number that it is, too."""
     value = box.currentData()
-    return () if value is None else (value,)
+    return () if value is None else (made(value),)
