@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from embereye.model.ids import IncidentId
-from embereye.model.incident import Incident, IncidentState, SummaryState
+from embereye.model.incident import Incident, IncidentState, IncidentTable, SummaryState
 from embereye.ui import incident_words, words
 from embereye.ui.incident_console import IncidentConsole
 from embereye.ui.incident_detail import IncidentDetail
@@ -58,6 +58,7 @@ class IncidentsPage(QWidget):
         self.setObjectName("page")
         self._console, self._colours = console, colours
         self._wanted: IncidentId | None = None
+        self._listed: IncidentTable | None = None
         self.model: Rows[Incident] = Rows(self._fields(), lambda row: row.id, self)
         self.table = rows_view(self.model, self.tr("Incidents"), RowDelegate(colours, self))
         self.table.selectionModel().currentRowChanged.connect(self._moved)
@@ -77,7 +78,13 @@ class IncidentsPage(QWidget):
     @Slot()
     def refresh(self) -> None:
         """Show the present snapshot; selection and scroll position stay."""
-        every = self._console.incidents().incidents
+        table = self._console.incidents()
+        if table is not self._listed:
+            self._list(table)
+        self.detail.show_incident(self.selection())
+
+    def _list(self, table: IncidentTable) -> None:
+        self._listed, every = table, table.incidents
         rows = [one for one in every if self._matches(one)]
         scroll = self.table.verticalScrollBar().value()
         if self.model.show(rows):
@@ -94,7 +101,6 @@ class IncidentsPage(QWidget):
             else self.tr("No incidents. They appear here when something happens at a place.")
         )
         self._stack.setCurrentIndex(0 if rows else 1)
-        self.detail.show_incident(self.selection())
 
     def select(self, incident: IncidentId) -> None:
         """Select this incident, whatever the filter hides."""
@@ -218,7 +224,8 @@ class IncidentsPage(QWidget):
 
     @Slot()
     def _filter(self) -> None:
-        self.refresh()
+        self._list(self._console.incidents())
+        self.detail.show_incident(self.selection())
 
     def _lay_out(self) -> None:
         title = QLabel(self.tr("Incidents"))
