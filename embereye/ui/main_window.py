@@ -253,6 +253,7 @@ class MainWindow(QMainWindow):
         self.bar.list_asked.connect(self._show_list)
         self.bar.test_asked.connect(self.walk.ask)
         self.walk.banner.fitted.connect(self._make_room)
+        self.walk.noticed.connect(self.status.notice)
         self.drawer.alarm_asked.connect(self.show_alarm)
         self.popups.list_asked.connect(self.show_alarm)
         self.wall.canvas.remedy_asked.connect(self.remedies.camera)

@@ -41,6 +41,7 @@ class Rail(QFrame):
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         self._group.idClicked.connect(self.chosen)
+        self._buttons: list[QToolButton] = []
         self._compact = False
         self._tallest = 0  # px of a button with its caption
         self._column = column = QVBoxLayout(self)
@@ -72,14 +73,14 @@ class Rail(QFrame):
         self._compact = compact
         style = Qt.ToolButtonStyle
         self._column.setSpacing(0 if compact else _GAP)
-        for button in self._group.buttons():
+        for button in self._buttons:
             button.setToolButtonStyle(
                 style.ToolButtonIconOnly if compact else style.ToolButtonTextUnderIcon
             )
 
     def _full_height(self) -> int:
         """Height with all captions, px."""
-        buttons = self._group.buttons()
+        buttons = self._buttons
         if not self._compact:
             self._tallest = max(self._tallest, *(button.sizeHint().height() for button in buttons))
         return len(buttons) * (self._tallest + _GAP) + 2 * _MARGIN
@@ -97,4 +98,5 @@ class Rail(QFrame):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._group.addButton(button, number)
+        self._buttons.append(button)
         return button

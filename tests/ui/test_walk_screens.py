@@ -206,3 +206,13 @@ def test_a_test_alarm_ends_no_zoom(console: FakeConsole, clock: FakeClock) -> No
     assert zooms.alarmed() == set()
     console.show_alarms(alarm(2, clock, cameras=("c1",)))
     assert zooms.alarmed() == {CameraId("c1")}
+
+
+def test_who_may_not_run_one_is_told_before_any_dialog(
+    window: MainWindow, console: FakeConsole
+) -> None:
+    console.configured = Settings(role="operator")
+    window.show()
+    window.walk.ask()
+    assert not window.findChildren(WalkDialog)
+    assert "needs the role supervisor" in window.status._notice.text()
