@@ -9,6 +9,7 @@ from embereye.model.errors import EmberEyeError
 from embereye.runtime.clock import SystemClock
 from embereye.runtime.process import Child, ChildGone
 from embereye.services.chip_check import chip_check
+from embereye.services.llm_check import llm_checks
 from embereye.services.self_test import (
     Check,
     Outcome,
@@ -41,6 +42,7 @@ def _run(args: argparse.Namespace) -> int:
             database_check(folder, clock),
             detector_check(folder, settings, clock),
             chip_check(),
+            *llm_checks(folder, settings, clock),
             Check("display", qt.display, optional=True),
             Check("sound", qt.sound, optional=True),
         ],
