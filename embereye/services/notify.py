@@ -7,6 +7,7 @@ from embereye.config.notify_options import EmailTarget, RelayTarget, WebhookTarg
 from embereye.config.schema import Settings
 from embereye.config.secrets import SecretStore
 from embereye.model.alarm import AlarmTable
+from embereye.model.ids import AlarmId
 from embereye.model.messages import AlarmChanged, RequestRefused
 from embereye.model.notice import (
     BlockRelaysAsked,
@@ -64,6 +65,7 @@ class Notices:
     def __init__(self, around: AroundNotices) -> None:
         self._around = around
         self._settings: Settings | None = None
+        self._unrecorded: set[AlarmId] = set()
         clock, tell = around.engine.clock, around.tell
         self.mail = Courier(TargetKind.EMAIL, around.outbox, clock, tell)
         self.hooks = Courier(TargetKind.WEBHOOK, around.outbox, clock, tell)
@@ -102,6 +104,7 @@ class Notices:
             self.relays.announced(changed.alarm.id)
         else:
             self.relays.changed()
+        self._follow_disk(changed)
         self.planner.wake()
 
     def workers(self) -> tuple[tuple[str, Worker], ...]:
@@ -112,6 +115,18 @@ class Notices:
             (f"{OWN_FAULTS} webhooks", self.hooks),
             ("relays", self.relays),
         )
+
+    def _follow_disk(self, changed: AlarmChanged) -> None:
+        """An announcement that the disk does not take is sent from memory."""
+        alarm = changed.alarm
+        if not alarm.recorded and changed.announced:
+            self._unrecorded.add(alarm.id)
+            for courier in (self.mail, self.hooks):
+                courier.unrecorded.put(alarm, self._around.engine.clock.mono())
+        elif alarm.recorded and alarm.id in self._unrecorded:
+            self._unrecorded.discard(alarm.id)
+            for courier in (self.mail, self.hooks):
+                courier.unrecorded.recorded(alarm.id)
 
     # --- requests ----------------------------------------------------------------------------
 

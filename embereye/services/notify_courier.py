@@ -16,6 +16,7 @@ from embereye.runtime.http_exchange import Allowance
 from embereye.runtime.mailbox import Full, Mailbox
 from embereye.services.notify_targets import Address, NoticeSite, Outlet
 from embereye.services.notify_test import test_delivery
+from embereye.services.notify_unrecorded import Unrecorded
 from embereye.storage.outbox import OutboxStore
 
 _log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class Courier:
     Attributes:
         links: How the targets stand; replaced as a whole, any thread.
         tests: What became of the last test of each target; the same.
+        unrecorded: Announcements that the disk does not take.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Courier:
     ) -> None:
         self.links: dict[str, Link] = {}
         self.tests: dict[str, TestOutcome] = {}
+        self.unrecorded = Unrecorded()
         self._kind, self._store, self._clock, self._tell = kind, store, clock, tell
         self._inbox: Mailbox[str] = Mailbox(_TESTS, Full.REFUSE)
         self._sites: Mailbox[NoticeSite] = Mailbox(1, Full.DROP_OLDEST)
@@ -76,6 +79,7 @@ class Courier:
         self._outlets: dict[str, Outlet] = {}
         self._links: dict[str, Link] = {}
         self._row_at: dict[int, float] = {}  # id of a delivery → not before this monotonic s
+        self._lack: dict[int, tuple[str, ...]] = {}  # … → who lacks it; the disk may fail
         self._settling: dict[int, str] = {}  # sent, not committed yet: id → target
         self._unstored: set[int] = set()  # sent, but that cannot be written down
         self._unreadable = False
@@ -110,6 +114,7 @@ class Courier:
         for number in self._lost.take_all(0.0):
             self._settling.pop(number, None)
             self._unstored.add(number)
+        self._send_unrecorded(cancelled)
         sent = 0
         for delivery in self._heads():
             if cancelled():
@@ -166,9 +171,13 @@ class Courier:
         if address is None or reason:
             self._settle(delivery, DeliveryState.SKIPPED, reason)
             return 1
+        if self.unrecorded.was_told(delivery):
+            self._settle(delivery, DeliveryState.SENT, "sent while the disk failed")
+            return 1
         link = self._links.setdefault(address.id, Link())
+        rest = self._lack.get(delivery.id, delivery.rest)
         try:
-            self._send(address, delivery, cancelled)
+            self._send(address, replace(delivery, rest=rest), cancelled)
         except DeliveryFailed as failure:
             if cancelled():
                 return 0  # the program stops; that says nothing about the target
@@ -176,6 +185,23 @@ class Courier:
         self._worked(address, link)
         self._settle(delivery, DeliveryState.SENT, "")
         return 1
+
+    def _send_unrecorded(self, cancelled: Callable[[], bool]) -> None:
+        """Announcements that wait in memory only: no later than if the disk worked."""
+        for delivery in self.unrecorded.due(self._kind, self._site, self._clock.mono()):
+            address = self._site.addresses[delivery.target]
+            link = self._links.setdefault(address.id, Link())
+            if self._clock.mono() < link.try_at or cancelled():
+                continue
+            try:
+                self._send(address, delivery, cancelled)
+            except DeliveryFailed as failure:
+                self._rest(link, failure)
+                if not failure.final:
+                    continue
+            else:
+                self._worked(address, link)
+            self.unrecorded.tell(delivery)
 
     def _skip(self, delivery: Delivery, address: Address | None) -> str:
         """Why it is not sent at all, or empty."""
@@ -222,14 +248,22 @@ class Courier:
             return 1
         if link.failures == 0:
             _log.warning("%s %s: %s", self._kind.value, address.id, failure)
-        pause = failure.after if failure.after is not None else _pause(link.failures)
-        link.failures += 1
-        link.try_at = now.mono + pause
+        pause = self._rest(link, failure)
         # Longer than that of its target: if it is this notice that fails, others go meanwhile.
         row_pause = max(pause, _pause(delivery.tries + 2))
         self._row_at[delivery.id] = now.mono + row_pause
-        self._store.failed(delivery, link.error, now.utc + row_pause, failure.rest)
+        lack = failure.rest if failure.partly else self._lack.get(delivery.id, delivery.rest)
+        self._lack[delivery.id] = lack
+        self._store.failed(delivery, link.error, now.utc + row_pause, lack)
         return 0
+
+    def _rest(self, link: Link, failure: DeliveryFailed) -> float:
+        """Leave a target alone for a while; for how many s."""
+        pause = failure.after if failure.after is not None else _pause(link.failures)
+        link.error = str(failure)
+        link.failures += 1
+        link.try_at = self._clock.mono() + pause
+        return pause
 
     def _worked(self, address: Address, link: Link) -> None:
         if link.failures:
@@ -252,6 +286,7 @@ class Courier:
     def _settle(self, delivery: Delivery, state: DeliveryState, error: str) -> None:
         self._settling[delivery.id] = delivery.target
         self._row_at.pop(delivery.id, None)
+        self._lack.pop(delivery.id, None)
         now = self._clock.now().utc
         done = partial(self._committed_one, delivery.id)
         self._store.settle(delivery, state, error, now, done)

@@ -1,6 +1,5 @@
 """Decides for each change of an alarm who is told, and watches that they are."""
 
-import hashlib
 import logging
 from collections.abc import Callable
 from datetime import datetime
@@ -9,10 +8,12 @@ from threading import Event
 from embereye.model.errors import StorageError
 from embereye.model.messages import WorkerFailed
 from embereye.model.notice import Delivery, DeliveryState, Notice, TargetFigures
-from embereye.rules.notices import OWN_FAULTS, chosen_event, events_of, is_quiet
+from embereye.rules.notices import OWN_FAULTS, chosen_event, events_of
 from embereye.runtime.clock import Clock
 from embereye.runtime.mailbox import Full, Mailbox
+from embereye.services.notify_key import delivery_key
 from embereye.services.notify_targets import Address, NoticeSite
+from embereye.services.notify_unrecorded import quiet_now
 from embereye.storage.outbox import OutboxRow, OutboxStore
 
 _log = logging.getLogger(__name__)
@@ -150,27 +151,16 @@ def _delivery(
     event = chosen_event(notice, address.selection, named)
     if event is None:
         return None
-    local = datetime.fromtimestamp(notice.at_utc).astimezone()
-    minute = local.hour * 60 + local.minute + local.second / 60
-    quiet = is_quiet(notice.alarm, address.selection, local.weekday(), minute)
+    quiet = quiet_now(notice, address)
     return Delivery(
         notice=notice,
         target=address.id,
         kind=address.kind,
         event=event,
-        key=delivery_key(row.payload, address.id),
+        key=delivery_key(notice.alarm, address.id),
         state=DeliveryState.SKIPPED if quiet else DeliveryState.WAITING,
         error="quiet hours" if quiet else "",
     )
-
-
-def delivery_key(payload: str, target: str) -> str:
-    """What a receiver knows a repetition by.
-
-    The payload has the number and revision of the alarm and the moment to the microsecond, so the
-    same notice of the same target has the same key, whenever it is computed, and no other one has.
-    """
-    return hashlib.sha256(f"{target}\0{payload}".encode()).hexdigest()[:32]
 
 
 def _clock_time(utc: float) -> str:

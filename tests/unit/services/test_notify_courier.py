@@ -251,7 +251,10 @@ def test_recipients_who_have_it_do_not_get_it_again(post):
         post.box.happen(alarm(1, post.clock))
         post.work()
         assert post.states() == ["waiting"]
-        receiver.refused = {}
+        receiver.answer = "451 later"  # it fails once more, for all
+        post.clock.advance(60.0)
+        post.send()
+        receiver.refused, receiver.answer = {}, "250 OK"
         post.clock.advance(60.0)
         post.send()
     assert [recipients for _, recipients, _ in receiver.taken] == [
@@ -392,3 +395,56 @@ def test_a_test_says_in_words_what_became_of_it(post):
     document = json.loads(receiver.requests[0][2])
     assert document["test"] is True
     assert post.box.rows() == []
+
+
+# --- a disk that fails -------------------------------------------------------------------------
+
+
+def test_an_announcement_that_the_disk_does_not_take_is_sent_from_memory_and_only_once(post):
+    receiver = HookReceiver()
+    fire = alarm(1, post.clock)
+    with webhook(receiver) as port:
+        post.use(hook(port))
+        post.hooks.unrecorded.put(replace(fire, recorded=False), post.clock.mono())
+        post.send()
+        assert receiver.requests == []  # a slow disk gets a second
+        post.clock.advance(1.0)
+        post.send()
+        assert events(receiver) == [(1, "announced")]
+        post.box.happen(fire)  # the disk works again
+        post.hooks.unrecorded.recorded(fire.id)
+        post.work()
+        post.clock.advance(60.0)
+        post.work()
+    assert len(receiver.requests) == 1
+    assert post.states() == ["sent"]
+
+
+def test_what_is_recorded_in_time_goes_through_the_outbox_alone(post):
+    receiver = HookReceiver()
+    fire = alarm(1, post.clock)
+    with webhook(receiver) as port:
+        post.use(hook(port))
+        post.hooks.unrecorded.put(replace(fire, recorded=False), post.clock.mono())
+        post.hooks.unrecorded.recorded(fire.id)
+        post.box.happen(fire)
+        post.clock.advance(5.0)
+        post.work()
+    assert len(receiver.requests) == 1
+
+
+def test_from_memory_it_is_tried_again_too_and_has_the_key_of_the_outbox(post):
+    receiver = HookReceiver(503, "cut", 200)
+    fire = alarm(1, post.clock)
+    with webhook(receiver) as port:
+        post.use(hook(port))
+        post.hooks.unrecorded.put(replace(fire, recorded=False), post.clock.mono())
+        for _ in range(2):
+            post.clock.advance(60.0)
+            post.send()
+        post.hooks.unrecorded.recorded(fire.id)
+        post.box.happen(fire)
+        post.clock.advance(60.0)
+        post.work()
+    assert len(set(receiver.keys())) == 1
+    assert post.states() == ["sent"]

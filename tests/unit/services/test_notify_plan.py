@@ -16,7 +16,8 @@ from embereye.model.alarm import Scope as AlarmScope
 from embereye.model.ids import PlaceId
 from embereye.model.messages import WorkerFailed
 from embereye.model.notice import DeliveryState, TargetKind
-from embereye.services.notify_plan import NoticePlanner, delivery_key
+from embereye.services.notify_key import delivery_key
+from embereye.services.notify_plan import NoticePlanner
 from embereye.services.notify_targets import notice_site
 from embereye.storage.writer import Write
 
@@ -171,10 +172,18 @@ def test_figures_tell_what_waits_and_what_was_sent(plan):
     assert plan.planner.figures["hook"].last_sent_utc == plan.clock.now().utc
 
 
-def test_a_key_is_the_same_whenever_it_is_computed_and_another_for_all_else():
-    keys = {delivery_key(text, target) for text in ("a", "b") for target in ("x", "y")}
-    assert len(keys) == 4
-    assert delivery_key("a", "x") == delivery_key("a", "x")
+def test_a_key_is_the_same_whenever_it_is_computed_and_another_for_all_else(plan):
+    one = raised(plan)
+    others = [
+        replace(one, revision=2),
+        replace(one, raised_utc=one.raised_utc + 0.001),
+        raised(plan, 2),
+        raised(plan, place="elsewhere"),
+    ]
+    keys = {delivery_key(alarm, target) for alarm in (one, *others) for target in ("x", "y")}
+    assert len(keys) == 10
+    same = replace(one, recorded=False, reasons=("other words",))
+    assert delivery_key(same, "x") == delivery_key(one, "x")
 
 
 def test_closed_and_acknowledged_at_once_is_one_notice(plan):
