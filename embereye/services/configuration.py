@@ -21,6 +21,7 @@ from embereye.model.messages import (
 )
 from embereye.model.notice import EditTargetAsked, RemoveTargetAsked
 from embereye.model.remote import EditRemoteDetectorAsked
+from embereye.model.rule_messages import RuleRequest, subject_of
 from embereye.model.vision_models import EditDetectionAsked
 from embereye.runtime.logs import REDACTION
 from embereye.runtime.mailbox import Full, Mailbox
@@ -35,6 +36,7 @@ from embereye.services.notify_configuration import SUBJECT as NOTIFICATIONS
 from embereye.services.notify_configuration import NotifyConfiguration
 from embereye.services.remote_configuration import SUBJECT as REMOTE
 from embereye.services.remote_configuration import RemoteConfiguration
+from embereye.services.rule_configuration import RuleConfiguration
 
 _log = logging.getLogger(__name__)
 
@@ -73,6 +75,7 @@ class Configuration:
             **LlmConfiguration(
                 store, secrets, Access(lambda: store.current), audit or _no_audit
             ).doers,
+            **RuleConfiguration(store, Access(lambda: store.current), audit or _no_audit).doers,
             CameraPasswordAsked: self._password,
             CameraSourceAsked: self._source,
             EnableCameraAsked: self._enable,
@@ -189,6 +192,8 @@ def _subject(request: object) -> str:
         return LANGUAGE_MODEL
     if isinstance(request, EditTargetAsked | RemoveTargetAsked):
         return f"{NOTIFICATIONS}:{request.target}"
+    if isinstance(request, RuleRequest):
+        return subject_of(request)
     named = getattr(request, "values", {}).get("id", "")
     if isinstance(request, AddCameraAsked):
         return f"camera:{named}"

@@ -9,6 +9,7 @@ from embereye.model.incident_messages import EditLanguageModelAsked
 from embereye.model.messages import RequestRefused
 from embereye.model.notice import EditTargetAsked
 from embereye.model.remote import EditRemoteDetectorAsked
+from embereye.model.rule_messages import SaveCalendarAsked, SaveRuleAsked, subject_of
 from embereye.model.vision_models import EditDetectionAsked
 from embereye.services.camera_configuration import changed_camera
 from embereye.services.detection_configuration import SUBJECT as DETECTION
@@ -19,6 +20,7 @@ from embereye.services.llm_configuration import changed_model
 from embereye.services.notify_configuration import SUBJECT as NOTIFICATIONS
 from embereye.services.notify_configuration import in_force
 from embereye.services.remote_configuration import SUBJECT, changed_remote
+from embereye.services.rule_configuration import rules_in_force
 from embereye.ui.bridge import Bridge
 from embereye.ui.console import Console
 
@@ -31,6 +33,8 @@ Asked = (
     | EditRemoteDetectorAsked
     | EditLanguageModelAsked
     | EditTargetAsked
+    | SaveRuleAsked
+    | SaveCalendarAsked
 )
 
 _LOOK = 100  # ms between looks at the settings
@@ -95,6 +99,8 @@ class Saving(QObject):
                 return camera is not None and again == camera
             if isinstance(asked, EditDetectionAsked):
                 return changed_detection(settings.detection, asked.values) == settings.detection
+            if isinstance(asked, SaveRuleAsked | SaveCalendarAsked):
+                return settings.revision != self._revision and rules_in_force(settings, asked)
             if isinstance(asked, EditTargetAsked):
                 saved = settings.revision != self._revision
                 return saved and in_force(settings.notifications, asked)
@@ -129,6 +135,8 @@ class Saving(QObject):
             return DETECTION
         if isinstance(self._asked, EditLanguageModelAsked):
             return LANGUAGE_MODEL
+        if isinstance(self._asked, SaveRuleAsked | SaveCalendarAsked):
+            return subject_of(self._asked)
         if isinstance(self._asked, EditTargetAsked):
             return f"{NOTIFICATIONS}:{self._asked.target}"
         camera = isinstance(self._asked, AddCameraAsked | EditCameraAsked)
