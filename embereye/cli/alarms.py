@@ -16,7 +16,6 @@ from embereye.services import alarm_access
 from embereye.storage import queries
 from embereye.storage.database import EVIDENCE_FILE
 
-_HOUR = 3600.0  # s; as long as a shelving lasts by default
 _DONE = {
     "ack": "Alarm {alarm} is acknowledged.",
     "reset": "Alarm {alarm} is reset.",
@@ -79,7 +78,7 @@ def _scope(
 def _reason_and_time(action: argparse.ArgumentParser) -> None:
     action.add_argument("--reason", required=True, help="why it may be quiet")
     action.add_argument(
-        "--for", dest="seconds", type=duration, default=_HOUR, help="30m, 12h; 1h where not given"
+        "--for", dest="seconds", type=duration, help="30m, 12h; where not given, as in the settings"
     )
 
 
@@ -95,6 +94,8 @@ def _handle(args: argparse.Namespace) -> int:
         asked["scope"] = _key(folder, args.id)
     else:
         asked["alarm"] = args.id
+    if asked.get("seconds", 0.0) is None:
+        asked["seconds"] = load(layers(args)).settings.alarms.shelve
     answer = alarm_access.ask(folder, SystemClock(), lambda: load(layers(args)).settings, asked)
     alarm = getattr(args, "id", None)
     if args.json:

@@ -181,8 +181,11 @@ class AlarmAction:
 
     Attributes:
         actor: Operator's name, or "system".
-        event: The event of the transition table, or "silence", "restored", "comment" …
-            (`model.alarm_messages` lists what people can ask).
+        event: The event of the transition table, "silence", "restored", "cause unknown",
+            "escalated", "comment", "assign", "hand over", "clock set", or of an overlay
+            (`rules.overlays`).
+        reasons: Those of the alarm; of a comment its text, of an assignment the name ("" for
+            nobody), of a hand-over the name and the note, of an overlay its reason.
     """
 
     alarm: AlarmId

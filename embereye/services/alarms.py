@@ -148,7 +148,12 @@ class Alarms:
 
         It lasts `until_utc - since_utc` seconds, whatever is done to the wall clock meanwhile,
         and takes the place of one of the same kind and scope.
+
+        Raises:
+            ValueError: It would never end.
         """
+        if overlay.until_utc is None:
+            raise ValueError(f"{overlay.kind.value} without an end")
         self._overlays.begin(overlay)
 
     def uncover(self, kind: OverlayKind, scope: Scope, by: str) -> bool:

@@ -102,7 +102,9 @@ class OverlayCommits:
             _log.error("overlay %d is not recorded: %s", number, message.error)
         else:
             pending.saved = True
-            self._unrecorded.discard(pending)
+            # It is the whole row: what was refused before it matters no more.
+            number = pending.record.number
+            self._unrecorded = {one for one in self._unrecorded if one.record.number != number}
             self._board.refresh()
         self._show(pending)
 

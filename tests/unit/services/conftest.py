@@ -47,7 +47,8 @@ class FakeStore(MemoryOverlays):
         while self._waiting:
             alarm, action, done = self._waiting.popleft()
             if action is None:
-                super().save_overlay(alarm, lambda _: None)
+                if error is None:
+                    super().save_overlay(alarm, lambda _: None)
             elif error is None:
                 before = self.rows.get(alarm.id)
                 assert before is None or alarm.revision > before.revision, "a disk keeps the newer"

@@ -309,6 +309,12 @@ def test_a_walk_test_covers_what_its_service_names(desk):
     assert not desk.alarms.uncover(OverlayKind.TEST, BOILER, "tom")
 
 
+def test_only_a_suppression_has_no_end(desk):
+    endless = Overlay(OverlayKind.TEST, BOILER, "x", "tom", 0.0, None, Priority.HIGH)
+    with pytest.raises(ValueError, match="without an end"):
+        desk.alarms.cover(endless)
+
+
 def test_taking_a_place_out_of_service_is_told_where_no_alarm_is_open(desk):
     desk.ask(OutOfServiceAsked(BOILER, 600.0, "hot work", "anna"))
     assert [o.reason for o in desk.alarms.current.overlays] == ["hot work"]
@@ -329,6 +335,18 @@ def test_an_overlay_is_shown_when_it_is_committed(slow_desk):
     slow_desk.step()
     assert slow_desk.only.overlay is not None
     assert slow_desk.alarms.current.overlays == (slow_desk.only.overlay,)
+
+
+def test_a_row_that_was_refused_does_not_stay_unrecorded_for_ever(slow_desk):
+    slow_desk.ask(OutOfServiceAsked(BOILER, 600.0, "hot work", "anna"))
+    slow_desk.store.commit(ValueError("bad row"))
+    slow_desk.step()
+    assert not slow_desk.alarms.current.recording
+    slow_desk.ask(ReturnToServiceAsked(BOILER, "anna"))
+    slow_desk.store.commit()
+    slow_desk.step()
+    assert slow_desk.alarms.current.recording
+    assert slow_desk.alarms.current.overlays == ()
 
 
 def test_a_slow_disk_does_not_hold_an_overlay_back(slow_desk):
