@@ -72,11 +72,8 @@ class AlarmPopup(QFrame):
         self._heat = ThermalView(colours, console.settings().wall.palette)
         self._heat.setFixedSize(*_HEAT)
         self._trend = TrendStrip(console, colours, _TREND_MINUTES)
-        self._marks, self._reasons, self._guidance = QLabel(), QLabel(), QLabel()
-        for label in (self._title, self._marks, self._reasons, self._guidance):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-        for label in (self._marks, self._reasons, self._guidance):
-            label.setWordWrap(True)
+        self._marks, self._reasons, self._guidance = _text(), _text(), _text()
+        self._title.setTextFormat(Qt.TextFormat.PlainText)
         self._marks.setProperty("role", "fault")
         self._guidance.setProperty("role", "muted")
         self._header = QFrame()
@@ -97,26 +94,7 @@ class AlarmPopup(QFrame):
             notes: What else is to be said, such as how many more alarms wait at its place.
         """
         self.alarm, self.notes = alarm, notes
-        look = alarm_look(self._colours, alarm)
-        ink = text_on(look.colour)
-        header = (
-            f"QFrame#popup {{ background: {self._colours.surface}; border: 2px solid "
-            f"{look.colour}; border-radius: 4px; }}"
-            "QFrame#popup QPushButton { padding: 0 8px; }"  # five of them in one row
-        )
-        if header != self.styleSheet():
-            self.setStyleSheet(header)
-            self._header.setStyleSheet(
-                f"QFrame {{ background: {look.colour}; border: none; }}"
-                f"QLabel {{ color: {ink}; font-weight: 600; font-size: {_HEAD_PX}px; }}"
-            )
-            white = type(look)(ink, look.shape, look.filled, look.word)
-            self._shape.setPixmap(shape_pixmap(white, 15))
-        name = f"{words.priority_word(look.word)}  {alarm.place_name}"
-        metrics = QFontMetrics(theme.font(_HEAD_PX, QFont.Weight.DemiBold))
-        elide = Qt.TextElideMode.ElideRight
-        self._title.setText(metrics.elidedText(name, elide, WIDTH - _HEAD_REST))
-        self._title.setToolTip(words.tip(name))
+        name = self._show_title(alarm)
         most = 1 if self._slim else _REASONS
         reasons = list(alarm.reasons[:most])
         if len(alarm.reasons) > most:
@@ -147,6 +125,30 @@ class AlarmPopup(QFrame):
         """The clock went on."""
         elapsed = words.stopwatch(self._console.clock.now().utc - self.alarm.changed_utc)
         self._time.setText(f"{words.clock_time(self.alarm.raised_utc)} · {elapsed}")
+
+    def _show_title(self, alarm: Alarm) -> str:
+        """Head and frame in the colour of the alarm; priority and place, uncut."""
+        look = alarm_look(self._colours, alarm)
+        ink = text_on(look.colour)
+        header = (
+            f"QFrame#popup {{ background: {self._colours.surface}; border: 2px solid "
+            f"{look.colour}; border-radius: 4px; }}"
+            "QFrame#popup QPushButton { padding: 0 8px; }"  # five of them in one row
+        )
+        if header != self.styleSheet():
+            self.setStyleSheet(header)
+            self._header.setStyleSheet(
+                f"QFrame {{ background: {look.colour}; border: none; }}"
+                f"QLabel {{ color: {ink}; font-weight: 600; font-size: {_HEAD_PX}px; }}"
+            )
+            white = type(look)(ink, look.shape, look.filled, look.word)
+            self._shape.setPixmap(shape_pixmap(white, 15))
+        name = f"{words.priority_word(look.word)}  {alarm.place_name}"
+        metrics = QFontMetrics(theme.font(_HEAD_PX, QFont.Weight.DemiBold))
+        elide = Qt.TextElideMode.ElideRight
+        self._title.setText(metrics.elidedText(name, elide, WIDTH - _HEAD_REST))
+        self._title.setToolTip(words.tip(name))
+        return name
 
     def _show_facts(self, alarm: Alarm) -> None:
         facts = alarm_facts(self._console, alarm)
@@ -244,3 +246,10 @@ class AlarmPopup(QFrame):
         outer.setSpacing(0)
         outer.addWidget(self._header)
         outer.addLayout(inner)
+
+
+def _text() -> QLabel:
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    return label

@@ -101,8 +101,9 @@ class PopupStack(QObject):
     def _admitted(self, chosen: Popups, now: float) -> list[Alarm]:
         """What may be on the screen now; the rest comes with one of the next looks."""
         self._opened = [at for at in self._opened if now - at < popup_choice.NEW_SPAN]
-        before = [popup.alarm for popup in self._popups.values()]
         wanted = [alarm for alarm in chosen.shown if not self._put_aside(alarm)]
+        # One that was just acknowledged is as good as gone, and holds up nobody.
+        before = [alarm for alarm in wanted if alarm.id in self._popups]
         may = popup_choice.admitted(wanted, before, self._opened, now)
         self._waiting = len(may) < len(wanted)
         return [alarm for alarm in wanted if alarm.id in may]

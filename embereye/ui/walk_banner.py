@@ -34,26 +34,10 @@ class WalkBanner(QFrame):
         self._console = console
         self._wishes = wishes
         self._last: WalkTest | None = console.walk_tests().last
-        self.setStyleSheet(
-            f"QFrame#walk {{ background: {colours.surface}; border: none; "
-            f"border-bottom: 2px solid {colours.test}; border-top: 2px solid {colours.test}; }}"
-            f"QFrame#walk QLabel {{ font-size: 15px; }}"
-            f"QLabel#word {{ color: {colours.test}; font-weight: 600; }}"
-        )
-        ring = QLabel()
-        ring.setPixmap(shape_pixmap(Look(colours.test, Shape.CIRCLE, False, "TEST"), 16))
-        word = QLabel(words.priority_word("TEST"))
-        word.setObjectName("word")
         self.text = Elided()
         self.end_button = QPushButton(self.tr("End walk test"))
         self.end_button.clicked.connect(self._end)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 0, 16, 0)
-        row.setSpacing(8)
-        row.addWidget(ring)
-        row.addWidget(word)
-        row.addWidget(self.text, 1)
-        row.addWidget(self.end_button)
+        self._lay_out(colours)
         self._timer = QTimer(self)
         self._timer.setInterval(_PERIOD)
         self._timer.timeout.connect(self.refresh)
@@ -90,3 +74,22 @@ class WalkBanner(QFrame):
     @Slot()
     def _end(self) -> None:
         self._wishes.end_walk_test()
+
+    def _lay_out(self, colours: Tokens) -> None:
+        self.setStyleSheet(
+            f"QFrame#walk {{ background: {colours.surface}; border: none; "
+            f"border-bottom: 2px solid {colours.test}; border-top: 2px solid {colours.test}; }}"
+            f"QFrame#walk QLabel {{ font-size: 15px; }}"
+            f"QLabel#word {{ color: {colours.test}; font-weight: 600; }}"
+        )
+        ring = QLabel()
+        ring.setPixmap(shape_pixmap(Look(colours.test, Shape.CIRCLE, False, "TEST"), 16))
+        word = QLabel(words.priority_word("TEST"))
+        word.setObjectName("word")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 0, 16, 0)
+        row.setSpacing(8)
+        row.addWidget(ring)
+        row.addWidget(word)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.end_button)

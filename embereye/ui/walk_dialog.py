@@ -31,23 +31,10 @@ class WalkDialog(Form):
             parent,
         )
         self._wishes = wishes
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("Find a place"))
-        self.search.setAccessibleName(self.tr("Find a place"))
-        self.search.textChanged.connect(self._filter)
-        self.places = QListWidget()
-        self.places.setAccessibleName(self.tr("Places"))
-        self.places.setFixedHeight(_LIST_HEIGHT)
-        self.places.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        for place, name in _places(console):
-            self._add_place(place, name)
+        self.search, self.places = self._search_field(), self._place_list(console)
         self.every = QCheckBox(self.tr("All places"))
         self.every.toggled.connect(self.places.setDisabled)
-        self.span = QComboBox()
-        self.span.setAccessibleName(self.tr("Duration"))
-        for seconds in _SPANS:
-            self.span.addItem(words.span(seconds), seconds)
-        self.span.setCurrentIndex(_SPANS.index(_USUAL))
+        self.span = _spans(self.tr("Duration"))
         self.add(self.tr("Places"), self.search)
         self.add("", self.places)
         self.add("", self.every)
@@ -75,13 +62,35 @@ class WalkDialog(Form):
             row = self.places.item(number)
             row.setHidden(text.casefold() not in row.text().casefold())
 
-    def _add_place(self, place: str, name: str) -> None:
-        row = QListWidgetItem(name, self.places)
-        row.setSizeHint(QSize(0, _ROW))
-        row.setToolTip(words.tip(name))
-        row.setData(_PLACE, place)
-        row.setFlags(row.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-        row.setCheckState(Qt.CheckState.Unchecked)
+    def _search_field(self) -> QLineEdit:
+        field = QLineEdit()
+        field.setPlaceholderText(self.tr("Find a place"))
+        field.setAccessibleName(self.tr("Find a place"))
+        field.textChanged.connect(self._filter)
+        return field
+
+    def _place_list(self, console: WalkConsole) -> QListWidget:
+        rows = QListWidget()
+        rows.setAccessibleName(self.tr("Places"))
+        rows.setFixedHeight(_LIST_HEIGHT)
+        rows.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for place, name in _places(console):
+            row = QListWidgetItem(name, rows)
+            row.setSizeHint(QSize(0, _ROW))
+            row.setToolTip(words.tip(name))
+            row.setData(_PLACE, place)
+            row.setFlags(row.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+            row.setCheckState(Qt.CheckState.Unchecked)
+        return rows
+
+
+def _spans(name: str) -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName(name)
+    for seconds in _SPANS:
+        box.addItem(words.span(seconds), seconds)
+    box.setCurrentIndex(_SPANS.index(_USUAL))
+    return box
 
 
 def _places(console: WalkConsole) -> list[tuple[str, str]]:

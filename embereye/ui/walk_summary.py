@@ -29,17 +29,6 @@ class WalkSummary(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Walk test ended"))
         self.resize(*_SIZE)
-        ended = test.until_utc if test.ended_utc is None else test.ended_utc
-        intro = QLabel(
-            self.tr("{0}, from {1} to {2}, started by {3}. The audit keeps this summary.").format(
-                places_text(test),
-                words.clock_time(test.since_utc),
-                words.clock_time(ended),
-                test.by,
-            )
-        )
-        intro.setTextFormat(Qt.TextFormat.PlainText)
-        intro.setWordWrap(True)
         self.missing = _column([source_name(console, one) for one in test.missing])
         self.tested = _column([source_name(console, one) for one in test.tested])
         columns = QHBoxLayout()
@@ -56,9 +45,18 @@ class WalkSummary(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(16)
-        column.addWidget(intro)
+        column.addWidget(self._intro(test))
         column.addLayout(columns, 1)
         column.addLayout(buttons)
+
+    def _intro(self, test: WalkTest) -> QLabel:
+        ended = test.until_utc if test.ended_utc is None else test.ended_utc
+        pattern = self.tr("{0}, from {1} to {2}, started by {3}. The audit keeps this summary.")
+        since, until = words.clock_time(test.since_utc), words.clock_time(ended)
+        label = QLabel(pattern.format(places_text(test), since, until, test.by))
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        return label
 
 
 def _column(names: list[str]) -> QListWidget:

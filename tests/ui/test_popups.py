@@ -154,6 +154,16 @@ def test_a_fire_never_waits_for_the_pace_of_popups(
     assert shown(window) == [99]
 
 
+def test_a_fire_does_not_wait_for_one_that_was_just_acknowledged(
+    window: MainWindow, console: FakeConsole, clock: FakeClock
+) -> None:
+    window.show()
+    for number in range(1, 7):
+        console.show_alarms(alarm(number, clock))
+        window._refresh_alarms()
+        assert shown(window) == [number]
+
+
 def test_a_rule_says_what_to_do_before_its_place_does(
     console: FakeConsole, clock: FakeClock
 ) -> None:
