@@ -19,7 +19,7 @@ from embereye.services.alarm_commands import AlarmCommands
 from embereye.services.alarm_past import AlarmPastReader
 from embereye.services.alarms import Alarms
 from embereye.services.arming import Arming
-from embereye.services.backtest import BacktestDesk
+from embereye.services.backtest_desk import BacktestDesk
 from embereye.services.daily_test import DailyTest
 from embereye.services.incident_desk import IncidentDesk, IncidentPorts
 from embereye.services.input_recording import InputRecording, Reports
@@ -106,7 +106,7 @@ class AlarmSide:
             lambda: self.alarms.current,
             around.store.current.storage.retention_days,
         )
-        self.backtests = BacktestDesk(around.folder, around.engine.clock)
+        self.backtests = BacktestDesk(around.folder)
         self.reports = Reports(self.recording.witness, self.alarms.report)
         self.commands = AlarmCommands(around.engine, self.alarms)
         self.notices = Notices(self._around_notices(around))

@@ -113,8 +113,10 @@ class Child:
         return self._process.exitcode
 
 
-def give_way() -> None:
+def give_way(by: int = _GIVE_WAY) -> None:
     """Let the console go first where the processor is short. First thing in a child's body.
+
+    `by`: 1–19, how far; on Windows there is only one step.
 
     Where cameras want more than there is, they get fewer pictures; screen, alarms and sensors must
     not wait for that. Measured with 100 cameras on 2 cores that others kept busy as well: sensor
@@ -126,7 +128,7 @@ def give_way() -> None:
         except (psutil.Error, OSError) as error:
             _log.debug("the priority stays as it is: %s", error)
     else:
-        os.nice(_GIVE_WAY)
+        os.nice(by)
 
 
 def _run(body: Callable[..., None], pipe: Connection, arguments: tuple[Any, ...]) -> None:

@@ -1,22 +1,18 @@
 """Which alarms other rules would have raised over the record, beside those of the present rules."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import count
 from pathlib import Path
-from threading import Event
 
 from embereye.config.rule_options import ConditionGroup
 from embereye.config.schema import Settings
 from embereye.model.alarm import FAULTS, AlarmKind
-from embereye.model.backtest import BacktestProgress, BacktestResult, Compared, Occurrence
+from embereye.model.backtest import BacktestResult, Compared, Occurrence
 from embereye.model.daily_test import is_test_place
 from embereye.model.errors import StorageError
 from embereye.rules.occurrences import Ledger, compare, tallies
 from embereye.rules.risk_limits import RiskLimits
 from embereye.runtime.clock import Clock
-from embereye.runtime.mailbox import Full, Mailbox
 from embereye.services import backtest_gaps
 from embereye.services import input_codec as codec
 from embereye.services.input_codec import Announcement
@@ -24,11 +20,6 @@ from embereye.services.replay import Extent, Lane, Progress, Replay, extent_of
 from embereye.storage.database import TELEMETRY_FILE
 from embereye.storage.verdicts import read_inputs
 
-Reply = Callable[[object], object]
-
-_IDLE = 0.5  # s between two looks at `stop`
-_WAITING = 4  # questions; the newest count
-_TELL = 0.2  # s between two words about the progress
 # s within which an announcement of the replay is that of the record: ages and hours are looked at
 # each 0.5 s, restarts take a moment, and a commit at most 1 s
 _SAME = 5.0
@@ -54,7 +45,7 @@ class BacktestAsked:
 
 
 class Backtest:
-    """Answers questions, one after the other, in one thread of its own; it only reads."""
+    """Plays the record and compares; it only reads. One thread, which it keeps busy for minutes."""
 
     def __init__(self, folder: Path, clock: Clock) -> None:
         self._folder = folder
@@ -106,71 +97,6 @@ class Backtest:
             if asked.since <= one.shown_utc < asked.until and not is_test_place(one.key.place)
         ]
         return compare(then, now, _SAME)
-
-
-class BacktestDesk:
-    """Backtests for screens; a worker. `ask` and `cancel`: any thread, return at once.
-
-    A newer question ends the one that runs.
-    """
-
-    def __init__(self, folder: Path, clock: Clock) -> None:
-        self._backtest = Backtest(folder, clock)
-        self._clock = clock
-        self._numbers = count(1)
-        self._newest = 0  # questions up to here have been asked; smaller ones are not wanted
-        self._box: Mailbox[tuple[int, BacktestAsked, Reply]] = Mailbox(_WAITING, Full.DROP_OLDEST)
-
-    def ask(self, asked: BacktestAsked, reply: Reply) -> int:
-        """Call `reply` in this worker's thread: `BacktestProgress` now and then, at last a result.
-
-        Returns:
-            The number of the question, which is in its answers.
-        """
-        number = next(self._numbers)
-        self._newest = number
-        self._box.put((number, asked, reply))
-        return number
-
-    def cancel(self) -> None:
-        """End the one that runs; its result says so."""
-        self._newest = next(self._numbers)
-
-    def run(self, stop: Event) -> None:
-        """Answer until `stop` is set."""
-        while not stop.is_set():
-            for number, asked, reply in self._box.take_all(_IDLE, most=1):
-                teller = _Teller(number, asked, reply, self._clock)
-                result = self._backtest.run(asked, self._going_on(teller, stop), number)
-                if not stop.is_set():
-                    reply(result)
-
-    def _going_on(self, teller: "_Teller", stop: Event) -> Progress:
-        def progress(utc: float) -> bool:
-            teller.tell(utc)
-            return not stop.is_set() and self._newest <= teller.number
-
-        return progress
-
-
-class _Teller:
-    """Tells how far a backtest is, some times a second."""
-
-    def __init__(self, number: int, asked: BacktestAsked, reply: Reply, clock: Clock) -> None:
-        self.number = number
-        self._asked = asked
-        self._reply = reply
-        self._clock = clock
-        self._due = 0.0
-
-    def tell(self, utc: float) -> None:
-        now = self._clock.mono()
-        if now < self._due:
-            return
-        self._due = now + _TELL
-        since, length = self._asked.since, max(1e-9, self._asked.until - self._asked.since)
-        share = min(1.0, max(0.0, (utc - since) / length))
-        self._reply(BacktestProgress(self.number, share, utc))
 
 
 def _lanes(asked: BacktestAsked) -> list[Lane]:

@@ -38,7 +38,8 @@ from embereye.runtime.clock import Clock
 from embereye.services.alarm_past import AlarmPastReader
 from embereye.services.alarms import Alarms
 from embereye.services.arming import Arming
-from embereye.services.backtest import BacktestAsked, BacktestDesk
+from embereye.services.backtest import BacktestAsked
+from embereye.services.backtest_desk import BacktestDesk
 from embereye.services.camera_clock import CameraClocks
 from embereye.services.camera_configuration import ChangedCamera
 from embereye.services.camera_finder import CameraFinder

@@ -21,9 +21,10 @@ from embereye.storage.verdicts import RecordedInput, read_inputs, read_verdicts
 
 _SLICE = 600.0  # s in memory at a time; 16 cameras with 8 looks a second take about 60 MB
 _BATCH = 256  # frames decoded at a time; some MB
-# What cannot begin or end anything may be played once a second: it only says that its camera is
-# alive, and the shortest age limit is 5 s.
-_SPACING = 1.0  # s
+# What cannot begin or end anything need not be played: it only says that its camera is alive, and
+# the shortest age limit is 5 s. The last look before a silence always is.
+_SPACING = 4.0  # s between looks that are played
+_SILENCE = 1.0  # s; a camera that was looked at less often is not thinned
 _NOTHING = 0.1  # score; hints count from 0.5, limits can be set from 0.2
 
 Item = SensorReading | DetectionResult | RecordedInput | tuple[ThermalFrame, ...]
@@ -165,12 +166,12 @@ class _Calm:
 
     def _keep(self, result: DetectionResult, after: float) -> bool:
         camera, at = result.camera, result.at.utc
-        silent = at - self._last.get(camera, 0.0) > _SPACING
+        silent = at - self._last.get(camera, 0.0) > _SILENCE
         self._last[camera] = at
         if silent or result.detections or not max(result.fire, result.smoke) < _NOTHING:
             self._since.pop(camera, None)
         elif at - self._since.setdefault(camera, at) >= self._seconds and (
-            at - self._kept.get(camera, 0.0) < _SPACING and after - at < _SPACING
+            at - self._kept.get(camera, 0.0) < _SPACING and after - at < _SILENCE
         ):
             return False
         self._kept[camera] = at

@@ -7,13 +7,13 @@ from contextlib import closing
 import pytest
 from fakes import FakeClock
 from hosting import hosted
-from replay_parts import SETTINGS, Life, LiveSite, other_limits
+from replay_parts import SETTINGS, Life, LiveSite, dies, other_limits
 
 from embereye.config.rule_options import AlarmRule, Condition, ConditionGroup
 from embereye.model.backtest import BacktestProgress, BacktestResult, Outcome
-from embereye.runtime.clock import SystemClock
 from embereye.services import replay
-from embereye.services.backtest import Backtest, BacktestAsked, BacktestDesk
+from embereye.services.backtest import Backtest, BacktestAsked
+from embereye.services.backtest_desk import BacktestDesk
 from embereye.services.replay import extent_of
 from embereye.services.risk_site import risk_site
 from embereye.storage.opening import open_storage
@@ -212,13 +212,12 @@ def test_a_damaged_record_is_told(tmp_path):
     assert result.rows == ()
 
 
-def test_the_desk_answers_in_its_own_thread(tmp_path):
-    clock = SystemClock()
+def test_the_desk_tells_how_far_it_is_and_then_the_result(tmp_path):
     site = LiveSite(tmp_path, SETTINGS, FakeClock())
     begin = site.clock.now().utc
     Life(site, 2).live(40.0)
     site.stop()
-    desk = BacktestDesk(tmp_path, clock)
+    desk = BacktestDesk(tmp_path)
     answers: queue.Queue[object] = queue.Queue()
     asked = BacktestAsked(begin - 1.0, site.clock.now().utc, SETTINGS, SETTINGS)
     with hosted(desk.run, wait=10.0):
@@ -239,7 +238,7 @@ def test_a_newer_question_ends_the_one_that_runs(tmp_path):
     begin = site.clock.now().utc
     Life(site, 2).live(20.0)
     site.stop()
-    desk = BacktestDesk(tmp_path, SystemClock())
+    desk = BacktestDesk(tmp_path)
     answers: queue.Queue[object] = queue.Queue()
     asked = BacktestAsked(begin - 1.0, site.clock.now().utc, SETTINGS)
     first = desk.ask(asked, answers.put)
@@ -251,6 +250,14 @@ def test_a_newer_question_ends_the_one_that_runs(tmp_path):
             if isinstance(answer, BacktestResult):
                 results.append((answer.number, answer.cancelled))
     assert results == [(first, True), (second, False)]
+
+
+def test_a_backtest_that_dies_is_told(tmp_path):
+    desk = BacktestDesk(tmp_path, dies)
+    answers: queue.Queue[object] = queue.Queue()
+    with hosted(desk.run, wait=10.0):
+        desk.ask(BacktestAsked(0.0, 1.0, SETTINGS), answers.put)
+        assert "ended before it was done" in answers.get(timeout=20.0).problem
 
 
 def _with_rule(rule):
