@@ -1,7 +1,6 @@
 """The list of open alarms that nothing covers."""
 
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -118,10 +117,6 @@ class ActiveView(QWidget):
         shown = self._stack.currentWidget()
         if shown is not None:
             shown.setFocus()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.columns.fit()
 
     @Slot(str)
     def _filter(self, text: str) -> None:

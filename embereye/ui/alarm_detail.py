@@ -22,7 +22,7 @@ from embereye.ui.alarm_facts import AlarmFacts, alarm_facts
 from embereye.ui.alarm_permits import Action, Permits
 from embereye.ui.alarm_story import AlarmStory
 from embereye.ui.demands import Demands
-from embereye.ui.foreign_text import isolated, printable
+from embereye.ui.foreign_text import printable, wrappable
 from embereye.ui.live_view import LiveView
 from embereye.ui.past_console import PastConsole
 from embereye.ui.shapes import shape_pixmap
@@ -95,10 +95,10 @@ class AlarmDetail(QFrame):
             self._area.verticalScrollBar().setValue(0)
         look = alarm_look(self._colours, alarm)
         self._shape.setPixmap(shape_pixmap(look, 18))
-        name = isolated(alarm.place_name)
+        name = wrappable(alarm.place_name)
         self._title.setText(f"{words.priority_word(look.word)}  {name}")
         self._title.setStyleSheet(f"color: {look.colour};")
-        self._reasons.setText("\n".join(f"•  {isolated(reason)}" for reason in alarm.reasons))
+        self._reasons.setText("\n".join(f"•  {wrappable(reason)}" for reason in alarm.reasons))
         self._show_facts(alarm)
         self.age()
 
@@ -141,11 +141,11 @@ class AlarmDetail(QFrame):
         elapsed = words.span(now - alarm.changed_utc)
         parts = [since, f"{self._state(alarm)} {elapsed}"]
         if alarm.acknowledged_by:
-            parts.append(self.tr("by {0}").format(isolated(alarm.acknowledged_by)))
+            parts.append(self.tr("by {0}").format(wrappable(alarm.acknowledged_by)))
         if alarm.reports > 1:
             parts.append(self.tr("{0} reports").format(alarm.reports))
         self._since.setText(" · ".join(parts))
-        marks = [isolated(mark) for mark in words.marks(alarm)]
+        marks = [wrappable(mark) for mark in words.marks(alarm)]
         lines = [" · ".join(marks)] if marks else []
         if alarm.overlay is not None:
             lines.append(self._quiet(alarm.overlay, now))
@@ -161,7 +161,7 @@ class AlarmDetail(QFrame):
 
     def _quiet(self, overlay: Overlay, now: float) -> str:
         text = self.tr("{0} by {1}: {2}").format(
-            overlay_word(overlay.kind), isolated(overlay.by), isolated(overlay.reason)
+            overlay_word(overlay.kind), wrappable(overlay.by), wrappable(overlay.reason)
         )
         if overlay.until_utc is None:
             return text

@@ -66,7 +66,7 @@ class QuietDialog(Form):
         self.minutes = QSpinBox()
         self.minutes.setAccessibleName(self.tr("Minutes"))
         self.minutes.setRange(1, max(1, int(span.most // 60)))
-        self.minutes.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.minutes.setMinimumWidth(96)
         self.minutes.setSuffix(self.tr(" min"))
         self.add(self.tr("Duration"), self._with_presets())
         self.minutes.valueChanged.connect(self._mark)

@@ -11,7 +11,7 @@ from embereye.model.alarm_past import StoryAsked, StoryRead
 from embereye.model.ids import AlarmId
 from embereye.ui import words
 from embereye.ui.answers import Answers
-from embereye.ui.foreign_text import isolated
+from embereye.ui.foreign_text import wrappable
 from embereye.ui.past_console import Past
 from embereye.ui.theme import Tokens
 
@@ -115,7 +115,7 @@ class AlarmStory(QWidget):
             event_word(action)
         )
         if action.actor != "system":
-            head += html.escape(f" · {isolated(action.actor)}")
+            head += html.escape(f" · {wrappable(action.actor)}")
         if action.before is not action.after and action.after is not AlarmState.NORMAL:
             head += html.escape(f" → {words.state_word(action.after)}")
         elif action.before is not action.after:
@@ -126,8 +126,8 @@ class AlarmStory(QWidget):
         if len(text) > _LONG and not self._whole:
             rest = len(text) - _LONG
             more = self.tr(" … and {0} more characters").format(f"{rest:,}")
-            return html.escape(isolated(text[:_LONG]) + more).replace("\n", "<br>")
-        return html.escape(isolated(text)).replace("\n", "<br>")
+            return html.escape(wrappable(text[:_LONG]) + more).replace("\n", "<br>")
+        return html.escape(wrappable(text)).replace("\n", "<br>")
 
 
 def event_word(action: AlarmAction) -> str:

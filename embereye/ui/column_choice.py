@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from PySide6.QtCore import QObject, QPoint, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QTableView, QToolButton
 
@@ -39,9 +39,16 @@ class ColumnChoice(QObject):
         header = table.horizontalHeader()
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header.customContextMenuRequested.connect(self._offer)
+        table.installEventFilter(self)
+        self._fit()
 
-    def fit(self) -> None:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The table has another width now."""
+        if event.type() == QEvent.Type.Resize:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
         roomy = self._table.width() >= self._roomy
         for action in self._menu.actions():
             column = action.data()
@@ -52,7 +59,7 @@ class ColumnChoice(QObject):
     @Slot(QAction)
     def _choose(self, action: QAction) -> None:
         self._chosen[action.data()] = action.isChecked()
-        self.fit()
+        self._fit()
 
     @Slot(QPoint)
     def _offer(self, at: QPoint) -> None:

@@ -1,8 +1,10 @@
 """Texts that people or devices wrote, made fit to stand among texts of ours."""
 
+import re
 import unicodedata
 
 _FIRST_STRONG, _POP = "\u2068", "\u2069"  # isolate and its end. Source: UAX #9, section 2.4
+_LONG_RUN = re.compile(r"\S{24}(?=\S)")  # letters of a title that fit beside its shape
 _HEBREW = "\u0590"  # the first letters that run from the right
 # These reorder what stands around them; an isolate of our own keeps direction without them.
 _ORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -27,6 +29,11 @@ def isolated(text: str) -> str:
     if clean.isascii() or max(clean) < _HEBREW or not any(map(_from_right, clean)):
         return clean
     return f"{_FIRST_STRONG}{clean}{_POP}"
+
+
+def wrappable(text: str) -> str:
+    """The same where lines wrap: a word longer than a line may break."""
+    return isolated(_LONG_RUN.sub("\\g<0>\u200b", text))
 
 
 def _from_right(character: str) -> bool:

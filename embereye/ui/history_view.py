@@ -1,7 +1,7 @@
 """The list of closed alarms, read from the disk page by page."""
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from embereye.model.alarm import Alarm
@@ -100,10 +100,6 @@ class HistoryView(QWidget):
     def focus_list(self) -> None:
         """Give the keyboard to the list."""
         self.table.setFocus()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.columns.fit()
 
     @Slot()
     def _ask_anew(self) -> None:
