@@ -46,6 +46,10 @@ class FakeIncidentStore:
         for member in joined:
             assert self.joined.setdefault(member.alarm, incident.id) == incident.id
 
+    def adopt(self, incidents):
+        for incident in incidents:
+            self.save(incident, incident.members)
+
     def save_seen(self, incidents):
         self.seen += 1
         for incident in incidents:

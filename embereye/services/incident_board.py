@@ -1,6 +1,6 @@
 """All incidents that are worked on, kept on disk and shown; a flood is shown in steps."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import MappingProxyType
 from typing import Protocol
 
@@ -22,6 +22,9 @@ class IncidentStore(Protocol):
 
     def save(self, incident: Incident, joined: Iterable[Member] = ()) -> None:
         """Store it, with members that are new or more urgent, and its newest note."""
+
+    def adopt(self, incidents: Sequence[Incident]) -> None:
+        """Store many that were made of old alarms, behind everything urgent."""
 
     def save_seen(self, incidents: Iterable[Incident]) -> None:
         """Store what alarms and cameras said meanwhile; may be dropped."""
@@ -110,8 +113,16 @@ class IncidentBoard:
                 self._waiting = True
                 self._engine.call_later(rest, self._show)
 
+    def begin(self) -> None:
+        """Show what an earlier run left; store what was made of its alarms at this start."""
+        adopted, self._changed = self._shown(self._changed), set()
+        self.show_all()
+        self._store.adopt([case.frozen for case in adopted if case.frozen is not None])
+        for case in adopted:
+            case.unsaved = {}
+
     def show_all(self) -> None:
-        """Derive everything anew: the limits are others, or the program starts."""
+        """Derive everything anew, since the limits are others."""
         for case in self._cases.values():
             if case.group.shown:
                 case.freeze(self.limits)

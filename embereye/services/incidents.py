@@ -26,6 +26,7 @@ _log = logging.getLogger(__name__)
 
 _LOOK = 1.0  # s between looks at what time changes
 _NOBODY = "system"
+_LONG_OVER = 7200.0  # s; twice the longest window
 # Alarms that are worth a word of the language model at once: over a limit, fire, gas.
 _CERTAIN = Priority.HIGH
 
@@ -110,11 +111,11 @@ class Incidents:
             case = restored(incident, now.mono - max(0.0, now.utc - incident.last_utc))
             self.board.add(case)
             self._grouping.restore(case.group)
-        for moment, alarm in _lives(self._store.unlinked()):
-            self._alarm(alarm, Stamp(now.mono - max(0.0, now.utc - moment), moment))
-        self._grouping.look(now.mono)
+        old, recent = _parted(self._store.unlinked(), now.utc - _LONG_OVER)
+        self._adopt(Grouping(self._store.next_id, self._site.terms), old, now)
+        self._adopt(self._grouping, recent, now)
         self._close_over()
-        self.board.show_all()
+        self.board.begin()
 
     def take(self, changed: AlarmChanged) -> None:
         """An alarm was raised, changed or ended."""
@@ -135,6 +136,17 @@ class Incidents:
         self._close_over()
         self.board.look()
         self.board.flush()
+
+    def _adopt(self, grouping: Grouping, alarms: Iterable[Alarm], now: Stamp) -> None:
+        """Alarms of earlier runs, in the order of their times."""
+        for moment, alarm in _lives(alarms):
+            at = Stamp(now.mono - max(0.0, now.utc - moment), moment)
+            open_now = alarm.state is not AlarmState.NORMAL
+            group = grouping.alarm(alarm.key.place, alarm.id, open_now, at.mono)
+            case = self._case(group, alarm.place_name, at)
+            case.take(alarm)
+            self.board.change(case)
+        grouping.look(now.mono)
 
     # --- events ------------------------------------------------------------------------------
 
@@ -192,6 +204,18 @@ class Incidents:
 
 def _leave(_case: Case, _fast: bool) -> None:
     """Nobody sums incidents up."""
+
+
+def _parted(alarms: Iterable[Alarm], before: float) -> tuple[list[Alarm], list[Alarm]]:
+    """Those that were over before a moment, s UTC, and the others.
+
+    Old ones have nothing to do with what goes on now, and are not "late" for it.
+    """
+    parts: tuple[list[Alarm], list[Alarm]] = ([], [])
+    for alarm in alarms:
+        over = alarm.state is AlarmState.NORMAL and alarm.changed_utc < before
+        parts[0 if over else 1].append(alarm)
+    return parts
 
 
 def _lives(alarms: Iterable[Alarm]) -> list[tuple[float, Alarm]]:

@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +64,12 @@ _MEMBERS = " ".join(
         "WHERE incident IN (", _WANTED, ") ORDER BY a.id",
     )
 )  # fmt: skip
-# The first ones at a start with a database of an older version; more would delay the start.
-_MOST_UNLINKED = 50_000
+# At one start, with a database of an older version: 1 s. The rest follows at the next ones.
+_MOST_UNLINKED = 20_000
+_ADOPTED = 200  # incidents of one transaction: some ms, since alarms wait behind it
+
+
+Rows = Sequence[tuple[object, ...]]
 
 
 class IncidentStore:
@@ -100,7 +104,7 @@ class IncidentStore:
         return tuple(_incident(r, members.get(r["id"], []), notes.get(r["id"], [])) for r in rows)
 
     def unlinked(self) -> tuple[Alarm, ...]:
-        """Alarms without an incident, oldest first, the newest 50,000: of an older version of the
+        """Alarms without an incident, oldest first, the newest 20,000: of an older version of the
         program, or raised in the last moment before it was killed.
 
         Raises:
@@ -126,6 +130,22 @@ class IncidentStore:
                 connection.execute(_NOTE, note)
 
         self._writer.put(Write(apply))
+
+    def adopt(self, incidents: Sequence[Incident]) -> None:
+        """Store many that were made of old alarms, behind everything urgent.
+
+        What is not stored before a kill is made again at the next start.
+        """
+        for start in range(0, len(incidents), _ADOPTED):
+            part = incidents[start : start + _ADOPTED]
+            rows = [_row(incident) for incident in part]
+            links = [_link(incident, m) for incident in part for m in incident.members]
+
+            def apply(connection: Connection, rows: Rows = rows, links: Rows = links) -> None:
+                connection.executemany(_UPSERT, rows)
+                connection.executemany(_JOIN, links)
+
+            self._writer.put_bulk(Write(apply))
 
     def save_seen(self, incidents: Iterable[Incident]) -> None:
         """Store what cameras saw meanwhile; dropped where more important things wait."""

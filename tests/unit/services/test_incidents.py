@@ -191,8 +191,9 @@ def test_an_open_alarm_keeps_its_incident_over_a_restart_of_days(watch):
     assert later.only.state is IncidentState.OPEN
 
 
-def test_alarms_of_an_older_version_are_grouped_at_the_start(watch):
-    past = watch.clock.now().utc - 1000.0
+@pytest.mark.parametrize("ago", [1000.0, 100_000.0])
+def test_alarms_of_an_older_version_are_grouped_at_the_start(watch, ago):
+    past = watch.clock.now().utc - ago
     ended = {"state": AlarmState.NORMAL}
     watch.store.loose = (
         watch.made(1, raised_utc=past, changed_utc=past + 50, **ended),
@@ -289,3 +290,27 @@ def test_only_what_must_not_be_lost_is_stored_at_once(watch):
     assert watch.only.members[0].reasons == ("thermal max 139 °C",)
     watch.step(6)
     assert watch.store.rows[1].last_utc > kept.last_utc or watch.store.seen == 1
+
+
+def test_all_alarms_of_an_older_version_are_kept_in_incidents(watch):
+    past = watch.clock.now().utc - 1_000_000.0
+    watch.store.loose = tuple(
+        watch.made(number, raised_utc=past + 200.0 * number, changed_utc=past + 200.0 * number,
+                   state=AlarmState.NORMAL)
+        for number in range(1, 701)
+    )  # fmt: skip
+    later = watch.restarted()
+    assert len(later.shown) == 500
+    assert len(watch.store.joined) == 700
+    assert len(watch.store.rows) == 700
+
+
+def test_old_alarms_do_not_join_what_goes_on_now(watch):
+    watch.alarm(5)
+    past = watch.clock.now().utc - 100_000.0
+    old = watch.made(1, raised_utc=past, changed_utc=past + 1, state=AlarmState.NORMAL)
+    watch.store.loose = (old,)
+    later = watch.restarted()
+    assert sorted([m.alarm for m in one.members] for one in later.shown) == [[1], [5]]
+    later.alarm(6, kind=AlarmKind.GAS)
+    assert later.incidents.incident_of(AlarmId(6)) == later.incidents.incident_of(AlarmId(5))

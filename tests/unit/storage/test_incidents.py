@@ -98,3 +98,15 @@ def test_names_that_no_database_takes_lose_nothing(tmp_path):
     odd = incident(1, 1, place_name="Ofen \ud800", detections=(tally(label="fi\udfffre"),))
     (back,) = kept(tmp_path, odd).incidents.load(10)
     assert back.place_name == "Ofen ?"
+
+
+def test_adopted_ones_are_kept_with_their_alarms(tmp_path):
+    storage = opened(tmp_path)
+    many = [incident(n, n, state=IncidentState.CLOSED) for n in range(1, 451)]
+    with running(storage.evidence, storage.telemetry):
+        for one in many:
+            storage.alarms.save(alarm(one.id), action(alarm(one.id)))
+        storage.incidents.adopt(many)
+    again = opened(tmp_path)
+    assert len(again.incidents.load(1000)) == 450
+    assert again.incidents.unlinked() == ()
