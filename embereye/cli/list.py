@@ -105,7 +105,9 @@ def _run(args: argparse.Namespace) -> int:
         # These two are known from the settings too, before the console ever ran.
         known = (folder / EVIDENCE_FILE).exists()
         list_these = _cameras if args.what == "cameras" else _devices
-        rows = list_these(load(_layers(args, folder)).settings, folder if known else None, part)
+        rows = list_these(
+            load(folder_layers(args, folder)).settings, folder if known else None, part
+        )
         if args.what == "cameras":
             rows = _with_figures(rows, folder)
     elif args.what == "log":
@@ -209,7 +211,7 @@ _SEEN: dict[str, Callable[[Path, Wanted], list[Row]]] = {
 }
 
 
-def _layers(args: argparse.Namespace, folder: Path) -> Layers:
+def folder_layers(args: argparse.Namespace, folder: Path) -> Layers:
     """Those of the console; in the folder of a demonstration its own settings."""
     found = layers(args)
     if args.config or found.user.exists() or not (folder / DEMO_SETTINGS).exists():

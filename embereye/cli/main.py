@@ -41,6 +41,7 @@ _GROUPS = (
     "cameras",
     "models",
     "vision",
+    "backtest",
     "bench",
     "db",
     "alarms",
