@@ -13,6 +13,7 @@ from embereye.model.alarm import Alarm, AlarmKey, AlarmKind, AlarmState, AlarmTa
 from embereye.model.camera import CameraState, CameraStatus, CameraTable, CaptureCounters
 from embereye.model.camera_clock import ClockTable
 from embereye.model.camera_figures import CameraPast
+from embereye.model.daily_test import SelfTests
 from embereye.model.detection import DetectionResult
 from embereye.model.device_messages import DeviceLogged
 from embereye.model.firmware import FirmwareImage, Rollout
@@ -46,6 +47,8 @@ class FakeConsole:
         self.alarm_table = AlarmTable()
         self.notice_table = NoticeTable()
         self.walks = WalkTests()
+        self.tests = SelfTests()
+        self.queues: dict[str, int] = {}
         self.incident_table, self.llm = IncidentTable(), LlmState()
         self.camera_table = CameraTable()
         self.device_table = DeviceTable()
@@ -79,6 +82,12 @@ class FakeConsole:
 
     def walk_tests(self) -> WalkTests:
         return self.walks
+
+    def self_tests(self) -> SelfTests:
+        return self.tests
+
+    def waiting(self) -> Mapping[str, int]:
+        return self.queues
 
     def incidents(self) -> IncidentTable:
         return self.incident_table

@@ -7,6 +7,7 @@ from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from embereye.model.alarm import Cause
 from embereye.model.camera import CameraState
 from embereye.model.incident import LlmCondition
 from embereye.model.reading import DeviceState
@@ -17,9 +18,12 @@ from embereye.ui.notify_console import NotifyConsole
 from embereye.ui.remote_words import remote_words, remote_works
 from embereye.ui.row_delegate import RowDelegate
 from embereye.ui.rows import Field, Rows, rows_view
+from embereye.ui.self_test_console import SelfTestConsole
+from embereye.ui.self_test_words import chain_lines, self_test_line
 from embereye.ui.theme import Tokens
 
 _REFRESH = 1000  # ms
+_QUEUE_FAULT = "worker queue of"  # how the sources of faults of queues begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Check:
     text: str
 
 
-class HealthConsole(NotifyConsole, IncidentConsole, Protocol):
+class HealthConsole(NotifyConsole, IncidentConsole, SelfTestConsole, Protocol):
     """The program as this page sees it. GUI thread; no method blocks."""
 
 
@@ -41,10 +45,12 @@ class HealthPage(QWidget):
     Signals:
         remote_asked: () the settings of the remote detector are wanted
         notify_asked: () the targets of notices are wanted
+        test_asked: () a self-test is wanted now
     """
 
     remote_asked = Signal()
     notify_asked = Signal()
+    test_asked = Signal()
 
     def __init__(self, console: HealthConsole, colours: Tokens) -> None:
         super().__init__()
@@ -59,9 +65,15 @@ class HealthPage(QWidget):
         remote.clicked.connect(self.remote_asked)
         notices = QPushButton(self.tr("Notifications …"))
         notices.clicked.connect(self.notify_asked)
+        self.test_button = QPushButton(self.tr("Run self-test"))
+        self.test_button.setToolTip(
+            self.tr("Send one marked test event through every chain and measure it.")
+        )
+        self.test_button.clicked.connect(self.test_asked)
         head = QHBoxLayout()
         head.addWidget(title)
         head.addStretch(1)
+        head.addWidget(self.test_button)
         head.addWidget(notices)
         head.addWidget(remote)
         column = QVBoxLayout(self)
@@ -81,6 +93,7 @@ class HealthPage(QWidget):
     def refresh(self) -> None:
         """Judge everything anew."""
         checks = [self._recording(), self._disk(), self._speaker(), self._listener()]
+        checks += self._self_tests() + self._queues()
         checks += self._notices() + self._remote() + self._language_model()
         checks += self._cameras() + self._devices()
         self.model.show(sorted(checks, key=lambda check: check.good))
@@ -106,6 +119,27 @@ class HealthPage(QWidget):
             ),
             Field(self.tr("Remarks"), lambda c: c.text, 0),
         ]
+
+    def _self_tests(self) -> list[Check]:
+        tests = self._console.self_tests()
+        self.test_button.setEnabled(tests.running is None)
+        good, text = self_test_line(tests, self._console.clock.now().utc)
+        return [
+            Check(self.tr("Self-test"), good, text),
+            *(
+                Check(self.tr("Self-test: {0}").format(chain), works, stages)
+                for chain, works, stages in chain_lines(tests.last)
+            ),
+        ]
+
+    def _queues(self) -> list[Check]:
+        waiting = self._console.waiting()
+        if not waiting:
+            return []
+        text = " · ".join(f"{name}: {count}" for name, count in waiting.items())
+        faults = [a for a in self._console.alarms().alarms if a.cause is Cause.ACTIVE]
+        good = not any(a.key.source.startswith(_QUEUE_FAULT) for a in faults)
+        return [Check(self.tr("Waiting"), good, text)]
 
     def _recording(self) -> Check:
         good = self._console.status().recording and self._console.alarms().recording

@@ -23,6 +23,7 @@ from embereye.ui.popup_stack import PopupStack
 from embereye.ui.program_console import ProgramConsole
 from embereye.ui.rail import Rail
 from embereye.ui.remedies import Remedies
+from embereye.ui.self_test_popup import SelfTestPopup
 from embereye.ui.sounds import Sounds
 from embereye.ui.speech import Speech
 from embereye.ui.speech_voice import ChildVoice
@@ -72,6 +73,9 @@ class MainWindow(QMainWindow):
         self.walk = WalkScreens(console, colours, self.wishes, self)
         self._whole = self._lay_out()
         self.popups = PopupStack(self._whole, console, self.demands, colours, self.wishes)
+        self.self_test = SelfTestPopup(
+            self._whole, console, self.demands, colours, self.wishes, sounds
+        )
         self.visual = VisualAlarm(self._whole, console, colours)
         self.tray = Tray(self, console, colours)
         self.speech = Speech(console, ChildVoice(console.clock))
@@ -107,6 +111,7 @@ class MainWindow(QMainWindow):
         self.sounds.refresh()
         self.bar.refresh()
         self.popups.refresh()
+        self.self_test.refresh()
         self.drawer.refresh()
         self._fold_drawer()
         self.visual.refresh()
@@ -243,6 +248,8 @@ class MainWindow(QMainWindow):
         bridge.refused.connect(self._refused)
         bridge.refused.connect(self.alarms.show_refusal)
         self.alarms.noticed.connect(self.status.notice)
+        for page in (self.pages.incidents, self.pages.shift):
+            page.noticed.connect(self.status.notice)
         bridge.worker_failed.connect(self._refused)
         self.remedies.noticed.connect(self.status.notice)
         self.sounds.problem_changed.connect(self._sound_problem)

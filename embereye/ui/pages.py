@@ -31,6 +31,7 @@ from embereye.ui.ptz_mode import PtzMode
 from embereye.ui.rail import Entry
 from embereye.ui.remote_form import RemoteForm
 from embereye.ui.security_page import SecurityPage
+from embereye.ui.shift_page import ShiftPage
 from embereye.ui.theme import Tokens
 from embereye.ui.thermal_editor import ThermalEditor
 from embereye.ui.thermal_export import ThermalExport
@@ -46,14 +47,15 @@ class Page(IntEnum):
     WALL = 0
     ALARMS = 1
     INCIDENTS = 2
-    DEVICES = 3
-    TRENDS = 4
-    PLAYBACK = 5
-    CAMERAS = 6
-    MODELS = 7
-    SECURITY = 8
-    HEALTH = 9
-    REGIONS = 10  # has no entry in the rail: it is opened from the devices
+    SHIFT = 3
+    DEVICES = 4
+    TRENDS = 5
+    PLAYBACK = 6
+    CAMERAS = 7
+    MODELS = 8
+    SECURITY = 9
+    HEALTH = 10
+    REGIONS = 11  # has no entry in the rail: it is opened from the devices
 
 
 class Pages(QStackedWidget):
@@ -88,6 +90,7 @@ class Pages(QStackedWidget):
         self.incidents = IncidentsPage(console, colours)
         self.incidents.alarm_asked.connect(self._show_alarm)
         self.incidents.model_asked.connect(self._set_up_llm)
+        self.shift = ShiftPage(console, colours, PlainThreads())
         self.devices = DevicesPage(console, colours, self.device_actions)
         self.trends = TrendsPage(console, colours, console)
         self.playback = PlaybackPage(console, colours)
@@ -102,6 +105,7 @@ class Pages(QStackedWidget):
         self.models.trial_asked.connect(self._try_model)
         self.security = SecurityPage(console, colours)
         self.health = HealthPage(console, colours)
+        self.health.test_asked.connect(wishes.run_self_test)
         self.health.remote_asked.connect(self._set_up_remote)
         self.health.notify_asked.connect(self._set_up_notices)
         self.exports = ThermalExport(PlainThreads(), self)
@@ -124,6 +128,7 @@ class Pages(QStackedWidget):
         with_panes = (
             self.alarms,
             self.incidents,
+            self.shift,
             self.devices,
             self.regions,
             self.cameras,
@@ -137,6 +142,7 @@ class Pages(QStackedWidget):
             Entry("wall", self.tr("Wall")),
             Entry("alarms", self.tr("Alarms")),
             Entry("incidents", self.tr("Incidents")),
+            Entry("shift", self.tr("Shift")),
             Entry("devices", self.tr("Devices")),
             Entry("trends", self.tr("Trends")),
             Entry("playback", self.tr("Playback")),
@@ -211,6 +217,7 @@ class Pages(QStackedWidget):
             Page.WALL: self.wall,
             Page.ALARMS: self.alarms,
             Page.INCIDENTS: self.incidents,
+            Page.SHIFT: self.shift,
             Page.DEVICES: self.devices,
             Page.TRENDS: self.trends,
             Page.PLAYBACK: self.playback,

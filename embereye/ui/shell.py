@@ -20,6 +20,7 @@ from embereye.runtime.worker import Worker
 from embereye.ui.bridge import Bridge, BridgeWorker
 from embereye.ui.main_window import MainWindow
 from embereye.ui.program_console import ProgramConsole
+from embereye.ui.sign_of_life import SignOfLife
 from embereye.ui.sound_output import QtSoundOutput
 from embereye.ui.sounds import Sounds
 from embereye.ui.style import dress
@@ -108,7 +109,7 @@ class Shell:
         output = QtSoundOutput(program.desk.settings().sound)
         sounds = Sounds(program.desk, output)
         window = MainWindow(program.desk, bridge, sounds, self._colours)
-        attendant = _Attendant(window, calls)
+        attendant, alive = _Attendant(window, calls), SignOfLife(program.desk)
         window.closed.connect(self._app.quit)
         if look.seconds is not None:
             QTimer.singleShot(round(look.seconds * 1000), self._app.quit)
@@ -120,6 +121,7 @@ class Shell:
             return self._app.exec()
         finally:
             attendant.close()
+            alive.close()
             program.dismiss(_BRIDGE)
             bridge.close()
             sounds.close()

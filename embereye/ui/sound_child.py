@@ -40,6 +40,37 @@ class Quiet:
 
 
 @dataclass(frozen=True, slots=True)
+class Prove:
+    """Tell whether a sound could be heard now, without making one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was ordered plays: loaded, and handed to the open device.
+
+    Attributes:
+        name: Of the sound.
+        mono: When that was, monotonic seconds of this machine.
+    """
+
+    name: str
+    mono: float
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """The answer to `Prove`: the sounds are loaded and the device takes silence.
+
+    Attributes:
+        problem: Why not; empty: it does.
+        mono: When that was, monotonic seconds of this machine.
+    """
+
+    problem: str
+    mono: float
+
+
+@dataclass(frozen=True, slots=True)
 class Path:
     """How the sound path is, four times a second; `problem` is empty while it works."""
 
@@ -47,7 +78,7 @@ class Path:
 
 
 def play_sounds(pipe: Connection, device: str, volume: float) -> None:
-    """Obey `Play` and `Quiet` from `pipe` until it ends. Main thread of a child process."""
+    """Obey what comes through `pipe` until it ends. Main thread of a child process."""
     qInstallMessageHandler(note_message)
     # Loaded here only: the console itself never needs Qt Multimedia, and it talks while it loads.
     from embereye.ui.sound_player import Player

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from embereye.config.schema import Sound
 from embereye.runtime.process import Child, ChildGone
-from embereye.ui.sound_child import Path, Play, Quiet, play_sounds
+from embereye.ui.sound_child import Heard, Path, Play, Prove, Proved, Quiet, play_sounds
 
 _log = logging.getLogger(__name__)
 
@@ -33,8 +33,14 @@ class SoundOutput(Protocol):
     def close(self) -> None:
         """Silence for good."""
 
+    def prove(self) -> None:
+        """Ask whether a sound could be heard now; nothing is heard."""
+
     def when_changed(self, call: Callable[[], None]) -> None:
         """Call back when the path broke or works again; what played must be played again."""
+
+    def when_heard(self, call: Callable[[Heard | Proved], None]) -> None:
+        """Call back with what the player confirms."""
 
 
 class QtSoundOutput(QObject):
@@ -42,9 +48,11 @@ class QtSoundOutput(QObject):
 
     Signals:
         changed: () the path broke or works again
+        heard: (Heard or Proved) what the player confirms
     """
 
     changed = Signal()
+    heard = Signal(object)
 
     def __init__(self, settings: Sound) -> None:
         super().__init__()
@@ -71,6 +79,9 @@ class QtSoundOutput(QObject):
     def stop(self) -> None:
         self._send(Quiet())
 
+    def prove(self) -> None:
+        self._send(Prove())
+
     def close(self) -> None:
         self._timer.stop()
         child, self._child = self._child, None
@@ -80,13 +91,16 @@ class QtSoundOutput(QObject):
     def when_changed(self, call: Callable[[], None]) -> None:
         self.changed.connect(call)
 
+    def when_heard(self, call: Callable[[Heard | Proved], None]) -> None:
+        self.heard.connect(call)
+
     def _start(self) -> None:
         self._silent = 0
         self._child = Child(
             "sound player", play_sounds, self._settings.device, self._settings.volume
         )
 
-    def _send(self, command: Play | Quiet) -> None:
+    def _send(self, command: Play | Quiet | Prove) -> None:
         if self._child is None:
             return
         try:
@@ -108,6 +122,8 @@ class QtSoundOutput(QObject):
                 if isinstance(word, Path):
                     self._silent = 0
                     self._note(word.problem)
+                elif isinstance(word, Heard | Proved):
+                    self.heard.emit(word)
         except ChildGone as gone:
             self._replace(str(gone))
             return

@@ -5,8 +5,9 @@ from multiprocessing.connection import Connection
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, QUrl, Slot
 from PySide6.QtMultimedia import QAudioDevice, QAudioSink, QMediaDevices, QSoundEffect
 
+from embereye.runtime.clock import SystemClock
 from embereye.runtime.resources import resource
-from embereye.ui.sound_child import SOUNDS, Path, Play, Quiet
+from embereye.ui.sound_child import SOUNDS, Heard, Path, Play, Prove, Proved, Quiet
 
 _BEAT = 250  # ms between two looks at the path, each told to the console
 _STALLED = 12  # beats (3 s) without a byte taken; a null sink may take 2 s for its first
@@ -28,6 +29,9 @@ class Player(QObject):
         self._effects: dict[str, QSoundEffect] = {}
         self._probe: _Probe | None = None
         self._without = 0
+        self._clock = SystemClock()
+        self._unheard = ""  # what was ordered and does not play yet
+        self._proving = False
         self._devices = QMediaDevices(self)
         self._devices.audioOutputsChanged.connect(self._rebind)
         self._timer = QTimer(self)
@@ -37,9 +41,12 @@ class Player(QObject):
         self._rebind()
 
     @Slot(object)
-    def obey(self, command: Play | Quiet) -> None:
-        """Play or be quiet."""
-        self._command = command
+    def obey(self, command: Play | Quiet | Prove) -> None:
+        """Play, be quiet, or say with the next beat whether it could play."""
+        if isinstance(command, Prove):
+            self._proving = True
+            return
+        self._command, self._unheard = command, ""
         for effect in self._effects.values():
             if effect.isPlaying():
                 effect.stop()
@@ -48,6 +55,8 @@ class Player(QObject):
             loops = QSoundEffect.Loop.Infinite.value if command.endless else 1
             effect.setLoopCount(loops)
             effect.play()
+            self._unheard = command.name
+            self._tell_heard()
 
     @Slot()
     def _rebind(self) -> None:
@@ -73,15 +82,34 @@ class Player(QObject):
         if any(effect.status() is QSoundEffect.Status.Loading for effect in self._effects.values()):
             return  # not usable yet, and not broken either
         problem = self._problem()
-        try:
-            self._pipe.send(Path(problem))
-        except (OSError, ValueError):
-            QCoreApplication.quit()
+        self._tell_heard()
+        if self._proving:
+            self._proving = False
+            self._tell(Proved(problem, self._clock.mono()))
+        if not self._tell(Path(problem)):
             return
         self._without = self._without + 1 if problem else 0
         stalled = self._probe is not None and self._probe.stalled
         if stalled or self._without >= _HOPELESS:
             QCoreApplication.exit(1)  # a fresh process finds devices that this one never will
+
+    def _tell_heard(self) -> None:
+        """Say that what was ordered plays; Qt calls a sound playing before its file is loaded."""
+        effect = self._effects.get(self._unheard)
+        if effect is None or effect.status() is not QSoundEffect.Status.Ready:
+            return
+        if effect.isPlaying():
+            self._tell(Heard(self._unheard, self._clock.mono()))
+        self._unheard = ""
+
+    def _tell(self, word: Heard | Proved | Path) -> bool:
+        """False when the console is gone."""
+        try:
+            self._pipe.send(word)
+        except (OSError, ValueError):
+            QCoreApplication.quit()
+            return False
+        return True
 
     def _problem(self) -> str:
         if self._probe is None:

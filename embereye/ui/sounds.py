@@ -6,6 +6,7 @@ from embereye.model.messages import SoundChanged
 from embereye.rules import annunciation
 from embereye.rules.annunciation import Sound
 from embereye.ui.console import Console
+from embereye.ui.sound_child import Heard, Proved
 from embereye.ui.sound_output import SoundOutput
 from embereye.ui.tones import rule_tones
 
@@ -20,11 +21,13 @@ class Sounds(QObject):
 
     Signals:
         problem_changed: (str) why no sound can be heard; empty: it works (again)
-        started: (Sound) a sound was started just now
+        started: (Sound) a sound was ordered just now
+        heard: (Heard or Proved) what the sound process confirms
     """
 
     problem_changed = Signal(str)
     started = Signal(object)
+    heard = Signal(object)
 
     def __init__(self, console: Console, output: SoundOutput) -> None:
         super().__init__()
@@ -35,6 +38,7 @@ class Sounds(QObject):
         self._problem: str | None = None
         self._ticks = 0
         output.when_changed(self._device_changed)
+        output.when_heard(self._confirmed)
         self._timer = QTimer(self)
         self._timer.setInterval(_PERIOD)
         self._timer.timeout.connect(self._tick)
@@ -44,6 +48,15 @@ class Sounds(QObject):
     def problem(self) -> str:
         """Why no sound can be heard, empty while it works."""
         return self._problem or ""
+
+    @property
+    def playing(self) -> Sound | None:
+        """What was ordered last; None: quiet."""
+        return self._playing
+
+    def prove(self) -> None:
+        """Ask the sound process whether it could be heard; `heard` tells."""
+        self._output.prove()
 
     @Slot()
     def refresh(self) -> None:
@@ -80,6 +93,10 @@ class Sounds(QObject):
         if self._ticks % _SUPERVISE == 0:
             self.supervise()
         self._ticks += 1
+
+    @Slot(object)
+    def _confirmed(self, word: Heard | Proved) -> None:
+        self.heard.emit(word)
 
     def _device_changed(self) -> None:
         self._playing = None  # what played is gone with the device: start it anew

@@ -14,6 +14,7 @@ from embereye.model.alarm_messages import (
     UnshelveAsked,
     WalkTestAsked,
 )
+from embereye.model.daily_test import DailyTestAsked
 from embereye.model.ids import CameraId, DeviceId, PlaceId
 from embereye.model.messages import (
     AcknowledgeAsked,
@@ -69,6 +70,10 @@ class Wishes:
             self._console.ask(ReturnToServiceAsked(overlay.scope, self.actor))
         elif overlay.kind is OverlayKind.TEST:
             self._console.ask(EndWalkTestAsked(self.actor))
+
+    def run_self_test(self) -> None:
+        """Send a marked event through every chain now."""
+        self._console.ask(DailyTestAsked(self.actor))
 
     def escalate(self, alarms: Iterable[Alarm]) -> None:
         """Announce these again, to more people."""

@@ -18,6 +18,7 @@ from embereye.ui.bridge import Bridge
 from embereye.ui.camera_actions import CameraActions
 from embereye.ui.cameras_page import CamerasPage
 from embereye.ui.main_window import MainWindow
+from embereye.ui.sound_child import Heard, Proved
 from embereye.ui.sounds import Sounds
 from embereye.ui.theme import DARK, Tokens
 
@@ -38,6 +39,8 @@ class SilentOutput:
         self.played: list[tuple[str, bool]] = []
         self.stopped = 0
         self.call: Callable[[], None] | None = None
+        self.proofs = 0
+        self.confirm: Callable[[Heard | Proved], None] = print
 
     def problem(self) -> str:
         return self.trouble
@@ -53,6 +56,12 @@ class SilentOutput:
 
     def when_changed(self, call: Callable[[], None]) -> None:
         self.call = call
+
+    def prove(self) -> None:
+        self.proofs += 1
+
+    def when_heard(self, call: Callable[[Heard | Proved], None]) -> None:
+        self.confirm = call
 
 
 @pytest.fixture
