@@ -23,8 +23,8 @@ from embereye.ui.alarm_permits import Action, Permits
 from embereye.ui.alarm_story import AlarmStory
 from embereye.ui.demands import Demands
 from embereye.ui.foreign_text import printable, wrappable
+from embereye.ui.incident_link import AlarmsConsole, IncidentLink
 from embereye.ui.live_view import LiveView
-from embereye.ui.past_console import PastConsole
 from embereye.ui.shapes import shape_pixmap
 from embereye.ui.shelved_view import overlay_word
 from embereye.ui.theme import Tokens, alarm_look
@@ -42,7 +42,7 @@ class AlarmDetail(QFrame):
     """The pane beside the list. GUI thread; `show_alarm` fills it, None empties it."""
 
     def __init__(
-        self, console: PastConsole, demands: Demands, colours: Tokens, permits: Permits
+        self, console: AlarmsConsole, demands: Demands, colours: Tokens, permits: Permits
     ) -> None:
         super().__init__()
         self.setObjectName("pane")
@@ -60,6 +60,7 @@ class AlarmDetail(QFrame):
         self._do = _wrapping("muted")
         self._do.setText(self.tr("Do"))
         self.story = AlarmStory(console, colours)
+        self.incident = IncidentLink(console)
         self.buttons = AlarmButtons(permits)
         self.acknowledge_button = self.buttons.buttons[Action.ACKNOWLEDGE]
         self.silence_button = self.buttons.buttons[Action.SILENCE]
@@ -85,6 +86,7 @@ class AlarmDetail(QFrame):
         self._content.setVisible(alarm is not None)
         self._nothing.setVisible(alarm is None)
         self.story.show_alarm(alarm)
+        self.incident.show_alarm(alarm)
         if alarm is None:
             self._facts = None
             self._live.show_camera(None)
@@ -132,6 +134,7 @@ class AlarmDetail(QFrame):
     def age(self) -> None:
         """The clock went on."""
         alarm = self._alarm
+        self.incident.show_alarm(alarm)
         if alarm is None:
             return
         now = self._console.clock.now().utc
@@ -203,6 +206,7 @@ class AlarmDetail(QFrame):
         for widget in (
             self._since,
             self._marks,
+            self.incident,
             self._live,
             self._trend,
             self._reasons,

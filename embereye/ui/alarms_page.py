@@ -27,7 +27,7 @@ from embereye.ui.alarm_listing import Listing
 from embereye.ui.alarm_permits import Action
 from embereye.ui.demands import Demands
 from embereye.ui.history_view import HistoryView
-from embereye.ui.past_console import PastConsole
+from embereye.ui.incident_link import AlarmsConsole
 from embereye.ui.shelved_view import ShelvedView
 from embereye.ui.steady_table import SteadyTable
 from embereye.ui.theme import Tokens
@@ -61,7 +61,7 @@ class AlarmsPage(QWidget):
     noticed = Signal(str)
 
     def __init__(
-        self, console: PastConsole, demands: Demands, colours: Tokens, wishes: Wishes
+        self, console: AlarmsConsole, demands: Demands, colours: Tokens, wishes: Wishes
     ) -> None:
         super().__init__()
         self.setObjectName("page")

@@ -5,7 +5,7 @@ from enum import IntEnum
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from embereye.model.ids import AlarmId
+from embereye.model.ids import AlarmId, IncidentId
 from embereye.model.reading import DeviceStatus, ThermalFrame
 from embereye.runtime.worker import PlainThreads
 from embereye.services.model_list import ListedModel
@@ -89,6 +89,7 @@ class Pages(QStackedWidget):
         self.alarms = AlarmsPage(console, demands, colours, wishes)
         self.incidents = IncidentsPage(console, colours)
         self.incidents.alarm_asked.connect(self._show_alarm)
+        self.alarms.detail.incident.incident_asked.connect(self._show_incident)
         self.incidents.model_asked.connect(self._set_up_llm)
         self.shift = ShiftPage(console, colours, PlainThreads())
         self.devices = DevicesPage(console, colours, self.device_actions)
@@ -170,6 +171,11 @@ class Pages(QStackedWidget):
         if not found(self, "notifications"):
             dialog = NotifyDialog(self._console, self._bridge, self._colours, self)
             show_beside(dialog, "notifications")
+
+    @Slot(object)
+    def _show_incident(self, incident: IncidentId) -> None:
+        self.incidents.select(incident)
+        self.page_asked.emit(Page.INCIDENTS)
 
     @Slot()
     def _set_up_llm(self) -> None:

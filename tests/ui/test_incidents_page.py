@@ -5,7 +5,8 @@ from dataclasses import replace
 from types import MappingProxyType
 
 import pytest
-from consoles import FakeConsole
+from consoles import FakeConsole, alarm
+from fakes import FakeClock
 from incident_parts import incident, member, tally
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -30,6 +31,8 @@ from embereye.model.incident_messages import (
     SummaryAsked,
 )
 from embereye.ui.incidents_page import IncidentsPage, Shown
+from embereye.ui.main_window import MainWindow
+from embereye.ui.pages import Page
 from embereye.ui.theme import Tokens
 
 EVIL = "<img src=x onerror=alert(1)><b>Yard</b>"
@@ -294,3 +297,46 @@ def test_kinds_of_alarms_are_counted(page: IncidentsPage, console: FakeConsole) 
     changed(page, console, members=(*FIRST.members, gas))
     column = [field.title for field in page.model.fields].index("Alarms")
     assert page.model.index(0, column).data() == "2 fire · gas"
+
+
+# --- from an alarm to its incident ----------------------------------------------------------------
+
+
+def test_an_alarm_names_its_incident_and_leads_to_it(
+    window: MainWindow, console: FakeConsole, clock: FakeClock
+) -> None:
+    show(console, FIRST, SECOND, OVER)
+    console.show_alarms(alarm(3, clock))
+    window.show()
+    window.show_page(Page.ALARMS)
+    window.alarms.select(AlarmId(3))
+    link = window.alarms.detail.incident
+    assert link.text() == "Incident 2 · 1 alarm · needs review"
+    click(link)
+    assert window.pages.current is Page.INCIDENTS
+    assert window.pages.incidents.selection() == SECOND
+
+
+def test_an_alarm_without_an_incident_names_none(
+    window: MainWindow, console: FakeConsole, clock: FakeClock
+) -> None:
+    console.show_alarms(alarm(7, clock))
+    window.show()
+    window.show_page(Page.ALARMS)
+    window.alarms.select(AlarmId(7))
+    assert not window.alarms.detail.incident.isVisible()
+
+
+def test_an_alarm_of_an_incident_is_shown_in_its_list(
+    window: MainWindow, console: FakeConsole, clock: FakeClock
+) -> None:
+    show(console, FIRST, SECOND, OVER)
+    console.show_alarms(alarm(1, clock), alarm(2, clock))
+    window.show()
+    window.show_page(Page.INCIDENTS)
+    window.pages.incidents.detail.alarms.setCurrentRow(1)
+    QTest.keyClick(window.pages.incidents.detail.alarms, Qt.Key.Key_Return)
+    assert window.pages.current is Page.ALARMS
+    chosen = window.alarms.selection()
+    assert chosen is not None
+    assert chosen.id == 2
