@@ -243,45 +243,40 @@ class MainWindow(QMainWindow):
         bridge.alarm_changed.connect(self._refresh.alarm_changed)
         bridge.alarm_changed.connect(self.speech.announced)
         bridge.alarm_changed.connect(self.tray.announced)
-        self.speech.noticed.connect(self.status.notice)
         bridge.alarms_changed.connect(self._refresh.alarms_changed)
         bridge.refused.connect(self._refused)
         bridge.refused.connect(self.alarms.show_refusal)
-        self.alarms.noticed.connect(self.status.notice)
-        for page in (self.pages.incidents, self.pages.shift):
-            page.noticed.connect(self.status.notice)
         bridge.worker_failed.connect(self._refused)
-        self.remedies.noticed.connect(self.status.notice)
         self.sounds.problem_changed.connect(self._sound_problem)
         self._sound_problem(self.sounds.problem)
         self.visual.room_asked.connect(self._keep_strip_free)
-        self.rail.chosen.connect(self.show_page)
         self.bar.alarm_asked.connect(self.show_alarm)
         self.bar.list_asked.connect(self._show_list)
         self.bar.test_asked.connect(self.walk.ask)
         self.walk.banner.fitted.connect(self._make_room)
-        self.walk.noticed.connect(self.status.notice)
         self.drawer.alarm_asked.connect(self.show_alarm)
         self.popups.list_asked.connect(self.show_alarm)
+        self.popups.shelve_asked.connect(self._shelve)
+        self._connect_pages()
+
+    def _connect_pages(self) -> None:
+        self.rail.chosen.connect(self.show_page)
         self.wall.canvas.remedy_asked.connect(self.remedies.camera)
         self.wall.full_screen_asked.connect(self.toggle_full_screen)
         self.wall.acknowledge_asked.connect(self.acknowledging.selected)
-        self.acknowledging.noticed.connect(self.status.notice)
-        self.popups.shelve_asked.connect(self._shelve)
-        self.alarms.noticed.connect(self.status.notice)
         self.pages.cameras.remedy_asked.connect(self.remedies.camera)
         self.pages.cameras.switch_asked.connect(self.remedies.switch)
-        self.pages.camera_actions.noticed.connect(self.status.notice)
-        self.pages.pictures.noticed.connect(self.status.notice)
-        self.pages.models.noticed.connect(self.status.notice)
-        self.pages.incidents.noticed.connect(self.status.notice)
         self.remedies.edit_asked.connect(self.pages.camera_actions.edit)
         self.pages.page_asked.connect(self.show_page)
-        self.pages.device_actions.noticed.connect(self.status.notice)
-        self.pages.regions.noticed.connect(self.status.notice)
-        self.pages.exports.noticed.connect(self.status.notice)
         self.devices.assign_asked.connect(self.remedies.assign)
         self.devices.trend_asked.connect(self._show_trend)
+        pages = self.pages
+        for telling in (
+            self.acknowledging, self.remedies, self.speech, self.walk, self.alarms,
+            pages.incidents, pages.shift, pages.models, pages.regions, pages.camera_actions,
+            pages.device_actions, pages.pictures, pages.exports,
+        ):  # fmt: skip
+            telling.noticed.connect(self.status.notice)
 
     @Slot(str)
     def _keep_strip_free(self, problem: str) -> None:
