@@ -13,6 +13,10 @@ _log = logging.getLogger(__name__)
 
 _PERIOD = 5.0  # s between looks; a full disk must be a fault within 5 s of being noticed
 _JUMP = 5.0  # s; NTP slews smaller differences, larger ones are steps
+_WRONG = 60.0  # s; a larger step makes the times of alarms before and after it contradict
+_TOLD = 60.0  # s for which the fault of a step lasts; it waits for acknowledgement after that
+# 2023-01-01 UTC; a machine whose battery is empty starts in 1970, 2000 or when it was made.
+_EARLIEST = 1_672_531_200.0
 _MIB = 2**20
 
 
@@ -35,6 +39,8 @@ class Upkeep:
         self._faults: set[str] = set()
         self._first: tuple[float, int] | None = None
         self._offset: float | None = None
+        self._stepped = ""  # what the clock did lately, in words
+        self._step_until = 0.0
         self.free_mib = 0
         self.days_left: float | None = None
 
@@ -85,6 +91,19 @@ class Upkeep:
             # Logic runs on the monotonic clock; only stored times are affected.
             step = self._offset - offset
             _log.warning("the wall clock was set by %+.0f s", step)
+            if abs(step) > _WRONG:
+                self._step_until = now.mono + _TOLD
+                self._stepped = (
+                    f"The clock of this machine was set by {step:+.0f} s, or it slept: the times "
+                    "of what was recorded before and after do not fit together. Look at NTP."
+                )
+        if now.mono >= self._step_until:
+            self._stepped = ""
+        text = (
+            "The clock of this machine is years behind: recorded times are wrong. Set it, or "
+            "switch on NTP."
+        )
+        self._tell("clock", text if now.utc < _EARLIEST else self._stepped)
 
     def _tell(self, name: str, text: str) -> None:
         if bool(text) == (name in self._faults):

@@ -58,3 +58,34 @@ def test_a_step_of_the_wall_clock_is_logged(
         clock.jump_wall(-86_400.0)
         upkeep.look()
     assert "the wall clock was set by -86400 s" in caplog.text
+
+
+def test_a_large_step_of_the_clock_is_a_fault_for_a_minute(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    upkeep, told = _upkeep(clock, tmp_path, low=0)
+    upkeep.look()
+    clock.jump_wall(-30.0)
+    upkeep.look()
+    assert told == [], "as much as NTP corrects at a start"
+    clock.jump_wall(3600.0)
+    upkeep.look()
+    clock.advance(30.0)
+    upkeep.look()
+    assert [(t.name, t.recovered) for t in told] == [("clock", False)]
+    assert "set by +3600 s" in told[0].text
+    clock.advance(40.0)
+    upkeep.look()
+    assert [t.recovered for t in told] == [False, True]
+
+
+def test_a_clock_that_nobody_set_is_a_fault_until_it_is(tmp_path: Path) -> None:
+    clock = FakeClock(utc=86_400.0)
+    upkeep, told = _upkeep(clock, tmp_path, low=0)
+    upkeep.look()
+    assert "years behind" in told[0].text
+    clock.jump_wall(1_700_000_000.0)
+    upkeep.look()
+    clock.advance(61.0)
+    upkeep.look()
+    assert [t.recovered for t in told] == [False, True]
