@@ -205,6 +205,24 @@ def test_one_notice_that_the_server_chokes_on_does_not_stop_the_others(post):
     assert post.states() == ["waiting", "sent", "sent"]
 
 
+def test_what_follows_of_the_same_alarm_waits_for_what_the_server_chokes_on(post):
+    receiver, healthy = HookReceiver(), []
+    chokes = b'"event": "announced"'
+    receiver.next = lambda: 500 if chokes in receiver.requests[-1][2] and not healthy else 200
+    with webhook(receiver) as port:
+        post.use(hook(port))
+        story(post, 1, post.clock)
+        post.plan()
+        for _ in range(8):
+            post.send()
+            post.clock.advance(1.5)  # the target is tried sooner than this very notice
+        assert {event for _, event in events(receiver)} == {"announced"}
+        healthy.append(True)
+        post.clock.advance(60.0)
+        post.send()
+    assert [event for _, event in events(receiver)][-3:] == STORY
+
+
 def test_a_target_that_is_down_does_not_hold_up_another_one_of_its_kind(post):
     receiver = HookReceiver()
     with webhook(receiver) as port:
