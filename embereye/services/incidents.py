@@ -19,7 +19,7 @@ from embereye.runtime.engine import Engine
 from embereye.services.incident_board import CLOSED, IncidentBoard
 from embereye.services.incident_board import IncidentStore as BoardStore
 from embereye.services.incident_case import Case, restored
-from embereye.services.incident_evidence import Evidence, labels_of
+from embereye.services.incident_evidence import labels_of
 from embereye.services.places import Places, places_of
 
 _log = logging.getLogger(__name__)
@@ -189,7 +189,7 @@ class Incidents:
     def _case(self, group: Group, place_name: str, at: Stamp) -> Case:
         case = self.board.case(group.number)
         if case is None:
-            case = Case(group, place_name or group.place, at.utc, at.utc, evidence=Evidence())
+            case = Case(group, place_name or group.place, at.utc, at.utc)
             self.board.add(case)
         case.last_utc = at.utc if group.last <= at.mono else max(case.last_utc, at.utc)
         return case

@@ -64,10 +64,10 @@ def test_plain_http_to_another_machine_is_warned_about_while_it_is_typed(form):
 
 def test_a_saved_form_closes_itself(form, console, qtbot):
     _type(form, "url", "https://ai-host:8091")
-    form.save()
-    section = LanguageModel(url="https://ai-host:8091")
-    console.configured = Settings(revision=1, incidents=Incidents(language_model=section))
-    qtbot.waitUntil(lambda: not form.isVisible())
+    with qtbot.waitSignal(form.accepted):
+        form.save()
+        section = LanguageModel(url="https://ai-host:8091")
+        console.configured = Settings(revision=1, incidents=Incidents(language_model=section))
 
 
 def test_the_page_of_incidents_opens_it(window: MainWindow, qtbot: QtBot) -> None:
