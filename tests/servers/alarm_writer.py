@@ -1,4 +1,4 @@
-"""A child that saves alarms in a loop and prints the number and monotonic time of each commit.
+"""A child that saves shelved alarms in a loop and prints number and monotonic time of each commit.
 
 Usage: python alarm_writer.py FOLDER [early|normal]. Two broken variants that tests must catch:
 "early" prints before the commit, "normal" commits with synchronous=NORMAL.
@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from storage_parts import action, alarm  # noqa: E402
+from storage_parts import action, alarm, overlay_record  # noqa: E402
 
 from embereye.runtime.clock import SystemClock  # noqa: E402
 from embereye.storage.opening import open_storage  # noqa: E402
@@ -43,6 +43,7 @@ def main() -> None:
 
         if early:
             announce(one.id)
+        storage.alarms.save_overlay(overlay_record(one.id))
         storage.alarms.save(one, action(one), say)
 
 
