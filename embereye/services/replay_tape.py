@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 from pathlib import Path
 from typing import Protocol
 
@@ -91,10 +92,9 @@ class Tape:
         entries += [Entry(reading.at.utc, 1, reading) for reading in readings]
         for frames in self._frames(read_frames(self._path, since, until), sides):
             entries.append(Entry(frames[0].at.utc, 2, frames))
-        verdicts = read_verdicts(self._path, since, until)
-        verdicts.sort(key=lambda result: result.at.utc)
-        kept = self._calm.thinned(verdicts) if self._calm else verdicts
-        entries += [Entry(result.at.utc, 3, result) for result in kept]
+        choose = None if self._calm is None else self._calm.chosen
+        verdicts = read_verdicts(self._path, since, until, choose)
+        entries += [Entry(result.at.utc, 3, result) for result in verdicts]
         entries.sort(key=lambda entry: (entry.utc, entry.order))
         return entries
 
@@ -154,21 +154,18 @@ class _Calm:
         self._kept: dict[CameraId, float] = {}
         self._last: dict[CameraId, float] = {}
 
-    def thinned(self, results: Sequence[DetectionResult]) -> list[DetectionResult]:
-        """What must be played, of results in order."""
-        following: dict[CameraId, float] = {}
-        kept = []
-        for result in reversed(results):
-            after = following.get(result.camera, float("inf"))
-            following[result.camera] = result.at.utc
-            kept.append((result, after))
-        return [result for result, after in reversed(kept) if self._keep(result, after)]
+    def chosen(
+        self, camera: CameraId, times: Sequence[float], scores: Sequence[float]
+    ) -> list[int]:
+        """Which looks must be played, of some in order; the last of them always is."""
+        following = [*times[1:], inf]
+        rows = zip(times, scores, following, strict=True)
+        return [n for n, row in enumerate(rows) if self._keep(camera, *row)]
 
-    def _keep(self, result: DetectionResult, after: float) -> bool:
-        camera, at = result.camera, result.at.utc
+    def _keep(self, camera: CameraId, at: float, score: float, after: float) -> bool:
         silent = at - self._last.get(camera, 0.0) > _SILENCE
         self._last[camera] = at
-        if silent or result.detections or not max(result.fire, result.smoke) < _NOTHING:
+        if silent or not score < _NOTHING:
             self._since.pop(camera, None)
         elif at - self._since.setdefault(camera, at) >= self._seconds and (
             at - self._kept.get(camera, 0.0) < _SPACING and after - at < _SILENCE

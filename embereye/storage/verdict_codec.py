@@ -12,7 +12,8 @@ import struct
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,13 @@ def encode(results: Sequence[DetectionResult]) -> bytes:
 
 
 def decode(camera: CameraId, start: float, blob: bytes) -> list[DetectionResult]:
-    """The verdicts of a blob; their monotonic times are seconds UTC, too.
+    """All verdicts of a blob; see `opened`."""
+    run = opened(camera, start, blob)
+    return run.results(range(len(run.at)))
+
+
+def opened(camera: CameraId, start: float, blob: bytes) -> "OpenedRun":
+    """A blob whose verdicts can be chosen before they are made.
 
     Args:
         start: Seconds UTC of the arrival of the first one.
@@ -86,14 +93,73 @@ def decode(camera: CameraId, start: float, blob: bytes) -> list[DetectionResult]
         StorageError: The blob is damaged.
     """
     try:
-        return _decode(camera, start, blob)
-    except (struct.error, zlib.error, ValueError, LookupError, TypeError) as error:
-        raise StorageError(
-            f"Stored verdicts of camera {camera} are damaged ({error}). Run 'embereye db check'."
-        ) from None
+        return _opened(camera, start, blob)
+    except _DAMAGES as error:
+        raise _damaged(camera, error) from None
 
 
-def _decode(camera: CameraId, start: float, blob: bytes) -> list[DetectionResult]:
+_DAMAGES = (struct.error, zlib.error, ValueError, LookupError, TypeError)
+
+
+class OpenedRun:
+    """The verdicts of one camera as columns.
+
+    Attributes:
+        at: Seconds UTC of the arrival of each.
+        highest: The higher of its two scores; infinite where an object was found.
+    """
+
+    def __init__(
+        self, camera: CameraId, names: Any, at: list[float], looks: list[Any], boxes: list[Any]
+    ) -> None:
+        self.at = at
+        fire, smoke, counts = looks[2], looks[3], looks[7]
+        rows = zip(fire, smoke, counts, strict=True)
+        self.highest = [inf if n or f != f or s != s else max(f, s) for f, s, n in rows]
+        self._camera = camera
+        self._names = names
+        self._looks = looks
+        self._boxes = boxes
+        self._ends = [0, *accumulate(counts)]
+
+    def results(self, chosen: Iterable[int]) -> list[DetectionResult]:
+        """The verdicts with these numbers; their monotonic times are seconds UTC, too.
+
+        Raises:
+            StorageError: The run is damaged.
+        """
+        try:
+            return [self._result(index) for index in chosen]
+        except _DAMAGES as error:
+            raise _damaged(self._camera, error) from None
+
+    def _result(self, index: int) -> DetectionResult:
+        _, lag, fire, smoke, flags, detector, source, _ = (each[index] for each in self._looks)
+        at = self.at[index]
+        frame_at = at - lag / _MICRO
+        width, height = self._names["sources"][source]
+        first, last = self._ends[index], self._ends[index + 1]
+        return DetectionResult(
+            camera=self._camera,
+            frame_seq=0,
+            frame_at=Stamp(frame_at, frame_at),
+            at=Stamp(at, at),
+            detections=tuple(self._found(number) for number in range(first, last)),
+            fire=fire,
+            smoke=smoke,
+            moving=bool(flags & _MOVING),
+            detector=str(self._names["detectors"][detector]),
+            seconds=0.0,
+            source=(int(width), int(height)),
+            cached=bool(flags & _CACHED),
+        )
+
+    def _found(self, number: int) -> Detection:
+        label, *numbers = (each[number] for each in self._boxes)
+        return Detection(self._names["labels"][label], *numbers)
+
+
+def _opened(camera: CameraId, start: float, blob: bytes) -> OpenedRun:
     form, count, objects, length = _HEAD.unpack_from(blob)
     if form != _FORM or count > MOST_LOOKS or objects > count * MOST_OBJECTS:
         raise ValueError("unknown form")
@@ -103,36 +169,17 @@ def _decode(camera: CameraId, start: float, blob: bytes) -> list[DetectionResult
     body = zlib.decompressobj().decompress(blob[_HEAD.size :], size + 1)
     if len(body) != size:
         raise ValueError("wrong length")
-    names = json.loads(body[:length])
     looks, offset = _columns(body, length, count, _LOOK)
     boxes, _ = _columns(body, offset, objects, _OBJECT)
-    found = [
-        Detection(names["labels"][label], *numbers) for label, *numbers in zip(*boxes, strict=True)
-    ]
-    ends = np.cumsum([0, *looks[7]]).tolist()
+    if sum(looks[7]) != objects:
+        raise ValueError("wrong number of objects")
     at = (start + np.cumsum(looks[0], dtype=np.int64) / _MICRO).tolist()
-    parts = [tuple(found[first:last]) for first, last in pairwise(ends)]
-    rows = zip(at, *looks[1:7], parts, strict=True)
-    return [_result(camera, names, *row) for row in rows]
+    return OpenedRun(camera, json.loads(body[:length]), at, looks, boxes)
 
 
-def _result(camera: CameraId, names: Any, at: float, lag: int, fire: float, *rest: Any) -> Any:
-    smoke, flags, detector, source, found = rest
-    width, height = names["sources"][source]
-    frame_at = at - lag / _MICRO
-    return DetectionResult(
-        camera=camera,
-        frame_seq=0,
-        frame_at=Stamp(frame_at, frame_at),
-        at=Stamp(at, at),
-        detections=found,
-        fire=fire,
-        smoke=smoke,
-        moving=bool(flags & _MOVING),
-        detector=str(names["detectors"][detector]),
-        seconds=0.0,
-        source=(int(width), int(height)),
-        cached=bool(flags & _CACHED),
+def _damaged(camera: CameraId, error: Exception) -> StorageError:
+    return StorageError(
+        f"Stored verdicts of camera {camera} are damaged ({error}). Run 'embereye db check'."
     )
 
 

@@ -1,7 +1,7 @@
 """Recorded inputs of the rules: verdicts of the detectors, and what comes seldom."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from embereye.model.detection import DetectionResult
 from embereye.model.errors import StorageError
 from embereye.model.ids import CameraId
 from embereye.storage.database import Connection, read_all
-from embereye.storage.verdict_codec import VerdictRun, decode, encode
+from embereye.storage.verdict_codec import VerdictRun, encode, opened
 from embereye.storage.writer import StorageWriter, Write
 
 _LONGEST = 120.0  # s; a run is closed after 30 s (services.input_recording), the rest is for clocks
@@ -67,8 +67,18 @@ class VerdictStore:
         self._writer.put_bulk(Write(apply))
 
 
-def read_verdicts(path: Path, since: float, until: float) -> list[DetectionResult]:
+# Gets a camera, arrivals (s UTC) and highest scores (infinite with objects) of verdicts in order;
+# which of them are wanted, by number.
+Choice = Callable[[CameraId, Sequence[float], Sequence[float]], Sequence[int]]
+
+
+def read_verdicts(
+    path: Path, since: float, until: float, choose: Choice | None = None
+) -> list[DetectionResult]:
     """The verdicts of all cameras that arrived in [since, until) s UTC; not in order.
+
+    Args:
+        choose: Leaves some out before they are made, which takes most of the time.
 
     Raises:
         StorageError: The database cannot be read, or a chunk is damaged.
@@ -79,12 +89,17 @@ def read_verdicts(path: Path, since: float, until: float) -> list[DetectionResul
         "WHERE start_utc >= ? AND start_utc < ? AND end_utc >= ? ORDER BY start_utc",
         (since - _LONGEST, until, since),
     )
-    return [
-        result
-        for row in rows
-        for result in decode(CameraId(row["camera"]), row["start_utc"], row["body"])
-        if since <= result.at.utc < until
-    ]
+    found: list[DetectionResult] = []
+    for row in rows:
+        camera = CameraId(row["camera"])
+        run = opened(camera, row["start_utc"], row["body"])
+        inside = [number for number, at in enumerate(run.at) if since <= at < until]
+        if choose is not None:
+            times, scores = run.at, run.highest
+            kept = choose(camera, [times[n] for n in inside], [scores[n] for n in inside])
+            inside = [inside[place] for place in kept]
+        found += run.results(inside)
+    return found
 
 
 def read_inputs(path: Path, since: float, until: float) -> list[RecordedInput]:
