@@ -19,6 +19,7 @@ _LONG = 600  # characters of a text that are shown before somebody asks for all
 _WORDS = {
     "cause": "Cause present",
     "cause ends": "Cause gone",
+    "cause unknown": "Cause unknown",
     "higher priority": "Priority raised",
     "acknowledge": "Acknowledged",
     "reset": "Reset",
@@ -37,6 +38,7 @@ _WORDS = {
     "take out of service": "Taken out of service",
     "return to service": "Returned to service",
     "out of service expired": "Out of service expired",
+    "clock set": "End said anew: the clock was set",
     "walk test": "Walk test",
     "walk test ended": "Walk test ended",
 }
