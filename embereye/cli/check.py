@@ -13,6 +13,7 @@ from embereye.services.llm_check import llm_checks
 from embereye.services.self_test import (
     Check,
     Outcome,
+    daily_test_check,
     database_check,
     detector_check,
     machine_checks,
@@ -42,6 +43,7 @@ def _run(args: argparse.Namespace) -> int:
             database_check(folder, clock),
             detector_check(folder, settings, clock),
             chip_check(),
+            daily_test_check(folder, clock),
             *llm_checks(folder, settings, clock),
             Check("display", qt.display, optional=True),
             Check("sound", qt.sound, optional=True),

@@ -25,6 +25,7 @@ from embereye.model.alarm import (
     Cause,
     Priority,
 )
+from embereye.model.daily_test import Outcome as Stood
 from embereye.model.errors import EmberEyeError, StorageError
 from embereye.model.ids import PlaceId
 from embereye.model.stamp import Stamp
@@ -34,6 +35,8 @@ from embereye.runtime.resources import resource
 from embereye.services.model_access import FOLDER
 from embereye.services.model_use import REMOTE, models_of, names_in
 from embereye.services.vision_files import FileDetection
+from embereye.storage.daily_tests import last_self_test
+from embereye.storage.database import EVIDENCE_FILE
 from embereye.storage.opening import Storage, open_storage
 from embereye.vision.registry import active_model
 
@@ -99,6 +102,11 @@ def database_check(folder: Path, clock: Clock) -> Check:
     return Check("database write", lambda: _database(folder, clock))
 
 
+def daily_test_check(folder: Path, clock: Clock) -> Check:
+    """What the last daily self-test of the running console found; nothing is run."""
+    return Check("daily self-test", lambda: _daily_test(folder, clock), optional=True)
+
+
 def detector_check(folder: Path, settings: Settings, clock: Clock) -> Check:
     """Starts a detector process, loads every model that is chosen, and judges one picture."""
     return Check("detectors", lambda: _detect(folder / FOLDER, settings, clock))
@@ -139,6 +147,24 @@ def _save_alarm(storage: Storage, now: Stamp) -> bool:
 
     storage.alarms.save(alarm, action, done)
     return saved.wait(_DATABASE_WAIT) and errors == [None]
+
+
+def _daily_test(folder: Path, clock: Clock) -> str:
+    if not (folder / EVIDENCE_FILE).exists():
+        return "the console has not run here yet"
+    run = last_self_test(folder)
+    if run is None:
+        return "none was completed yet"
+    missed = [
+        f"{result.chain.value}: {stage.stage.value}"
+        for result in run.chains
+        for stage in result.stages
+        if stage.outcome is Stood.MISSED
+    ]
+    hours = (clock.now().utc - run.ended_utc) / 3600.0
+    if missed:
+        raise EmberEyeError(f"{hours:.0f} h ago it missed {'; '.join(missed)}")
+    return f"passed {hours:.0f} h ago"
 
 
 def _detect(models: Path, settings: Settings, clock: Clock) -> str:

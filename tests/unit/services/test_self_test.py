@@ -5,9 +5,13 @@ from threading import Event, Thread
 
 import pytest
 from fakes import FakeClock
+from storage_parts import opened, running
 
+from embereye.model.daily_test import Chain, ChainResult, SelfTestRun, Stage, StageResult
+from embereye.model.daily_test import Outcome as Stood
 from embereye.runtime.instance import Ownership
-from embereye.services.self_test import Item, Outcome, machine_checks, perform
+from embereye.services.self_test import Item, Outcome, daily_test_check, machine_checks, perform
+from embereye.storage.daily_tests import DailyTestStore
 
 
 def _port_item(folder, host, port) -> Item:
@@ -52,4 +56,32 @@ def test_a_data_folder_that_is_a_file_is_named_in_words(tmp_path):
     assert (disk.outcome, disk.text) == (
         Outcome.FAILURE,
         f"{place} cannot be used: File exists",
+    )
+
+
+def _daily(folder) -> Item:
+    clock = FakeClock(utc=1_700_000_000.0 + 7200.0)
+    (item,) = perform([daily_test_check(folder, clock)], strict=False)
+    return item
+
+
+def test_the_last_daily_self_test_is_told(tmp_path):
+    assert (_daily(tmp_path).outcome, _daily(tmp_path).text) == (
+        Outcome.OK,
+        "the console has not run here yet",
+    )
+    storage = opened(tmp_path)
+    assert _daily(tmp_path).text == "none was completed yet"
+    store = DailyTestStore(tmp_path, storage.evidence)
+    for came in (Stood.OK, Stood.MISSED):
+        stage = StageResult(Stage.PAINTED, came)
+        chain = ChainResult(Chain.SENSOR, (stage,))
+        with running(storage.evidence):
+            store.save(SelfTestRun(1.0, 1_700_000_000.0, "system", (chain,)))
+        item = _daily(tmp_path)
+        if came is Stood.OK:
+            assert (item.outcome, item.text) == (Outcome.OK, "passed 2 h ago")
+    assert (item.outcome, item.text) == (
+        Outcome.WARNING,
+        "2 h ago it missed sensor: popup painted",
     )
