@@ -8,6 +8,7 @@ from typing import Protocol
 from embereye.config.schema import Settings
 from embereye.model.alarm import Alarm, AlarmState, Priority
 from embereye.model.daily_test import CAMERA as SELF_TEST
+from embereye.model.daily_test import is_test_place
 from embereye.model.ids import AlarmId, IncidentId
 from embereye.model.incident import Incident, IncidentState, IncidentTable
 from embereye.model.messages import AlarmChanged
@@ -118,7 +119,9 @@ class Incidents:
         self.board.begin()
 
     def take(self, changed: AlarmChanged) -> None:
-        """An alarm was raised, changed or ended."""
+        """An alarm was raised, changed or ended; those of the self-test are no incidents."""
+        if is_test_place(changed.alarm.key.place):
+            return
         at = changed.at if changed.origin is None else changed.origin
         case = self._alarm(changed.alarm, at)
         if changed.announced and changed.alarm.calling and changed.alarm.priority >= _CERTAIN:
@@ -214,7 +217,8 @@ def _parted(alarms: Iterable[Alarm], before: float) -> tuple[list[Alarm], list[A
     parts: tuple[list[Alarm], list[Alarm]] = ([], [])
     for alarm in alarms:
         over = alarm.state is AlarmState.NORMAL and alarm.changed_utc < before
-        parts[0 if over else 1].append(alarm)
+        if not is_test_place(alarm.key.place):
+            parts[0 if over else 1].append(alarm)
     return parts
 
 

@@ -3,10 +3,13 @@
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from incident_rig import Watch
 
 from embereye.config.schema import Camera, Incidents, Settings
 from embereye.model.alarm import AlarmKind, AlarmState, Priority
+from embereye.model.daily_test import CAMERA_PLACE
 from embereye.model.ids import AlarmId
 from embereye.model.incident import IncidentState, Level
 from embereye.model.incident_messages import AssignIncidentAsked, IncidentStateAsked
@@ -314,3 +317,43 @@ def test_old_alarms_do_not_join_what_goes_on_now(watch):
     assert sorted([m.alarm for m in one.members] for one in later.shown) == [[1], [5]]
     later.alarm(6, kind=AlarmKind.GAS)
     assert later.incidents.incident_of(AlarmId(6)) == later.incidents.incident_of(AlarmId(5))
+
+
+def test_the_self_test_makes_no_incidents(watch):
+    test = watch.alarm(1, place=CAMERA_PLACE)
+    watch.store.loose = (test,)
+    watch.step(200)
+    assert watch.shown == ()
+    assert watch.restarted().shown == ()
+
+
+_EVENTS = st.lists(
+    st.tuples(st.sampled_from([0.5, 20.0, 60.0, 89.0, 91.0, 200.0]), st.integers(0, 5)),
+    min_size=1, max_size=25,
+)  # fmt: skip
+
+
+def _lived(events, restarts):
+    """Which alarms are together; each event raises or ends one of six alarms of two places."""
+    watch, open_now, found = Watch(), set(), {}
+    for number, (gap, which) in enumerate(events):
+        watch.clock.advance(gap)
+        watch.engine.step()
+        place, alarm = f"p{which % 2}", which + 1
+        ends = alarm in open_now
+        open_now ^= {alarm}
+        state = AlarmState.NORMAL if ends else AlarmState.UNACKNOWLEDGED
+        watch.alarm(alarm, place=place, state=state, announced=not ends)
+        found[alarm] = watch.incidents.incident_of(AlarmId(alarm))
+        if number in restarts:
+            watch = watch.restarted(pause=0.0)
+    together = {}
+    for alarm, incident in found.items():
+        together.setdefault(incident, set()).add(alarm)
+    return sorted(map(sorted, together.values()))
+
+
+@settings(deadline=None, max_examples=60)
+@given(events=_EVENTS, restarts=st.sets(st.integers(0, 24)))
+def test_a_restart_at_any_point_changes_nothing_about_what_belongs_together(events, restarts):
+    assert _lived(events, restarts) == _lived(events, set())
