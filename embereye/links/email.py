@@ -125,7 +125,10 @@ class _Session(smtplib.SMTP):
         if self.file is None and self.sock is not None:
             wire = BoundedReader(self.sock, self._allowance, _LARGEST)
             self.file = io.BufferedReader(wire)
-        return super().getreply()
+        answer = super().getreply()
+        if self.sock is not None:  # a handshake may follow, which no stop interrupts
+            self.sock.settimeout(min(_CONNECT, self._allowance.left()))
+        return answer
 
     def send(self, s: object) -> None:
         if self.sock is not None:

@@ -205,7 +205,7 @@ class Courier:
 
     def _skip(self, delivery: Delivery, address: Address | None) -> str:
         """Why it is not sent at all, or empty."""
-        if address is None:
+        if address is None or address.kind is not self._kind:
             return "its target is gone or switched off"
         alarm = delivery.notice.alarm
         rule = self._site.rule_of(alarm)

@@ -5,6 +5,7 @@ import email.policy
 import socket
 import ssl
 import threading
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
@@ -197,6 +198,22 @@ def test_a_greeting_without_end_is_cut():
 
     with talker(chatter) as port, pytest.raises(DeliveryFailed, match="stop talking"):
         send_mail(server(port), MAIL, allowance(20.0))
+
+
+@pytest.mark.paced
+def test_a_handshake_that_hangs_ends_before_the_stop_of_the_program_does():
+    def promise(connection, over):
+        connection.sendall(b"220 hello\r\n")
+        connection.recv(1000)
+        connection.sendall(b"250-hello\r\n250 STARTTLS\r\n")
+        connection.recv(1000)
+        connection.sendall(b"220 go ahead\r\n")
+        over.wait(20.0)
+
+    started = time.monotonic()
+    with talker(promise) as port, pytest.raises(DeliveryFailed):
+        send_mail(MailServer("127.0.0.1", port, "starttls"), MAIL, allowance(60.0))
+    assert time.monotonic() - started < 15.0
 
 
 def test_another_protocol_is_told():
