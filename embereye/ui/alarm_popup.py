@@ -66,7 +66,7 @@ class AlarmPopup(QFrame):
         self.alarm = alarm
         self.notes: tuple[str, ...] = ()
         self.more = QHBoxLayout()
-        self._slim = False
+        self._slim, self._low = False, False
         self._shape, self._title, self._time = QLabel(), QLabel(), QLabel()
         self._live = LiveView(console, demands, colours)
         self._heat = ThermalView(colours, console.settings().wall.palette)
@@ -109,11 +109,15 @@ class AlarmPopup(QFrame):
         self.setAccessibleName(f"{name}: {'; '.join(alarm.reasons)}")
         self.age()
 
-    def compact(self, slim: bool) -> None:
-        """Take the height that the text needs; slim: without pictures and guidance, for when
-        there is no room for all popups in full."""
-        if slim != self._slim:
-            self._slim = slim
+    def compact(self, slim: bool, low: bool = False) -> None:
+        """Take the height that the text needs.
+
+        Args:
+            slim: Without pictures and guidance: there is no room for all popups in full.
+            low: Without the trend below the pictures: the window is low.
+        """
+        if (slim, low) != (self._slim, self._low):
+            self._slim, self._low = slim, low
             self.show_alarm(self.alarm, self.notes)
         layout = self.layout()
         if layout is not None:
@@ -175,7 +179,8 @@ class AlarmPopup(QFrame):
         if self._trend.parentWidget() is None or target.indexOf(self._trend) < 0:
             target.addWidget(self._trend, 1)
         self._trend.setFixedHeight(_TREND_HEIGHT if below else _PICTURE[1])
-        self._trend.setVisible(device is not None and not self._slim)
+        room = not self._slim and not (below and self._low)
+        self._trend.setVisible(device is not None and room)
         self._trend.show_device(facts.device, facts.limit)
 
     @Slot()

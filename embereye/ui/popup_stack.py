@@ -20,6 +20,8 @@ _GAP = 8  # px between popups
 _ROOM = 3  # popups at most, however tall the screen is: the wall must stay visible
 _FULL = 1  # popups with pictures at most; the others are on the wall beside them
 _TALL, _SLIM = 448, 150  # px; height of a full and of a slim popup with usual texts
+_LOW = 900  # px of window height below which a full popup beside others has no trend …
+_SHORT = 376  # px … and is this high
 _PERIOD = 1000  # ms between two looks at ages
 
 
@@ -133,11 +135,12 @@ class PopupStack(QObject):
     def _size(self, popups: list[AlarmPopup], free: int) -> None:
         """Show as many as possible in full, worst first, so that all fit into `free` px."""
         # Sizes are estimated first: trying them out would start and stop live pictures.
-        most = (free - len(popups) * (_SLIM + _GAP)) // (_TALL - _SLIM)
+        low = len(popups) > 1 and self._window.height() < _LOW
+        most = (free - len(popups) * (_SLIM + _GAP)) // ((_SHORT if low else _TALL) - _SLIM)
         most = 0 if self._slim else min(_FULL, len(popups), max(1, most))
         for full in range(most, -1, -1):
             for number, popup in enumerate(popups):
-                popup.compact(number >= full)
+                popup.compact(number >= full, low)
             if sum(popup.height() + _GAP for popup in popups) <= free:
                 return
 
@@ -180,7 +183,8 @@ class PopupStack(QObject):
         """How many popups fit below the bar: the worst in full, the others slim. At least two,
         so that the one that came first never takes the place of the worst."""
         free = self._window.height() - self._top - 30 - 2 * _MARGIN
-        return max(2, min(_ROOM, 1 + (free - _TALL) // _SLIM))
+        tall = _SHORT if self._window.height() < _LOW else _TALL
+        return max(2, min(_ROOM, 1 + (free - tall) // _SLIM))
 
     @Slot(object)
     def _close(self, alarm: AlarmId) -> None:

@@ -49,6 +49,24 @@ def test_heat_camera_and_trend_are_seen_together(
     assert popup._trend.geometry().top() >= popup._live.geometry().bottom()
 
 
+def test_a_low_window_has_room_for_pictures_and_a_second_popup(
+    window: MainWindow, console: FakeConsole, clock: FakeClock
+) -> None:
+    console.show_cameras(replace(camera("c1", clock), place=PlaceId("boiler")))
+    status = device("d1", clock, thermal=thermal("d1", clock), camera=CameraId("c1"))
+    console.show_devices(replace(status, place=PlaceId("boiler")))
+    window.resize(1280, 720)
+    window.show()
+    fire = alarm(1, clock, place="boiler", cameras=("c1",))
+    console.show_alarms(fire, alarm(2, clock, priority=Priority.HIGH))
+    window._refresh_alarms()
+    worst, other = window.popups.popups()
+    assert worst._live.isVisible()
+    assert worst._heat.isVisible()
+    assert not worst._trend.isVisible()
+    assert other.geometry().top() >= window.bar.geometry().bottom()
+
+
 def test_without_heat_the_trend_stands_beside_the_camera(
     window: MainWindow, console: FakeConsole, clock: FakeClock
 ) -> None:
