@@ -117,8 +117,13 @@ class Alarms:
 
     def _restore(self, stored: Alarm, watched: bool) -> None:
         alarm = replace(stored, cause=Cause.UNKNOWN, recorded=True, chattering=False)
-        alarm = replace(alarm, overlay=self._open.cover_of(alarm))
+        cover = self._open.cover_of(alarm)
         self._sessions.restored(alarm, self._engine.clock.now())
+        if stored.overlay is not None and cover is None:
+            # The last run was killed between the end of its cover and what follows from that.
+            self._board.put(self._open.lay(alarm, Happening(RESTORED)))
+            return
+        alarm = replace(alarm, overlay=cover)
         self._open.keep(alarm)
         self._board.put(alarm)
         if watched:

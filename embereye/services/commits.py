@@ -21,7 +21,10 @@ class AlarmStore(Protocol):
     """Where alarms are kept."""
 
     def load_open(self) -> tuple[Alarm, ...]:
-        """Every alarm whose state is not NORMAL. Before the engine runs."""
+        """Every alarm whose state is not NORMAL. Before the engine runs.
+
+        `overlay` tells only whether one covered it at its last change.
+        """
 
     def next_id(self) -> AlarmId:
         """A number that no alarm of this data directory ever had. Engine thread; never blocks."""

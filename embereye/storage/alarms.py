@@ -85,12 +85,14 @@ class AlarmStore:
     def load_open(self) -> tuple[Alarm, ...]:
         """Alarms whose state is not NORMAL, oldest first.
 
+        Of an overlay only its kind is known here: what covered the alarm at its last change.
+
         Raises:
             StorageError: The database cannot be read.
         """
         self._prepare_ids()
         rows = read_all(self._path, "SELECT * FROM alarms WHERE state <> 'normal' ORDER BY id")
-        return tuple(alarm_of(row) for row in rows)
+        return tuple(replace(alarm_of(row), overlay=_last_cover(row)) for row in rows)
 
     def next_id(self) -> AlarmId:
         """A number that no alarm of this data directory ever had.
@@ -212,6 +214,14 @@ def outbox_entry(payload: str) -> tuple[Alarm, AlarmAction]:
         overlay = Overlay(OverlayKind(kind), scope, "", "", 0.0, None, alarm.priority)
         alarm = replace(alarm, overlay=overlay)
     return alarm, _action_of(document["action"])
+
+
+def _last_cover(row: dict[str, Any]) -> Overlay | None:
+    if not row["overlay"]:
+        return None
+    scope = Scope(PlaceId(row["place"]), AlarmKind(row["kind"]), row["source"])
+    covers = Priority(row["priority"])
+    return Overlay(OverlayKind(row["overlay"]), scope, "", "", row["changed_utc"], None, covers)
 
 
 def alarm_document(alarm: Alarm) -> dict[str, Any]:

@@ -43,8 +43,10 @@ class FakeStore(MemoryOverlays):
         if self.fast:
             self.commit()
 
-    def commit(self, error=None):
-        while self._waiting:
+    def commit(self, error=None, most=None):
+        """Write what waits, or the oldest `most` of it."""
+        left = len(self._waiting) - most if most is not None else 0
+        while len(self._waiting) > left:
             alarm, action, done = self._waiting.popleft()
             if action is None:
                 if error is None:

@@ -429,6 +429,20 @@ def test_what_expired_while_the_program_was_down_announces_at_the_start(desk):
     assert again.store.overlays[1].end == "shelving expired"
 
 
+def test_a_kill_right_after_the_end_of_a_shelving_loses_no_announcement(desk):
+    desk.report(**HIGH)
+    desk.acknowledge()
+    shelve(desk, 60.0)
+    desk.store.fast = False
+    desk.step(60.0)
+    desk.store.commit(most=1)  # the end of the shelving; not what follows from it
+    assert desk.store.overlays[1].end == "shelving expired"
+    assert desk.store.rows[1].state is S.ACKNOWLEDGED
+    again = restarted(desk)
+    assert again.only.state is S.UNACKNOWLEDGED
+    assert [a.id for a in again.announced] == [1]
+
+
 def test_a_shelved_alarm_is_not_announced_at_a_start(desk):
     desk.report(**HIGH)
     shelve(desk)

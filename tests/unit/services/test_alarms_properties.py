@@ -3,8 +3,9 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from embereye.model.alarm import AlarmKey, AlarmKind, AlarmState, Cause, Priority
-from embereye.model.ids import PlaceId
+from embereye.model.alarm import AlarmKey, AlarmKind, AlarmState, Cause, Priority, Scope
+from embereye.model.alarm_messages import ShelveAsked, UnshelveAsked
+from embereye.model.ids import AlarmId, PlaceId
 from embereye.model.messages import AlarmChanged
 
 KEYS = [
@@ -19,6 +20,7 @@ STEP = st.one_of(
         st.sampled_from([Priority.HIGH, Priority.EMERGENCY]),
     ),
     st.tuples(st.sampled_from(["acknowledge", "acknowledge", "reset"]), st.integers(0, 1)),
+    st.tuples(st.sampled_from(["shelve", "unshelve"]), st.integers(0, 1)),
     st.tuples(st.just("commit")),
     st.tuples(st.just("wait"), st.sampled_from([0.01, 0.06, 100.0])),
     st.tuples(st.just("restart")),
@@ -49,6 +51,13 @@ def _do(desk, what, *values):
         again.store.fast = False
         again.alarms.restore()
         return again
+    elif what == "shelve":
+        shown = desk.alarms.current.alarms
+        number = shown[values[0]].id if len(shown) > values[0] else 99
+        desk.ask(ShelveAsked(AlarmId(number), 60.0, "r", "anna"))
+    elif what == "unshelve":
+        key = KEYS[values[0]]
+        desk.ask(UnshelveAsked(Scope(key.place, key.kind, key.source), "anna"))
     else:
         shown = desk.alarms.current.alarms
         getattr(desk, what)(shown[values[0]].id if len(shown) > values[0] else 99)
@@ -81,6 +90,18 @@ def test_when_all_is_committed_the_screen_shows_what_the_disk_holds(make_desk, s
     assert shown == {alarm.id: alarm.state for alarm in desk.store.load_open()}
     assert desk.alarms.current.recording
     assert len({alarm.key for alarm in desk.alarms.current.alarms}) == len(shown)
+
+
+@CHECK
+@given(steps=STEPS)
+def test_when_all_is_committed_the_screen_shows_the_overlays_of_the_disk(make_desk, steps):
+    *_, (desk, _) = _play(make_desk, [*steps, ("commit",)])
+    kept = [record.overlay for record in desk.store.load_overlays()]
+    assert list(desk.alarms.current.overlays) == kept
+    covered = {alarm.key: alarm.overlay for alarm in desk.alarms.current.alarms}
+    for key, overlay in covered.items():
+        over = [one for one in kept if one.scope.covers(key)]
+        assert overlay == (over[0] if over and covered[key] else None)
 
 
 @CHECK
