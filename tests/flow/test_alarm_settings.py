@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 import pytest
 from fakes import FakeClock
@@ -37,6 +38,11 @@ class _Verdict:
     report: Report
 
 
+@dataclass(frozen=True)
+class _Followed:
+    """All that was posted before it is done."""
+
+
 def _until(what: str, found: Callable[[], bool]) -> None:
     end = time.monotonic() + _WAIT
     while not found():
@@ -57,6 +63,8 @@ class _Console:
             folder, self.store, FileSecrets(folder), PlainThreads(), self.clock, safe_mode=True
         )
         self.program = Program(site)
+        self.followed = Event()
+        self.program.engine.on(_Followed, lambda _: self.followed.set())
         self.program.engine.on(_Verdict, lambda v: self.program.alarms.report(v.report))
 
     def save(self, **changes: object) -> SettingsChanged:
@@ -65,10 +73,10 @@ class _Console:
 
     def change(self, **changes: object) -> None:
         """Save, and wait until the engine has followed it."""
+        self.followed.clear()
         self.program.engine.post(self.save(**changes))
-        handled = self.program.engine.handled
-        self.program.engine.post(object())
-        _until("change", lambda: self.program.engine.handled >= handled + 1)
+        self.program.engine.post(_Followed())
+        assert self.followed.wait(_WAIT)
 
     def cause(self) -> None:
         for key, priority in KEYS.items():
@@ -107,25 +115,24 @@ def _facts(alarms: dict[AlarmKey, Alarm], *, causes: bool = True) -> _Facts:
     }
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"places": (Place(id="yard", name="Yard 7"), PLACES[1])},
-        {"cameras": (CAMERA.model_copy(update={"name": "Other", "source": "rtsp://h/2"}),)},
-        {"role": "viewer", "operator": "ben"},
-        {"devices": (DEVICE.model_copy(update={"name": "Other"}),)},
-    ],
-    ids=["a place is renamed", "a camera is another one", "a role changes", "a device is renamed"],
+_HARMLESS: tuple[dict[str, object], ...] = (
+    {"places": (Place(id="yard", name="Yard 7"), PLACES[1])},
+    {"cameras": (CAMERA.model_copy(update={"name": "Other", "source": "rtsp://h/2"}),)},
+    {"devices": (DEVICE.model_copy(update={"name": "Other"}),)},
+    {"role": "viewer", "operator": "ben"},
 )
-def test_no_alarm_changes_when_settings_do(tmp_path: Path, change: dict[str, object]) -> None:
+
+
+def test_no_alarm_changes_when_names_sources_and_roles_do(tmp_path: Path) -> None:
     console = _Console(tmp_path)
     console.program.start()
     try:
         console.cause()
         console.handle()
         before = _facts(console.alarms())
-        console.change(**change)
-        assert _facts(console.alarms()) == before
+        for change in _HARMLESS:
+            console.change(**change)
+            assert _facts(console.alarms()) == before, change
     finally:
         console.program.stop()
     again = _Console(tmp_path)
@@ -143,11 +150,9 @@ def test_no_alarm_changes_when_settings_do(tmp_path: Path, change: dict[str, obj
     ("change", "ended"),
     [
         ({"cameras": (CAMERA.model_copy(update={"place": "hall"}),)}, KEY_CAMERA),
-        ({"cameras": ()}, KEY_CAMERA),
-        ({"devices": ()}, KEY_DEVICE),
-        ({"places": (PLACES[1],), "cameras": ()}, KEY_CAMERA),
+        ({"places": (PLACES[0],), "devices": ()}, KEY_DEVICE),
     ],
-    ids=["a camera is moved", "a camera goes", "a device goes", "a place goes"],
+    ids=["a camera is moved", "a place goes with its device"],
 )
 def test_only_the_fault_of_what_went_away_ends(
     tmp_path: Path, change: dict[str, object], ended: AlarmKey
