@@ -217,6 +217,7 @@ class AlarmSide:
         self.arming = Arming(around.engine, self.access, store, modes, around.publish)
         self.recording.mode = self.arming.mode
         self.quarantined: Callable[[], frozenset[DeviceId]] = frozenset
+        self.recording.doubted = lambda: self.quarantined()
         ports = RulePorts(
             alarms=lambda: self.alarms.current,
             mode=self.arming.mode,

@@ -140,9 +140,12 @@ class LiveSite:
         modes = settings.calendar.modes
         self.arming = Arming(engine, access, ArmingStore(folder, kept), modes, self._published)
         self.recording.mode = self.arming.mode
+        self.doubted: frozenset[DeviceId] = frozenset()
+        self.recording.doubted = lambda: self.doubted
         ports = RulePorts(
             alarms=lambda: self.alarms.current,
             mode=self.arming.mode,
+            quarantined=lambda: self.doubted,
             suppress=Suppressions(self.alarms.suppress).take,
         )
         tests = WalkTestStore(folder, kept)
@@ -181,6 +184,12 @@ class LiveSite:
             self.clock.advance(max(0.0, self.engine.next_due - self.clock.mono()))
             self.turn()
         self.clock.advance(max(0.0, end - self.clock.mono()))
+
+    def quarantine(self, *devices: DeviceId) -> None:
+        """From now on these devices begin causes and end none."""
+        self.doubted = frozenset(devices)
+        self.risk.quarantine(self.doubted)
+        self.turn()
 
     def change(self, settings: Settings) -> None:
         old, self.settings = self.settings, settings

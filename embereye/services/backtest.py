@@ -17,6 +17,7 @@ from embereye.services import backtest_gaps
 from embereye.services import input_codec as codec
 from embereye.services.input_codec import Announcement
 from embereye.services.replay import Extent, Lane, Progress, Replay, extent_of
+from embereye.services.rule_check import problems
 from embereye.storage.database import TELEMETRY_FILE
 from embereye.storage.verdicts import read_inputs
 
@@ -79,7 +80,7 @@ class Backtest:
             places=tallies(rows, _heading),
             days=tallies(rows, _day),
             gaps=gaps,
-            notes=_notes(extent, replay.guessed, lanes),
+            notes=_notes(extent, replay.guessed, lanes, asked.tried),
             inputs=replay.inputs,
             cancelled=not finished,
         )
@@ -128,7 +129,9 @@ def _announced(one: Announcement) -> Occurrence:
     )
 
 
-def _notes(extent: Extent, guessed: bool, lanes: list[Lane]) -> tuple[str, ...]:
+def _notes(
+    extent: Extent, guessed: bool, lanes: list[Lane], tried: Settings | None
+) -> tuple[str, ...]:
     notes = []
     if extent.amid and any(lane.follows for lane in lanes):
         notes.append(
@@ -144,6 +147,8 @@ def _notes(extent: Extent, guessed: bool, lanes: list[Lane]) -> tuple[str, ...]:
         notes.append("There are more occurrences than can be shown. Try a shorter time.")
     if any(lane.unheard for lane in lanes):
         notes.append("Some requests of people were about alarms that did not come up again.")
+    if tried is not None:
+        notes += [one.sentence for one in problems(tried)]
     bugs = {bug for lane in lanes for bug in lane.bugs}
     notes += [f"A fault of the program itself while {bug}; see the log." for bug in sorted(bugs)]
     return tuple(notes)

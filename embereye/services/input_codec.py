@@ -4,7 +4,7 @@ Only what alarms depend on is written: no addresses of cameras, no telephone num
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -47,7 +47,7 @@ from embereye.model.stamp import Stamp
 from embereye.rules.idle import Idle
 
 START, STATE, STOP, ALIVE = "start", "state", "stop", "alive"
-SETTINGS, ANNOUNCED, BLIND = "settings", "announced", "blind"
+SETTINGS, ANNOUNCED, BLIND, DOUBTED = "settings", "announced", "blind", "doubted"
 
 # Requests that change what is announced. Silence, comments and assignments change no alarm.
 REQUESTS: tuple[type, ...] = (
@@ -215,6 +215,19 @@ def blind_of(text: str) -> tuple[DeviceId, bool]:
     """The way back; StorageError for what is none."""
     tree = _tree(text)
     return DeviceId(str(tree.get("device", ""))), bool(tree.get("blind"))
+
+
+def doubted_text(devices: Iterable[DeviceId]) -> str:
+    """The record of the devices that begin causes and end none from now on."""
+    return json.dumps({"devices": sorted(devices)})
+
+
+def doubted_of(text: str) -> frozenset[DeviceId]:
+    """The way back; StorageError for what is none."""
+    devices = _tree(text).get("devices")
+    if not isinstance(devices, list):
+        raise _damaged("no devices")
+    return frozenset(DeviceId(str(device)) for device in devices)
 
 
 def message_text(message: Any, key: AlarmKey | None = None) -> str:

@@ -52,6 +52,7 @@ class InputRecording:
     Attributes:
         learned: The idle levels of the devices; set by who knows them, before `begin`.
         mode: The arming mode in force; likewise.
+        doubted: The devices that begin causes and end none; likewise. Looked at each second.
     """
 
     def __init__(
@@ -64,6 +65,8 @@ class InputRecording:
     ) -> None:
         self.learned: Callable[[], Mapping[DeviceId, Idle]] = dict
         self.mode: Callable[[], str] = str
+        self.doubted: Callable[[], frozenset[DeviceId]] = frozenset
+        self._doubted: frozenset[DeviceId] = frozenset()
         self._engine = engine
         self._sink = sink
         self._settings = settings
@@ -176,12 +179,20 @@ class InputRecording:
             overlays=table.overlays,
         )
         self._note(kind, codec.beginning_text(beginning))
+        if self._doubted:
+            self._note_doubted()
+
+    def _note_doubted(self) -> None:
+        self._doubted = self.doubted()
+        self._note(codec.DOUBTED, codec.doubted_text(self._doubted))
 
     def _note(self, kind: str, text: str) -> None:
         self._inputs.append(RecordedInput(self._engine.clock.now().utc, kind, text))
 
     def _flush_due(self) -> None:
         now = self._engine.clock.now().utc
+        if self.doubted() != self._doubted:
+            self._note_doubted()
         for camera, run in list(self._open.items()):
             if run and now - run[0].at.utc >= _RUN_SECONDS:
                 self._close(camera)

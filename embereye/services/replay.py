@@ -182,6 +182,8 @@ class Replay:
                 lane.stack.apply(lane.settings)
         elif row.kind == codec.BLIND:
             lane.stack.go_blind(*codec.blind_of(row.text))
+        elif row.kind == codec.DOUBTED:
+            lane.stack.doubt(row.at_utc, codec.doubted_of(row.text))
         else:
             self._ask(lane, row)
 

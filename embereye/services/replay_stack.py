@@ -167,6 +167,7 @@ class ReplayStack:
         self._clock = clock
         self._outputs = outputs
         self._blind = set(beginning.blind)
+        self._doubted: frozenset[DeviceId] = frozenset()
         self.engine = engine = Engine(clock, self.bugs.append)
         access = Access(lambda: self.settings)
         self.alarms = Alarms(engine, self._published, memory, settings.alarms, access)
@@ -180,6 +181,7 @@ class ReplayStack:
         ports = RulePorts(
             alarms=lambda: self.alarms.current,
             mode=self.arming.mode,
+            quarantined=lambda: self._doubted,
             suppress=Suppressions(self.alarms.suppress).take,
         )
         self.rules = RuleWatch(engine, rule_site(settings), report, ports)
@@ -237,6 +239,13 @@ class ReplayStack:
     def go_blind(self, device: DeviceId, blind: bool) -> None:
         """From now on frames of this device have no temperatures (or have them again)."""
         (self._blind.add if blind else self._blind.discard)(device)
+
+    def doubt(self, utc: float, devices: frozenset[DeviceId]) -> None:
+        """From now on these devices begin causes and end none."""
+        self.run_until(utc)
+        self._doubted = devices
+        self.risk.quarantine(devices)
+        self._settle()
 
     def run_until(self, utc: float) -> None:
         """Let the clock go on; what is due in between happens in its time."""

@@ -7,9 +7,10 @@ from contextlib import closing
 import pytest
 from fakes import FakeClock
 from hosting import hosted
-from replay_parts import SETTINGS, Life, LiveSite, dies, other_limits
+from replay_parts import HOT, SETTINGS, Life, LiveSite, dies, other_limits
 
 from embereye.config.rule_options import AlarmRule, Condition, ConditionGroup
+from embereye.model.alarm import AlarmKind
 from embereye.model.backtest import BacktestProgress, BacktestResult, Outcome
 from embereye.services import replay
 from embereye.services.backtest import Backtest, BacktestAsked
@@ -118,6 +119,41 @@ def test_a_long_run_is_entered_with_what_was_open_then(tmp_path, monkeypatch):
     result = Backtest(tmp_path, clock).run(BacktestAsked(since, clock.now().utc, SETTINGS), always)
     assert "half an hour" in " ".join(result.notes)
     assert result.count(Outcome.SAME) >= (len(site.announced) - before) // 2 > 0
+
+
+def test_a_device_in_quarantine_ends_nothing_in_a_replay_either(tmp_path):
+    clock = FakeClock()
+    begin = clock.now().utc
+    site = LiveSite(tmp_path, SETTINGS, clock)
+    life = Life(site, 6)
+    life.calm = True
+    for _ in range(2):
+        life.begin("hot", 10.0)
+        life.live(12.0)
+        site.quarantine(HOT)
+        life.live(40.0)
+    site.stop()
+    asked = BacktestAsked(begin - 1.0, clock.now().utc, SETTINGS)
+    result = Backtest(tmp_path, clock).run(asked, always)
+    assert result.equal
+    fires = [row.one for row in result.rows if row.one.key.kind is AlarmKind.FIRE]
+    assert {one.sources for one in fires} == {("device hot",)}
+    with closing(sqlite3.connect(tmp_path / "telemetry.db")) as database, database:
+        assert database.execute("DELETE FROM recorded_inputs WHERE kind = 'doubted'").rowcount == 1
+    assert not Backtest(tmp_path, clock).run(asked, always).equal
+
+
+def test_what_is_wrong_with_tried_rules_is_told(tmp_path):
+    clock = FakeClock()
+    begin = clock.now().utc
+    site = LiveSite(tmp_path, SETTINGS, clock)
+    site.pass_time(2.0)
+    site.stop()
+    of_nobody = Condition(input="label", label="cat", sources=("gone",))
+    rule = AlarmRule(id="odd", name="Odd", groups=(ConditionGroup(conditions=(of_nobody,)),))
+    asked = BacktestAsked(begin - 1.0, clock.now().utc, SETTINGS, _with_rule(rule))
+    notes = Backtest(tmp_path, clock).run(asked, always).notes
+    assert any(note.startswith("Rule Odd: ") and "gone" in note for note in notes)
 
 
 def test_looks_at_nothing_may_be_left_out(tmp_path):
