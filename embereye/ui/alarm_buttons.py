@@ -40,9 +40,9 @@ class AlarmButtons(QWidget):
             Action.ASSIGN: self.tr("Name who takes care of it"),
         }
         captions = self._captions()
-        self.buttons = {action: QPushButton(captions[action]) for action in Action}
+        self.buttons = {action: QPushButton(captions[action], self) for action in Action}
         self.buttons[Action.ACKNOWLEDGE].setProperty("role", "primary")
-        self.more = QPushButton(self.tr("More actions"))
+        self.more = QPushButton(self.tr("More actions"), self)
         menu = QMenu(self.more)
         menu.setToolTipsVisible(True)
         self.more.setMenu(menu)
@@ -62,6 +62,12 @@ class AlarmButtons(QWidget):
             column.addLayout(line)
         self._wide: bool | None = None
         self.fit(True)
+
+    @property
+    def order(self) -> tuple[QPushButton, ...]:
+        """All of them in reading order."""
+        first = [self.buttons[action] for action in (*_FIRST, *_REST)]
+        return (*first, self.more)
 
     def show_for(self, alarms: Sequence[Alarm]) -> None:
         """What can be done to these now."""

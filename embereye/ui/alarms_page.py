@@ -1,5 +1,7 @@
 """The alarms: open, kept quiet, closed; beside everything about the selected one."""
 
+from itertools import pairwise
+
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -292,6 +294,28 @@ class AlarmsPage(QWidget):
         row.setSpacing(0)
         row.addLayout(left, 1)
         row.addWidget(self.detail)
+        self._order_by_reading()
+
+    def _order_by_reading(self) -> None:
+        """Tab goes from the lists over their tools and the table to the pane."""
+        filters = self.history.filter
+        stops = (
+            self.tabs,
+            self.active.search,
+            self.active.grouped,
+            self.active.columns.button,
+            self.shelved.end_button,
+            self.shelved.columns.button,
+            self.history.columns.button,
+            self.export_button,
+            *(filters.span, filters.first, filters.last),
+            *(filters.kind, filters.priority, filters.place, filters.search),
+            *(view.table for view in self.views),
+            self.export.cancel_button,
+            *self.detail.buttons.order,
+        )
+        for before, after in pairwise(stops):
+            self.setTabOrder(before, after)
 
 
 def _is_mine(event: QKeyEvent) -> bool:

@@ -13,6 +13,8 @@ from embereye.ui.alarms_page import AlarmsPage
 from embereye.ui.stall import Beats, spin
 
 _CHECK = 20  # ms between two looks at the list; it is refreshed each 100 ms
+_ABOVE = 8  # rows above the first that is selected
+_EDGE = 3  # rows at the lower end of which none is selected: what is not seen is not kept
 _ROWS = QItemSelectionModel.SelectionFlag.Rows
 _SETTLE = 0.5  # s after the list was arranged anew
 
@@ -65,9 +67,9 @@ class _Watch(QObject):
         self._view, self._table = view, view.table
         view.refresh()
         first = next(n for n, a in _alarms(view) if n > 100 and a in steady)
-        self._table.verticalScrollBar().setValue(first - 5)
-        on_screen = [(n, a) for n, a in _alarms(view) if n in self._table.on_screen()]
-        self._chosen = [a for n, a in on_screen if a in steady]
+        self._table.verticalScrollBar().setValue(first - _ABOVE)
+        inside = self._table.on_screen()[1:-_EDGE]
+        self._chosen = [a for n, a in _alarms(view) if n in inside and a in steady]
         self._eye = self._chosen[-1]
         self._table.clearSelection()
         for alarm in self._chosen:

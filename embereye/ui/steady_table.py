@@ -49,20 +49,20 @@ class SteadyTable(QTableView):
     def steady(self) -> Iterator[None]:
         """Inside, the model may change; what is on the screen stays at its height.
 
-        At the upper end it stays the upper end, so that what is new and worse is seen.
+        That is the current row where it is in sight, else the uppermost one, unless it moved away
+        by itself. At the upper end it stays the upper end, so that what is new and worse is seen.
         """
-        before = self._in_sight() if self.verticalScrollBar().value() else {}
+        top = self.verticalScrollBar().value()
+        before = self._in_sight() if top else {}
         yield
         self.updateGeometries()  # the range of the scroll bar is late otherwise
-        shifts = Counter(
-            now - row
+        shifts = {
+            key: now - row
             for key, row in before.items()
             if (now := self._steady_model.number_of(key)) is not None
-        )
+        }
         if shifts:
-            shift = shifts.most_common(1)[0][0]  # most rows went together; few moved by themselves
-            first = next(iter(before.values()))
-            self.verticalScrollBar().setValue(first + shift)
+            self.verticalScrollBar().setValue(top + _common(list(shifts.values())))
 
     def on_screen(self) -> range:
         """Numbers of the rows that can be seen, also in part."""
@@ -96,4 +96,15 @@ class SteadyTable(QTableView):
             super().keyPressEvent(event)
 
     def _in_sight(self) -> dict[Hashable, int]:
-        return {self._steady_model.key(number): number for number in self.on_screen()}
+        """Rows that can be seen with their numbers, the current one first."""
+        rows = list(self.on_screen())
+        current = self.currentIndex().row()
+        if current in rows:
+            rows.insert(0, current)
+        return {self._steady_model.key(number): number for number in rows}
+
+
+def _common(shifts: list[int]) -> int:
+    """By how much the first row went that went about as far as most others."""
+    most = Counter(shifts).most_common(1)[0][0]
+    return next(shift for shift in shifts if abs(shift - most) <= len(shifts) // 2)

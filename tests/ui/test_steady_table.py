@@ -139,7 +139,7 @@ def height(table: SteadyTable, model: SteadyFields[Row], key: int) -> int:
         rows(*range(20, 100)),  # gone above
         rows(*range(100), *range(200, 240)),  # below
         rows(*range(200, 203), *range(30), *range(35, 70), *range(90, 80, -1)),  # all over
-        rows(45, *range(45), *range(46, 100)),  # one that was in sight moved away
+        rows(50, *range(50), *range(51, 100)),  # one that was in sight moved away
     ],
 )
 def test_rows_in_sight_stay_at_their_height(
@@ -150,6 +150,29 @@ def test_rows_in_sight_stay_at_their_height(
     before = height(table, model, 47)
     show(table, model, after)
     assert height(table, model, 47) == before
+
+
+@pytest.mark.parametrize("gone", [(45,), (48, 49), (45, 46, 48, 52), (44, 45, 46)])
+def test_the_current_row_stays_at_its_height_when_rows_around_it_go(
+    table: SteadyTable, model: SteadyFields[Row], gone: tuple[int, ...]
+) -> None:
+    show(table, model, rows(*range(100)))
+    table.verticalScrollBar().setValue(43)
+    table.choose(47)
+    before = height(table, model, 47)
+    show(table, model, rows(*(number for number in range(100) if number not in gone)))
+    assert height(table, model, 47) == before
+
+
+def test_the_list_does_not_run_after_a_current_row_that_moves_far_away(
+    table: SteadyTable, model: SteadyFields[Row]
+) -> None:
+    show(table, model, rows(*range(100)))
+    table.verticalScrollBar().setValue(43)
+    table.choose(47)
+    before = height(table, model, 45)
+    show(table, model, rows(*range(47), *range(48, 100), 47))
+    assert height(table, model, 45) == before
 
 
 def test_the_upper_end_stays_the_upper_end(table: SteadyTable, model: SteadyFields[Row]) -> None:
