@@ -32,6 +32,7 @@ from embereye.runtime.worker import PlainThreads
 
 _WAIT = 30.0  # s; a loaded machine is slow
 _SQUARE = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))
+_SECRET = "c4nary-of-the-signature"
 _ON, _OFF = bytes.fromhex("A00101A2"), bytes.fromhex("A00100A1")
 
 
@@ -96,7 +97,11 @@ def _state(table: NoticeTable, target: str) -> TargetState | None:
 
 
 def test_an_alarm_reaches_those_outside(
-    program: Program, clock: FakeClock, board: tuple[int, str]
+    program: Program,
+    clock: FakeClock,
+    board: tuple[int, str],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     far, port = board
     receiver, desk = HookReceiver(), program.desk
@@ -104,7 +109,7 @@ def test_an_alarm_reaches_those_outside(
         url = f"http://127.0.0.1:{number}/alarms"
         told = ("announced", "acknowledged")
         hook = {"name": "SCADA", "url": url, "occasion.events": told}
-        desk.ask(EditTargetAsked(TargetKind.WEBHOOK, "scada", hook, "anna", "k3y", None, True))
+        desk.ask(EditTargetAsked(TargetKind.WEBHOOK, "scada", hook, "anna", _SECRET, None, True))
         siren = {"name": "Siren", "port": port, "line": "bytes"}
         desk.ask(EditTargetAsked(TargetKind.RELAY, "siren", siren, "anna", added=True))
         _until("targets", lambda: len(desk.notifications().targets) == 2)
@@ -129,6 +134,9 @@ def test_an_alarm_reaches_those_outside(
     assert state is not None
     assert state.test is not None
     assert state.test.good
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert not [path for path in files if _SECRET.encode() in path.read_bytes()]
+    assert _SECRET not in caplog.text
 
 
 def test_a_stop_leaves_no_siren_on(
