@@ -7,7 +7,7 @@ from pathlib import Path
 from embereye.config.rule_options import ConditionGroup
 from embereye.config.schema import Settings
 from embereye.model.alarm import FAULTS, AlarmKind
-from embereye.model.backtest import BacktestResult, Compared, Occurrence
+from embereye.model.backtest import BacktestResult, Compared, Gap, Occurrence
 from embereye.model.daily_test import is_test_place
 from embereye.model.errors import StorageError
 from embereye.rules.occurrences import Ledger, compare, tallies
@@ -19,11 +19,13 @@ from embereye.services.input_codec import Announcement
 from embereye.services.replay import Extent, Lane, Progress, Replay, extent_of
 from embereye.services.rule_check import problems
 from embereye.storage.database import TELEMETRY_FILE
-from embereye.storage.verdicts import read_inputs
+from embereye.storage.verdicts import newest_of, read_inputs
 
 # s within which an announcement of the replay is that of the record: ages and hours are looked at
 # each 0.5 s, restarts take a moment, and a commit at most 1 s
 _SAME = 5.0
+_UNWRITTEN = 65.0  # s that wait for the disk: a minute of thermal frames, and the way there
+_NEWEST = "The newest minute of the running program is not on the disk yet."
 _LOWEST_LABEL = 0.2  # confidence; rules that ask for less see each look (services.replay_tape)
 _CALM = RiskLimits().vision_off_delay + 20.0  # s; an object is followed for 15 s without a look
 
@@ -65,6 +67,7 @@ class Backtest:
     def _played(
         self, asked: BacktestAsked, progress: Progress, empty: BacktestResult
     ) -> BacktestResult:
+        whole, asked = asked, replace(asked, until=self._written(asked.until))
         extent = extent_of(self._folder, asked.since, asked.until)
         lanes = _lanes(asked)
         replay = Replay(self._folder, extent, lanes, _calm(asked))
@@ -74,6 +77,8 @@ class Backtest:
         else:
             rows = _side_by_side(asked, lanes)
         gaps = backtest_gaps.gaps(self._folder / TELEMETRY_FILE, asked.since, asked.until)
+        if asked.until < whole.until:
+            gaps = (*gaps, Gap(asked.until, whole.until, _NEWEST))
         return replace(
             empty,
             rows=rows,
@@ -84,6 +89,14 @@ class Backtest:
             inputs=replay.inputs,
             cancelled=not finished,
         )
+
+    def _written(self, until: float) -> float:
+        """Until when everything is on the disk: a program that runs still has the newest."""
+        path = self._folder / TELEMETRY_FILE
+        start, stop = (newest_of(path, kind, until) for kind in (codec.START, codec.STOP))
+        if start is None or (stop is not None and stop >= start):
+            return until
+        return min(until, self._clock.now().utc - _UNWRITTEN)
 
     def _against_history(self, asked: BacktestAsked, lane: Lane) -> tuple[Compared, ...]:
         recorded = [

@@ -21,6 +21,8 @@ _TURN = 0.5  # s, the period of the rules' timers
 _WHOLE = 21_600.0
 _WARM = 1_800.0  # s at least that are played before that moment where a longer run is entered
 
+_REST = 1.0  # s after the last input; a program that was killed did nothing any more
+
 Progress = Callable[[float], bool]  # gets s UTC; False ends the replay
 
 
@@ -115,16 +117,18 @@ class Replay:
             self._begin_with_record(begin)
         else:
             self._begin(begin, Beginning(begin, self._lanes[0].settings))
+        last = begin
         for entries in self._tape.entries(begin, until, self._lanes):
             for entry in entries:
                 for number, lane in enumerate(self._lanes):
                     self._give(number, lane, entry)
             self.inputs += len(entries)
-            if entries and not progress(entries[-1].utc):
+            last = entries[-1].utc if entries else last
+            if not progress(last):
                 return False
         for lane in self._lanes:
             if lane.stack is not None:
-                lane.stack.run_until(until)
+                lane.stack.run_until(min(until, last + _REST))
                 lane.end()
         return progress(until)
 
@@ -172,6 +176,8 @@ class Replay:
             self._start(lane, row.at_utc, beginning)
         elif lane.stack is None or row.kind in _MARKS:
             return
+        elif row.kind == codec.ALIVE:
+            lane.stack.run_until(row.at_utc)
         elif row.kind == codec.STOP:
             lane.stack.run_until(row.at_utc)
             lane.end()
@@ -196,7 +202,7 @@ class Replay:
         lane.unheard += not lane.stack.ask(row.at_utc, asked)
 
 
-_MARKS = (codec.ALIVE, codec.STATE, codec.ANNOUNCED)
+_MARKS = (codec.STATE, codec.ANNOUNCED)
 
 
 def _facts(beginning: Beginning, at: float) -> list[codec.Asked]:

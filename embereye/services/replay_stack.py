@@ -36,6 +36,8 @@ from embereye.services.zone_watch import ZoneWatch
 from embereye.storage.arming import ChosenMode
 from embereye.storage.thermal_background import SavedBackground
 
+_SILENCE = 1800.0  # s; a program that runs gives a sign of life each 60 s, so the record has ended
+
 Bulk = SensorReading | DetectionResult | ThermalFrame
 
 
@@ -248,7 +250,13 @@ class ReplayStack:
         self._settle()
 
     def run_until(self, utc: float) -> None:
-        """Let the clock go on; what is due in between happens in its time."""
+        """Let the clock go on; what is due in between happens in its time.
+
+        Of a silence of hours only the beginning: all has aged by then, and years would take hours.
+        """
+        if utc - self._clock.mono() > _SILENCE:
+            self.run_until(self._clock.mono() + _SILENCE)
+            self._clock.move(utc)
         while self.engine.next_due <= utc:
             self._clock.move(self.engine.next_due)
             self.engine.step()

@@ -18,9 +18,10 @@ from embereye.services.stored_decoder import stored_decoder
 from embereye.storage.database import EVIDENCE_FILE, TELEMETRY_FILE
 from embereye.storage.devices import LearnedDevice, load_devices
 from embereye.storage.recorded_readings import StoredFrame, read_frames, read_readings
-from embereye.storage.verdicts import RecordedInput, read_inputs, read_verdicts
+from embereye.storage.verdicts import RecordedInput, next_record, read_inputs, read_verdicts
 
 _SLICE = 600.0  # s in memory at a time; 16 cameras with 8 looks a second take about 60 MB
+_OPEN = 180.0  # s; a chunk that began before a slice may reach into it
 _BATCH = 256  # frames decoded at a time; some MB
 # What cannot begin or end anything need not be played: it only says that its camera is alive, and
 # the shortest age limit is 5 s. The last look before a silence always is.
@@ -69,6 +70,10 @@ class Tape:
             sides: Each gives the settings with which frames are decoded, asked for each slice.
         """
         while since < until:
+            nearest = next_record(self._path, since - _OPEN)
+            if nearest is None:
+                return
+            since = max(since, nearest)
             end = min(until, since + _SLICE)
             inputs = read_inputs(self._path, since, end)
             # Frames are decoded with the settings of their time: a slice ends where those change.

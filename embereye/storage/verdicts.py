@@ -117,6 +117,26 @@ def read_inputs(path: Path, since: float, until: float) -> list[RecordedInput]:
     return [RecordedInput(row["at_utc"], row["kind"], _text(row["body"])) for row in rows]
 
 
+def next_record(path: Path, since: float) -> float | None:
+    """When the next chunk or input begins at `since` (s UTC) or later; None: there is none.
+
+    Raises:
+        StorageError: The database cannot be read.
+    """
+    tables = ("readings", "start_utc"), ("thermal_chunks", "start_utc"), (
+        "verdict_chunks", "start_utc",
+    ), ("recorded_inputs", "at_utc")  # fmt: skip
+    found = [
+        read_all(
+            path,
+            f"SELECT min({column}) AS at FROM {table} WHERE {column} >= ?",  # noqa: S608 - see above
+            (since,),
+        )[0]["at"]
+        for table, column in tables
+    ]
+    return min((float(at) for at in found if at is not None), default=None)
+
+
 def newest_of(path: Path, kind: str, before: float) -> float | None:
     """When the newest input of a kind came at `before` (s UTC) or earlier; None: never.
 
