@@ -5,7 +5,6 @@ and libfaketime moves it.
 """
 
 import json
-import os
 import random
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import numpy as np
 import pytest
 from device_parts import MemoryStore, Site
 from fakes import FakeClock
+from faketime import faketime_environment
 
 from embereye.config.schema import Device, Settings
 from embereye.ingest.clock_offset import ClockOffset
@@ -194,30 +194,11 @@ def test_the_mean_of_all_delays_would_miss_the_50_ms():
 # --- the real clock --------------------------------------------------------------------------
 
 
-def faketime_library():
-    """libfaketime of this machine, None without one."""
-    for folder in ("/usr/lib", "/usr/lib64", "/usr/local/lib"):
-        found = sorted(Path(folder).glob("**/libfaketimeMT.so.1"))
-        if found:
-            return found[0]
-    return None
-
-
 @pytest.mark.slow
 @pytest.mark.serial
 def test_a_process_whose_wall_clock_really_jumps_loses_and_reorders_nothing(tmp_path):
-    library = faketime_library()
-    if library is None:
-        pytest.skip("libfaketime is not installed (package faketime)")
     control = tmp_path / "faketime"
-    control.write_text("+0\n")
-    environment = os.environ | {
-        "LD_PRELOAD": str(library),
-        "FAKETIME_TIMESTAMP_FILE": str(control),
-        "FAKETIME_NO_CACHE": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "PYTHONPATH": os.pathsep.join(sys.path),
-    }
+    environment = faketime_environment(control)
     run = subprocess.run(
         [sys.executable, str(NODE), str(tmp_path / "data"), str(control)],
         env=environment, capture_output=True, text=True, timeout=120, check=False,
