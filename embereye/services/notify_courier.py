@@ -76,6 +76,7 @@ class Courier:
         self._committed: Mailbox[int] = Mailbox(1000, Full.GROW)
         self._lost: Mailbox[int] = Mailbox(1000, Full.GROW)
         self._site = NoticeSite()
+        self._begun = False  # settings came; before, every target would look as if it were gone
         self._outlets: dict[str, Outlet] = {}
         self._links: dict[str, Link] = {}
         self._row_at: dict[int, float] = {}  # id of a delivery → not before this monotonic s
@@ -109,6 +110,8 @@ class Courier:
     def step(self, cancelled: Callable[[], bool] = lambda: False) -> int:
         """Try what is due now; how many were sent. Courier's thread."""
         self._follow_settings()
+        if not self._begun:
+            return 0
         for number in self._committed.take_all(0.0):
             self._settling.pop(number, None)
         for number in self._lost.take_all(0.0):
@@ -303,7 +306,7 @@ class Courier:
 
     def _follow_settings(self) -> None:
         for site in self._sites.take_all(0.0):
-            self._site = site
+            self._site, self._begun = site, True
             self._outlets.clear()  # servers and passwords may be others
             self._row_at.clear()
             for name, link in list(self._links.items()):

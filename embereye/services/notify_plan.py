@@ -32,7 +32,7 @@ class NoticePlanner:
     Attributes:
         figures: What waits for each target; replaced as a whole, any thread.
         overdue: Why the fault is up, empty while all is well.
-        site: What the settings say; replaced by the engine.
+        site: What the settings say; replaced by the engine. Nothing is planned before the first.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class NoticePlanner:
         planned: Callable[[], None],
     ) -> None:
         """`planned` is called after each commit, in the writer's thread."""
-        self.site = NoticeSite()
+        self.site: NoticeSite | None = None
         self.keep_days = 30
         self.figures: dict[str, TargetFigures] = {}
         self.overdue = ""
@@ -69,22 +69,25 @@ class NoticePlanner:
         """Plan what is there, and judge how old the oldest is."""
         for numbers in self._committed.take_all(0.0):
             self._planning.difference_update(numbers)
+        site = self.site
+        if site is None:  # without targets everything would be done at once, sent to nobody
+            return
         try:
-            self._plan()
-            self.figures = self._store.figures(self.site.addresses)
+            self._plan(site)
+            self.figures = self._store.figures(site.addresses)
         except StorageError as error:
             self._note_unreadable(error)
             return
         self._unreadable = False
-        self._judge()
+        self._judge(site)
         self._prune()
 
-    def _plan(self) -> None:
+    def _plan(self, site: NoticeSite) -> None:
         rows = self._store.unplanned(_ROWS + len(self._planning))
         rows = tuple(row for row in rows if row.number not in self._planning)[:_ROWS]
         if not rows:
             return
-        found = [delivery for row in rows for delivery in deliveries_of(row, self.site)]
+        found = [delivery for row in rows for delivery in deliveries_of(row, site)]
         numbers = tuple(row.number for row in rows)
         self._planning.update(numbers)
 
@@ -96,9 +99,9 @@ class NoticePlanner:
 
         self._store.plan(numbers, found, self._clock.now().utc, done)
 
-    def _judge(self) -> None:
+    def _judge(self, site: NoticeSite) -> None:
         now = self._clock.now()
-        limit = self.site.overdue
+        limit = site.overdue
         waits = [
             (figures.oldest_utc, target)
             for target, figures in self.figures.items()
@@ -106,7 +109,7 @@ class NoticePlanner:
         ]
         if waits and not self.overdue:
             since, target = min(waits)
-            address = self.site.addresses.get(target)
+            address = site.addresses.get(target)
             name = address.name if address is not None else target
             self.overdue = (
                 f"Notices to {name} wait since {_clock_time(since)}. Look at its state under "

@@ -388,6 +388,22 @@ def test_what_waits_for_a_target_that_was_removed_is_given_up(post):
     assert post.states() == ["skipped"]
 
 
+def test_before_the_settings_came_nothing_is_planned_and_nothing_given_up(tmp_path):
+    receiver = HookReceiver()
+    with outbox(tmp_path) as box, webhook(receiver) as port:
+        first = Post(box, FakeClock())
+        first.use(hook(port))
+        box.happen(alarm(1, first.clock))
+        first.plan()
+        box.happen(alarm(2, first.clock))
+        second = Post(box, FakeClock())  # the next run: its threads start before the settings
+        second.work()
+        assert second.states() == ["waiting"]
+        second.use(hook(port))
+        second.work()
+        assert second.states() == ["sent", "sent"]
+
+
 def test_corrected_settings_are_used_at_once(post):
     receiver = HookReceiver()
     with webhook(receiver) as port:
