@@ -17,7 +17,7 @@ from embereye.rules.relay_cycle import RelayCycle, wanting
 from embereye.runtime.clock import Clock
 from embereye.runtime.mailbox import Full, Mailbox
 from embereye.runtime.process import Child, ChildGone
-from embereye.services.notify_targets import selection_of
+from embereye.services.notify_targets import RuleChoice, rule_choices, selection_of
 
 _log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ class Relays:
         self._ports: dict[str, _Port] = {}
         self._announced: dict[AlarmId, int] = {}
         self._testing: dict[str, _Test] = {}
-        self._rules: dict[str, tuple[str, ...]] = {}
+        self._rules: dict[str, RuleChoice] = {}
         self._blocked = False
         self._kill = False  # at once, also where the settings cannot be saved; any thread
 
@@ -168,13 +168,13 @@ class Relays:
 
     def _named(self, relay: str, alarm: Alarm) -> bool | None:
         """Whether the rule behind an alarm names this relay; None: it names no target."""
-        actions = self._rules.get(alarm.key.source) if alarm.key.kind is AlarmKind.RULE else None
-        return relay in actions if actions else None
+        rule = self._rules.get(alarm.key.source) if alarm.key.kind is AlarmKind.RULE else None
+        return relay in rule.names if rule is not None and rule.names else None
 
     def _follow(self, settings: Settings) -> None:
         section = settings.notifications
         self._blocked = section.relays_blocked
-        self._rules = {rule.id: rule.actions for rule in settings.rules}
+        self._rules = rule_choices(settings)
         new = {r.id: r for r in section.relays if r.enabled and r.port}
         for name in set(self._targets) | set(new):
             if self._targets.get(name) != new.get(name):

@@ -95,8 +95,21 @@ def notice_site(settings: Settings, secret: Secret) -> NoticeSite:
     for hook in section.webhooks:
         if hook.enabled:
             addresses[hook.id] = _address(hook, TargetKind.WEBHOOK, settings, secret)
-    rules = {r.id: RuleChoice(frozenset(r.actions), r.cooldown) for r in settings.rules}
+    rules = rule_choices(settings)
     return NoticeSite(addresses, rules, section.overdue, section.keep_trying * 3600.0)
+
+
+def rule_choices(settings: Settings) -> dict[str, RuleChoice]:
+    """What each rule says about targets, by its id.
+
+    A rule whose targets are all gone or switched off is treated as one that names none: its alarms
+    must reach somebody. `embereye config check` tells of it.
+    """
+    used = {target.id for target in settings.notifications.targets if target.enabled}
+    return {
+        rule.id: RuleChoice(frozenset(rule.actions) & used, rule.cooldown)
+        for rule in settings.rules
+    }
 
 
 def selection_of(occasion: Occasion) -> Selection:

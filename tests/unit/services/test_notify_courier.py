@@ -376,6 +376,18 @@ def test_a_rule_brings_its_own_cooldown_and_targets(post):
     assert other.requests == []
 
 
+def test_a_rule_whose_targets_are_gone_is_told_to_all_who_want_its_alarms(post):
+    receiver = HookReceiver()
+    group = {"conditions": [{"input": "label", "label": "person"}]}
+    rule = AlarmRule(id="gate", name="Gate", groups=[group], actions=("gone", "off"))
+    with webhook(receiver) as port:
+        post.use(hook(port), hook(port, "off", enabled=False), rules=(rule,))
+        key = AlarmKey(PlaceId("yard"), AlarmKind.RULE, "gate")
+        post.box.happen(replace(alarm(1, post.clock), key=key))
+        post.work()
+    assert post.states() == ["sent"]
+
+
 # --- settings and tests ------------------------------------------------------------------------
 
 
