@@ -25,6 +25,8 @@ _LOOK = 1.0  # s between looks when nobody wakes it
 _HEADS = 20  # between two looks at what is urgent now
 _LONGEST_PAUSE = 60.0  # s between two tries of one notice, and of one target
 _PAUSED = 5  # failures in a row after which a target is shown as paused
+# Tries before a notice is given up: a wall clock that is set by years makes it look old at once.
+_LEAST_TRIES = 20
 _TESTS = 10  # waiting tests; people ask for them one at a time
 _ANNOUNCING = (NoticeEvent.ANNOUNCED, NoticeEvent.ESCALATED)
 
@@ -244,7 +246,8 @@ class Courier:
         now = self._clock.now()
         link.error = str(failure)
         age = now.utc - delivery.notice.at_utc
-        if failure.final or age > self._site.keep_trying:
+        old = age > self._site.keep_trying and delivery.tries >= _LEAST_TRIES
+        if failure.final or old:
             state = DeliveryState.SENT if failure.partly else DeliveryState.FAILED
             self._settle(delivery, state, link.error)
             self._complain(address, link, f"A notice to {address.name} is lost. {link.error}")
