@@ -149,7 +149,8 @@ class AlarmsPage(QWidget):
     @Slot(object)
     def show_refusal(self, message: RequestRefused) -> None:
         """Say beside the buttons why the engine did not do what was asked of an alarm."""
-        if message.subject.startswith("alarm:") or not message.subject:
+        about_alarms = message.subject.startswith("alarm:") or not message.subject
+        if about_alarms and self.isVisible():
             self.detail.tell(message.text)
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -25,6 +25,7 @@ class ListSeen:
 
     Attributes:
         late: By which the GUI thread's beats came late, seconds.
+        busy: Processor seconds of the GUI thread between two of these beats.
         looks: How often the list was looked at.
         selection_lost: How often other alarms were selected than those chosen, or another was
             current.
@@ -33,6 +34,7 @@ class ListSeen:
     """
 
     late: Histogram = field(default_factory=Histogram)
+    busy: Histogram = field(default_factory=Histogram)
     looks: int = 0
     selection_lost: int = 0
     moved: int = 0
@@ -55,7 +57,7 @@ def watch_list(
     spin(seconds)
     beats.stop()
     watch.stop()
-    watch.seen.late = beats.late
+    watch.seen.late, watch.seen.busy = beats.late, beats.busy
     watch.seen.rows = len(view.model.alarms)
     return watch.seen
 
