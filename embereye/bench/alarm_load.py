@@ -1,90 +1,46 @@
-"""The load of `bench alarm`: calm devices and cameras, and now and then something that burns."""
+"""The load of `bench alarm`: things that burn, one after the other, each at a place of its own."""
 
-import numpy as np
+from multiprocessing.connection import Connection
+from threading import Event
 
+from embereye.bench.sensor_load import connect
 from embereye.model.detection import FIRE, Detection, DetectionResult
-from embereye.model.ids import CameraId, DeviceId
-from embereye.model.reading import COLUMNS, ROWS, Profile, SensorReading, ThermalFrame
-from embereye.runtime.clock import Clock
+from embereye.model.ids import CameraId
+from embereye.runtime.clock import Clock, SystemClock
 
-CAMERAS = 16
-DEVICES = 100
-DEVICE_RATE = 10.0  # packets/s each
-CAMERA_RATE = 8.0  # detections/s each, the default of the settings
-TICK = 0.01  # s between two bursts of the load
-_FRAME_PERIOD = 4.085  # s between thermal frames of a real device (sensor protocol, section 1)
-_CALM = np.full((ROWS, COLUMNS), 26.0, np.float32)
-_HITS = 3  # detections in a row that make a fire (3 of 5)
+# s between two packets that burn; verdicts come half a period beside them. Each must have been
+# acknowledged before the next: what sounds for a fire is not interrupted by anything lower.
+PERIOD = 1.5
+_CARRIED = 8  # devices of one connection, as a gateway has
+_HITS = 3  # verdicts in a row that make a fire (3 of 5)
 
 
-def device_id(number: int) -> DeviceId:
-    return DeviceId(f"d{number}")
+def burning_camera(number: int) -> CameraId:
+    """A camera that burns; nothing is captured from it."""
+    return CameraId(f"burning camera {number}")
 
 
-def camera_id(number: int) -> CameraId:
-    return CameraId(f"c{number}")
+def burning_packets(port: int, count: int, results: Connection) -> None:
+    """Play one device after the other whose flame input is on. Body of a process of its own."""
+    clock, pause = SystemClock(), Event()
+    began = clock.mono()
+    lines = []
+    for number in range(count):
+        if number % _CARRIED == 0:
+            lines.append(connect(port))
+        pause.wait(max(0.0, began + number * PERIOD - clock.mono()))
+        name = f"burning{number}"
+        lines[-1].send(f"#Sensor{name}:{name}:ADC1=270,ADC2=1310,ADC3=3,DIO=1!\r\n".encode())
+    pause.wait(PERIOD)
+    for line in lines:
+        line.close()
+    results.send(count)
 
 
-class Load:
-    """Makes what arrives in each tick. One thread.
-
-    Every burning device and every burning camera is a new one, so that each makes an alarm of
-    its own place.
-
-    Args:
-        fires: Alarms to be caused, half by packets, half by detections.
-    """
-
-    def __init__(self, clock: Clock, fires: int, ticks: int) -> None:
-        self._clock = clock
-        self._every = max(1, ticks // fires)
-        self._fires = fires
-        self._owed = dict.fromkeys(("readings", "frames", "results"), 0.0)
-        self._next = {"readings": 0, "frames": 0, "results": 0}
-        self.caused = 0
-
-    def burst(self, tick: int) -> list[object]:
-        """Messages of one tick, as the sensor thread and the detection feeder post them."""
-        found: list[object] = [
-            self._reading(device_id(number), flame=False)
-            for number in self._due("readings", DEVICES * DEVICE_RATE, DEVICES)
-        ]
-        found += [
-            self._frame(device_id(number))
-            for number in self._due("frames", DEVICES / _FRAME_PERIOD, DEVICES)
-        ]
-        found += [
-            self._result(camera_id(number), 0.05)
-            for number in self._due("results", CAMERAS * CAMERA_RATE, CAMERAS)
-        ]
-        if tick % self._every == 0 and self.caused < self._fires:
-            found.extend(self._fire(self.caused))
-            self.caused += 1
-        return found
-
-    def _fire(self, number: int) -> list[object]:
-        if number % 2:
-            camera = camera_id(CAMERAS + number // 2)
-            return [self._result(camera, 0.9) for _ in range(_HITS)]
-        return [self._reading(DeviceId(f"burning{number}"), flame=True)]
-
-    def _due(self, kind: str, rate: float, sources: int) -> list[int]:
-        """Whose turn it is in this tick, so that `rate` messages/s come from all in turn."""
-        self._owed[kind] += rate * TICK
-        count = int(self._owed[kind])
-        self._owed[kind] -= count
-        first = self._next[kind]
-        self._next[kind] = (first + count) % sources
-        return [(first + n) % sources for n in range(count)]
-
-    def _reading(self, device: DeviceId, flame: bool) -> SensorReading:
-        return SensorReading(device, self._clock.now(), 270, 1310, 3, flame)
-
-    def _frame(self, device: DeviceId) -> ThermalFrame:
-        at = self._clock.now()
-        return ThermalFrame(device, at, Profile.CENTI27, _CALM, _CALM, 26.0, 26.0, 26.0)
-
-    def _result(self, camera: CameraId, fire: float) -> DetectionResult:
-        at = self._clock.now()
-        boxes = (Detection(FIRE, fire, 10, 10, 60, 90),) if fire > 0.5 else ()
-        return DetectionResult(camera, 0, at, at, boxes, fire, 0.0, True, "load", 0.0)
+def burning_verdicts(clock: Clock, number: int) -> list[DetectionResult]:
+    """What the detectors say of a camera that burns, as it arrives now."""
+    at = clock.now()
+    boxes = (Detection(FIRE, 0.9, 10, 10, 60, 90),)
+    camera = burning_camera(number)
+    one = DetectionResult(camera, 0, at, at, boxes, 0.9, 0.0, True, "load", 0.0, (640, 360))
+    return [one] * _HITS

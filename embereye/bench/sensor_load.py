@@ -64,7 +64,7 @@ def flood(load: Load, results: Connection) -> None:
     """Send as fast as the listener reads, then close each connection in order."""
     clock = SystemClock()
     selector = selectors.DefaultSelector()
-    connections = [_connect(load.port) for _ in load.payloads]
+    connections = [connect(load.port) for _ in load.payloads]
     left: dict[socket.socket, memoryview] = {}
     payload = dict(zip(connections, load.payloads, strict=True))
     for each in connections:
@@ -91,7 +91,7 @@ def paced(
 ) -> None:
     """Each device sends `rate` packets a second, evenly spread, its send time in ADC3."""
     clock = SystemClock()
-    connections = [_connect(port) for _ in idents]
+    connections = [connect(port) for _ in idents]
     gap = 1 / (rate * len(idents))
     began = clock.mono()
     pause = selectors.DefaultSelector()  # sleeps exactly; nothing is registered
@@ -118,7 +118,7 @@ def age(ticks: int, mono: float) -> float:
     return ((int(mono / TICK) - ticks) % _WRAP) * TICK
 
 
-def _connect(port: int) -> socket.socket:
+def connect(port: int) -> socket.socket:
     connection = socket.create_connection(("127.0.0.1", port), _PATIENCE)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)

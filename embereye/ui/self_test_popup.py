@@ -78,8 +78,9 @@ class SelfTestPopup(QObject):
         popup = AlarmPopup(
             self._window, self._console, self._demands, self._colours, self._wishes, alarm
         )
-        for button in (popup.acknowledge_button, popup.silence_button, popup.shelve_button):
-            button.setEnabled(False)  # it ends by itself
+        handling = popup.acknowledge_button, popup.silence_button, popup.shelve_button
+        for button in (*handling, popup.list_button):
+            button.hide()  # nobody has to do anything: it ends by itself
         popup.closed.connect(self._close)
         popup.compact(True)
         bottom = self._window.height() - _MARGIN - 30  # the status line stays readable

@@ -40,11 +40,12 @@ def chain_lines(run: SelfTestRun | None) -> list[tuple[str, bool, str]]:
 
 
 def chain_text(result: ChainResult) -> str:
-    """The stages of a chain with what each took; why, where none applies."""
+    """The stages of a chain with what each took, missed ones first; why, where none applies."""
     if result.outcome is Outcome.NOT_APPLICABLE:
         reasons = dict.fromkeys(stage.text for stage in result.stages)
         return _tr("Not applicable. {0}").format(" ".join(reasons))
-    return " · ".join(_stage(stage) for stage in result.stages)
+    stages = sorted(result.stages, key=lambda stage: stage.outcome is not Outcome.MISSED)
+    return " · ".join(_stage(stage) for stage in stages)
 
 
 def _stage(stage: StageResult) -> str:

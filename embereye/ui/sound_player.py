@@ -54,8 +54,8 @@ class Player(QObject):
             effect = self._effects[command.name]
             loops = QSoundEffect.Loop.Infinite.value if command.endless else 1
             effect.setLoopCount(loops)
-            effect.play()
             self._unheard = command.name
+            effect.play()
             self._tell_heard()
 
     @Slot()
@@ -93,14 +93,15 @@ class Player(QObject):
         if stalled or self._without >= _HOPELESS:
             QCoreApplication.exit(1)  # a fresh process finds devices that this one never will
 
+    @Slot()
     def _tell_heard(self) -> None:
         """Say that what was ordered plays; Qt calls a sound playing before its file is loaded."""
         effect = self._effects.get(self._unheard)
         if effect is None or effect.status() is not QSoundEffect.Status.Ready:
             return
         if effect.isPlaying():
-            self._tell(Heard(self._unheard, self._clock.mono()))
-        self._unheard = ""
+            name, self._unheard = self._unheard, ""
+            self._tell(Heard(name, self._clock.mono()))
 
     def _tell(self, word: Heard | Proved | Path) -> bool:
         """False when the console is gone."""
@@ -134,6 +135,7 @@ class Player(QObject):
         effect = QSoundEffect(device, self)
         effect.setSource(QUrl.fromLocalFile(str(resource("sounds", f"{name}.wav"))))
         effect.setVolume(self._volume)
+        effect.playingChanged.connect(self._tell_heard)
         return effect
 
 

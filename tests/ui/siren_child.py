@@ -16,6 +16,7 @@ from embereye.config.schema import Sound
 from embereye.model.alarm import Priority
 from embereye.model.messages import SoundChanged
 from embereye.runtime.clock import SystemClock
+from embereye.ui.sound_child import Heard, Proved
 from embereye.ui.sound_output import QtSoundOutput
 from embereye.ui.sounds import Sounds
 
@@ -39,17 +40,25 @@ class Commands(QObject):
         super().__init__()
         self._console = console
         self.sounds = Sounds(console, QtSoundOutput(Sound()))
+        self.sounds.heard.connect(self._confirmed)
         self.came.connect(self.obey, Qt.ConnectionType.QueuedConnection)
 
     def read(self) -> None:
         for line in sys.stdin:
             self.came.emit(line.strip())
 
+    @Slot(object)
+    def _confirmed(self, word: Heard | Proved) -> None:
+        name = "heard" if isinstance(word, Heard) else "proved"
+        say(f"{name}{'-not' if getattr(word, 'problem', '') else ''}", word.mono)
+
     @Slot(str)
     def obey(self, command: str) -> None:
         if command == "end":
             self.sounds.close()
             QApplication.quit()
+        elif command == "prove":
+            self.sounds.prove()
         elif command == "quiet":
             self._console.show_alarms()
         else:
@@ -59,8 +68,8 @@ class Commands(QObject):
         self.sounds.refresh()
 
 
-def say(text: str) -> None:
-    sys.stdout.write(f"{time.monotonic():.4f} {text}\n")
+def say(text: str, at: float | None = None) -> None:
+    sys.stdout.write(f"{time.monotonic() if at is None else at:.4f} {text}\n")
     sys.stdout.flush()
 
 

@@ -181,8 +181,8 @@ def test_stages_are_told_with_their_time_or_why_not():
         )
     )
     assert text == (
-        "packet received 3 ms · alarm raised 42 ms · popup painted: MISSED. It did not come "
-        "within 25 s. · sound started 200 ms (proved without being heard)"
+        "popup painted: MISSED. It did not come within 25 s. · packet received 3 ms · alarm "
+        "raised 42 ms · sound started 200 ms (proved without being heard)"
     )
 
 
