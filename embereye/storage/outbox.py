@@ -98,7 +98,8 @@ class OutboxStore:
             but: Ids of deliveries that rest now; what follows them of the same alarm waits too.
         """
         bound = (kind.value, json.dumps(list(but_targets)), json.dumps(list(but)), most)
-        return tuple(_delivery(row) for row in read_all(self._path, _HEADS, bound))
+        found = (_readable(row) for row in read_all(self._path, _HEADS, bound))
+        return tuple(delivery for delivery in found if delivery is not None)
 
     def settle(
         self, delivery: Delivery, state: DeliveryState, error: str, at_utc: float, done: Done
@@ -205,6 +206,15 @@ def _values(delivery: Delivery) -> tuple[object, ...]:
         notice.at_utc,
         delivery.key,
     )
+
+
+def _readable(row: dict[str, Any]) -> Delivery | None:
+    """A delivery; None where the disk damaged it, which must not hold up the others."""
+    try:
+        return _delivery(row)
+    except (KeyError, TypeError, ValueError) as error:
+        _log.error("delivery %d cannot be used: %r", row["id"], error)
+        return None
 
 
 def _delivery(row: dict[str, Any]) -> Delivery:

@@ -18,6 +18,7 @@ from embereye.model.notice import TargetKind
 from embereye.services.notify_courier import Courier
 from embereye.services.notify_plan import NoticePlanner
 from embereye.services.notify_targets import notice_site
+from embereye.storage.writer import Write
 
 ALL = ("announced", "escalated", "acknowledged", "returned", "closed")
 OCCASION = Occasion(priority="diagnostic", events=ALL)
@@ -221,6 +222,21 @@ def test_what_follows_of_the_same_alarm_waits_for_what_the_server_chokes_on(post
         post.clock.advance(60.0)
         post.send()
     assert [event for _, event in events(receiver)][-3:] == STORY
+
+
+def test_a_row_that_the_disk_damaged_does_not_hold_the_others_up(post):
+    receiver = HookReceiver()
+    with webhook(receiver) as port:
+        post.use(hook(port))
+        post.box.happen(alarm(1, post.clock))
+        post.box.happen(alarm(2, post.clock))
+        post.plan()
+        damage = "UPDATE outbox SET payload = '{}' WHERE alarm = 1"
+        post.box.commit(
+            lambda done: post.box.storage.evidence.put(Write(lambda c: c.execute(damage), done))
+        )
+        post.send()
+    assert post.states() == ["waiting", "sent"]
 
 
 def test_a_target_that_is_down_does_not_hold_up_another_one_of_its_kind(post):
