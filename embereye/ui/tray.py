@@ -120,10 +120,13 @@ class Tray(QObject):
     @Slot()
     def _tell(self) -> None:
         """One message for all that came meanwhile, the worst by name."""
+        if self._icon is None:
+            self._held = {}
+            return
         calling = {alarm.id for alarm in self._console.alarms().alarms if alarm.calling}
         held = sorted((a for a in self._held.values() if a.id in calling), key=urgency)
         self._held = {}
-        if not held or self._icon is None or self._window.isActiveWindow():
+        if not held or self._window.isActiveWindow():
             return
         lines = [" · ".join(held[0].reasons)]
         if len(held) > 1:
