@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from fakes import FakeClock
 
-from embereye.config.schema import Camera, Settings
+from embereye.config.schema import AlarmRule, Camera, Settings
 from embereye.ingest.capture import Opener
 from embereye.ingest.opener import opener_of
 from embereye.ingest.source import Source
 from embereye.model.alarm import Alarm, AlarmKey, AlarmKind, AlarmState, AlarmTable, Cause, Priority
+from embereye.model.arming import ArmingState
 from embereye.model.camera import CameraState, CameraStatus, CameraTable, CaptureCounters
 from embereye.model.camera_clock import ClockTable
 from embereye.model.camera_figures import CameraPast
@@ -25,6 +26,8 @@ from embereye.model.past import PastAsked, PastRead
 from embereye.model.ptz import PtzStatus
 from embereye.model.reading import DeviceState, DeviceStatus, DeviceTable, Profile, ThermalFrame
 from embereye.model.remote import RemoteState
+from embereye.model.rule_preview import RulePreview
+from embereye.model.rule_problem import RuleProblem
 from embereye.model.security import SecurityTable
 from embereye.model.sighting import Followed
 from embereye.model.thermal import RegionReading
@@ -32,9 +35,14 @@ from embereye.model.trend import Trend
 from embereye.model.vision_models import ModelTable, ModelWork
 from embereye.model.walk_test import WalkTests
 from embereye.runtime.clock import Clock, SystemClock
+from embereye.services.backtest import BacktestAsked
 from embereye.services.camera_configuration import ChangedCamera
 from embereye.services.camera_finder import CameraFinder
 from embereye.services.camera_trial import CameraTrial
+from embereye.services.rule_check import problems_of
+from embereye.services.rule_inputs import LatestInputs
+from embereye.services.rule_preview import preview_of
+from embereye.services.rule_site import rule_site
 from embereye.ui.console import StatusLine
 
 
@@ -72,6 +80,10 @@ class FakeConsole:
         self.stored_password: str | None = None
         self.onvif_port = 9  # nobody listens there
         self.remote = RemoteState()
+        self.armed = ArmingState("armed", ("armed", "disarmed"))
+        self.latest = LatestInputs()
+        self.problems: tuple[RuleProblem, ...] = ()
+        self.backtests: list[tuple[BacktestAsked, Callable[[object], object]]] = []
         self.line = StatusLine(True, 41.0, 120_000, "127.0.0.1:9001")
 
     def settings(self) -> Settings:
@@ -169,6 +181,26 @@ class FakeConsole:
 
     def remote_detector(self) -> RemoteState:
         return self.remote
+
+    def arming(self) -> ArmingState:
+        return self.armed
+
+    def preview(self, rule: AlarmRule) -> RulePreview:
+        now = self.clock.now()
+        return preview_of(rule, rule_site(self.configured), self.latest, now)
+
+    def check_rule(self, rule: AlarmRule) -> tuple[str, ...]:
+        return problems_of(rule, self.preview(rule), rule_site(self.configured))
+
+    def rule_problems(self) -> tuple[RuleProblem, ...]:
+        return self.problems
+
+    def backtest(self, asked: BacktestAsked, reply: Callable[[object], object]) -> int:
+        self.backtests.append((asked, reply))
+        return len(self.backtests)
+
+    def cancel_backtest(self) -> None:
+        self.asked.append("cancel the backtest")
 
     def status(self) -> StatusLine:
         return self.line

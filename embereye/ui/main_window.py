@@ -211,7 +211,7 @@ class MainWindow(QMainWindow):
 
     def may_close(self) -> bool:
         """Whether nothing would be lost: a key that is shown once, or what was drawn."""
-        return may_leave(self, self.pages.regions.changed)
+        return may_leave(self, self.pages.regions.changed or self.pages.rules.changed)
 
     # --- building ----------------------------------------------------------------------------
 

@@ -30,6 +30,8 @@ from embereye.ui.program_console import ProgramConsole
 from embereye.ui.ptz_mode import PtzMode
 from embereye.ui.rail import Entry
 from embereye.ui.remote_form import RemoteForm
+from embereye.ui.rule_history_rows import MomentAsked
+from embereye.ui.rules_page import RulesPage
 from embereye.ui.security_page import SecurityPage
 from embereye.ui.shift_page import ShiftPage
 from embereye.ui.theme import Tokens
@@ -48,14 +50,15 @@ class Page(IntEnum):
     ALARMS = 1
     INCIDENTS = 2
     SHIFT = 3
-    DEVICES = 4
-    TRENDS = 5
-    PLAYBACK = 6
-    CAMERAS = 7
-    MODELS = 8
-    SECURITY = 9
-    HEALTH = 10
-    REGIONS = 11  # has no entry in the rail: it is opened from the devices
+    RULES = 4
+    DEVICES = 5
+    TRENDS = 6
+    PLAYBACK = 7
+    CAMERAS = 8
+    MODELS = 9
+    SECURITY = 10
+    HEALTH = 11
+    REGIONS = 12  # has no entry in the rail: it is opened from the devices
 
 
 class Pages(QStackedWidget):
@@ -92,6 +95,8 @@ class Pages(QStackedWidget):
         self.alarms.detail.incident.incident_asked.connect(self._show_incident)
         self.incidents.model_asked.connect(self._set_up_llm)
         self.shift = ShiftPage(console, colours, PlainThreads())
+        self.rules = RulesPage(console, bridge, colours)
+        self.rules.moment_asked.connect(self._show_moment)
         self.devices = DevicesPage(console, colours, self.device_actions)
         self.trends = TrendsPage(console, colours, console)
         self.playback = PlaybackPage(console, colours)
@@ -130,6 +135,7 @@ class Pages(QStackedWidget):
             self.alarms,
             self.incidents,
             self.shift,
+            self.rules,
             self.devices,
             self.regions,
             self.cameras,
@@ -144,6 +150,7 @@ class Pages(QStackedWidget):
             Entry("alarms", self.tr("Alarms")),
             Entry("incidents", self.tr("Incidents")),
             Entry("shift", self.tr("Shift")),
+            Entry("rules", self.tr("Rules")),
             Entry("devices", self.tr("Devices")),
             Entry("trends", self.tr("Trends")),
             Entry("playback", self.tr("Playback")),
@@ -214,6 +221,11 @@ class Pages(QStackedWidget):
         self.alarms.select(alarm)
         self.page_asked.emit(Page.ALARMS)
 
+    @Slot(object)
+    def _show_moment(self, moment: MomentAsked) -> None:
+        self.page_asked.emit(Page.PLAYBACK)
+        self.playback.show_device(moment.device, moment.at_utc)
+
     @Slot()
     def _leave_regions(self) -> None:
         self.page_asked.emit(Page.DEVICES)
@@ -224,6 +236,7 @@ class Pages(QStackedWidget):
             Page.ALARMS: self.alarms,
             Page.INCIDENTS: self.incidents,
             Page.SHIFT: self.shift,
+            Page.RULES: self.rules,
             Page.DEVICES: self.devices,
             Page.TRENDS: self.trends,
             Page.PLAYBACK: self.playback,

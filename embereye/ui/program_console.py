@@ -8,6 +8,7 @@ from embereye.ui.device_console import DeviceConsole
 from embereye.ui.incident_console import IncidentConsole
 from embereye.ui.notify_console import NotifyConsole
 from embereye.ui.ptz_console import PtzConsole
+from embereye.ui.rule_console import RuleConsole
 from embereye.ui.self_test_console import SelfTestConsole
 from embereye.ui.walk_console import WalkConsole
 
@@ -20,6 +21,7 @@ class ProgramConsole(
     IncidentConsole,
     WalkConsole,
     NotifyConsole,
+    RuleConsole,
     SelfTestConsole,
     Protocol,
 ):

@@ -40,6 +40,8 @@ QPushButton[role="primary"]:hover {{ background: {action_hover}; }}
 QPushButton[role="primary"]:focus {{ border: 2px solid {text}; }}
 QPushButton[role="primary"]:disabled {{ background: {raised}; color: {disabled};
   border-color: {raised}; }}
+QPushButton[role="choice"] {{ text-align: left; background: {surface}; padding: 0 8px;
+  min-height: 30px; }}
 QPushButton[role="link"] {{ color: {action}; font-weight: 600; }}
 QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: 4px;
   color: {muted}; padding: 4px; }}
