@@ -8,7 +8,14 @@ from consoles import FakeConsole, alarm, camera, device, thermal
 from fakes import FakeClock
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLineEdit,
+    QTableView,
+)
 
 from embereye.config.schema import Alarms, Place, Settings
 from embereye.model.alarm import (
@@ -36,6 +43,7 @@ from embereye.model.ids import AlarmId, PlaceId
 from embereye.model.messages import AcknowledgeAsked, RequestRefused, ResetAsked
 from embereye.ui.alarm_dialogs import LONGEST_COMMENT, AssigneeDialog, CommentDialog, QuietDialog
 from embereye.ui.alarm_permits import Action
+from embereye.ui.alarm_rows import Column
 from embereye.ui.alarms_page import AlarmsPage
 from embereye.ui.beside import Question
 from embereye.ui.demands import Demands
@@ -498,3 +506,52 @@ def test_a_narrow_pane_has_all_actions_in_a_menu(
     shown = {action for action, button in buttons.buttons.items() if button.isVisible()}
     entries = {entry.data() for entry in buttons.more.menu().actions()} if more else set()
     assert shown | entries == set(Action)
+
+
+def test_an_action_of_the_menu_does_what_its_button_does(
+    page: AlarmsPage, console: FakeConsole, clock: FakeClock
+) -> None:
+    page.resize(1216, 640)
+    fill(page, console, alarm(1, clock))
+    entries = page.detail.buttons.more.menu().actions()
+    (escalate,) = [entry for entry in entries if entry.data() is Action.ESCALATE]
+    escalate.trigger()
+    assert console.asked == [EscalateAsked(AlarmId(1), ME)]
+
+
+def test_columns_go_where_there_is_no_room_until_somebody_chooses(
+    page: AlarmsPage, console: FakeConsole, clock: FakeClock
+) -> None:
+    fill(page, console, alarm(1, clock))
+    table, menu = page.active.table, page.active.columns.button.menu()
+    (by,) = [entry for entry in menu.actions() if entry.text() == "By"]
+    assert not table.isColumnHidden(Column.BY)
+    page.resize(1216, 640)
+    page.grab()
+    assert table.isColumnHidden(Column.BY)
+    by.trigger()
+    assert not table.isColumnHidden(Column.BY)
+    page.resize(1300, 640)
+    page.grab()
+    assert not table.isColumnHidden(Column.BY)
+
+
+def test_every_button_and_field_has_a_name(
+    page: AlarmsPage, console: FakeConsole, clock: FakeClock
+) -> None:
+    fill(page, console, alarm(1, clock))
+    widgets = (
+        *page.findChildren(QAbstractButton),
+        *page.findChildren(QLineEdit),
+        *page.findChildren(QComboBox),
+        *page.findChildren(QTableView),
+    )
+    nameless = [
+        w
+        for w in widgets
+        if not w.isHidden()
+        and w.focusPolicy() != Qt.FocusPolicy.NoFocus
+        and not w.objectName().startswith("qt_")
+        and not (w.accessibleName() or getattr(w, "text", str)())
+    ]
+    assert nameless == []
