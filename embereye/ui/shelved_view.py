@@ -7,7 +7,8 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedLayout, QWidget
 
-from embereye.model.alarm import Alarm, Overlay, OverlayKind
+from embereye.model.alarm import Alarm, AlarmKey, Overlay, OverlayKind
+from embereye.model.ids import PlaceId
 from embereye.ui import words
 from embereye.ui.alarm_permits import Permits
 from embereye.ui.column_choice import ColumnChoice
@@ -204,10 +205,13 @@ def shelved_rows(alarms: tuple[Alarm, ...], overlays: tuple[Overlay, ...]) -> It
     covered = [(alarm.overlay, alarm) for alarm in alarms if alarm.overlay is not None]
     yield from (ShelvedRow(overlay, alarm) for overlay, alarm in covered)
     seen = {(overlay.kind, overlay.scope) for overlay, _ in covered}
+    at_place: dict[PlaceId, list[AlarmKey]] = {}
+    for _, alarm in covered:
+        at_place.setdefault(alarm.key.place, []).append(alarm.key)
     for overlay in overlays:
         if (overlay.kind, overlay.scope) not in seen:
-            others = sum(overlay.scope.covers(alarm.key) for _, alarm in covered)
-            yield ShelvedRow(overlay, None, others)
+            keys = at_place.get(overlay.scope.place, [])
+            yield ShelvedRow(overlay, None, sum(map(overlay.scope.covers, keys)))
 
 
 def overlay_word(kind: OverlayKind) -> str:

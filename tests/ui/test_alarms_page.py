@@ -555,3 +555,16 @@ def test_every_button_and_field_has_a_name(
         and not (w.accessibleName() or getattr(w, "text", str)())
     ]
     assert nameless == []
+
+
+def test_an_overlay_under_a_stronger_one_says_where_its_alarms_are_listed(
+    page: AlarmsPage, console: FakeConsole, clock: FakeClock
+) -> None:
+    strong = overlay(OverlayKind.OUT_OF_SERVICE, "hall")
+    weak = overlay(OverlayKind.TEST, "hall")
+    covered = alarm(1, clock, place="hall", overlay=strong)
+    fill(page, console, covered, overlays=(strong, weak))
+    page.tabs.setCurrentIndex(1)
+    model = page.shelved.model
+    assert [row.overlay.kind for row in map(model.row, (0, 1))] == [strong.kind, weak.kind]
+    assert model.index(1, 3).data() == "all alarms; 1 listed under another kind"
