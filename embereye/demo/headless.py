@@ -73,7 +73,8 @@ class Audience:
 
     def _take(self, timeout: float) -> None:
         for message in self._box.take_all(timeout):
-            if message.announced:
+            # An escalation says again what is listed already.
+            if message.announced and not message.alarm.escalation:
                 latency = message.at.mono - message.origin.mono if message.origin else None
                 at_s = round(message.at.mono - self._began, 2)
                 self.announced.append(Announced(message.alarm, at_s, latency))
