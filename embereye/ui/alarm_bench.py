@@ -176,8 +176,8 @@ class _Watch(QObject):
         if isinstance(word, Proved):
             return
         self.seen.confirmed = True
-        before = [alarm for alarm, at in self._orders if at <= word.mono]
-        waiting = self._waiting.get(before[-1]) if before else None
+        # The newest order is meant: this thread may note it after the sound process answered.
+        waiting = self._waiting.get(self._orders[-1][0]) if self._orders else None
         if waiting is not None and waiting.sounded is None:
             waiting.sounded = word.mono
 

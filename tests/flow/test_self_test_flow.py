@@ -14,11 +14,14 @@ from embereye.config.store import SettingsStore
 from embereye.model.alarm import AlarmState
 from embereye.model.daily_test import Chain, DailyTestAsked, Outcome, SelfTestRun, Stage
 from embereye.model.messages import AlarmChanged
+from embereye.rules.kpi import figures
 from embereye.runtime.clock import SystemClock
 from embereye.runtime.mailbox import Full, Mailbox
 from embereye.runtime.resources import resource
 from embereye.runtime.worker import PlainThreads
+from embereye.storage.alarm_statistics import alarm_log
 from embereye.storage.daily_tests import last_self_test
+from embereye.storage.database import EVIDENCE_FILE
 
 _WAIT = 90.0  # s; detectors start in 3 s, on a loaded machine in more
 
@@ -72,6 +75,9 @@ def test_every_chain_is_proved_and_nothing_of_it_is_left(program: Program, tmp_p
     assert {change.alarm.state for change in changes} >= {AlarmState.NORMAL, AlarmState.LATCHED}
     assert not any(change.announced for change in changes), "it goes out as no alarm"
     assert last_self_test(tmp_path) == run
+    log = alarm_log(tmp_path / EVIDENCE_FILE, run.began_utc - 60.0, run.ended_utc + 60.0)
+    counted = figures(log)
+    assert (counted.announced, counted.acknowledged, counted.stale) == (0, 0, ())
 
 
 def _outcomes(run: SelfTestRun) -> dict[Chain, Outcome]:
