@@ -13,7 +13,6 @@ from embereye.config.schema import Device, DeviceLimits, Settings
 from embereye.config.secrets import SecretStore
 from embereye.config.store import SettingsChanged, SettingsStore
 from embereye.device_side import DeviceSide, Surroundings
-from embereye.model.alarm import AlarmKey, AlarmKind
 from embereye.model.ids import CameraId, DeviceId
 from embereye.model.messages import AlarmChanged, WorkerFailed
 from embereye.runtime.bus import Bus
@@ -26,7 +25,7 @@ from embereye.services.configuration import Configuration
 from embereye.services.desk import Desk
 from embereye.services.history import History
 from embereye.services.intrusions import Intrusions
-from embereye.services.places import places_of
+from embereye.services.places import fault_keys, places_of
 from embereye.services.sightings import Sightings
 from embereye.services.thermal_archive import ThermalArchive
 from embereye.services.trend_reader import TrendReader
@@ -273,7 +272,7 @@ class Program:
         self.history.keep_days(new.storage.retention_days)
         self.zone_log.keep_days(new.storage.retention_days)
         self.alarm_side.apply(new)
-        self.alarms.keep_faults(_fault_keys(new))
+        self.alarms.keep_faults(fault_keys(new))
         if message.old is not new:
             now, text = self._clock.now(), f"settings revision {new.revision} in force"
             self.storage.audit.record("settings", "settings", new.operator, text, now)
@@ -311,13 +310,3 @@ class Program:
     def _bug(self, doing: str) -> None:
         text = f"A fault of the program itself while {doing}; see the log. It goes on."
         self._tell(WorkerFailed("engine", text, recovered=False, at=self._clock.now()))
-
-
-def _fault_keys(settings: Settings) -> set[AlarmKey]:
-    """What may have a fault: cameras and devices that are switched on, at their place."""
-    places = places_of(settings)
-    cameras = [CameraId(c.id) for c in settings.cameras if c.enabled]
-    devices = [DeviceId(d.id) for d in settings.devices if d.enabled]
-    return {AlarmKey(places.of_camera(c), AlarmKind.CAMERA_FAULT, c) for c in cameras} | {
-        AlarmKey(places.of_device(d), AlarmKind.DEVICE_FAULT, d) for d in devices
-    }

@@ -20,6 +20,7 @@ from embereye.model.alarm import (
 )
 from embereye.model.daily_test import QUIET
 from embereye.model.ids import AlarmId
+from embereye.rules.overlays import in_test
 
 REPEAT = 30.0  # s between two sounds of an alarm that is no fire
 ONCE = float("inf")  # s; the chime of a walk test is not repeated
@@ -173,11 +174,6 @@ def counters(table: AlarmTable, switched_off: int = 0) -> Counters:
         Counter(disabled + switched_off),
         Counter(test),
     )
-
-
-def in_test(alarm: Alarm) -> bool:
-    """Whether it was raised under a walk test."""
-    return alarm.overlay is not None and alarm.overlay.kind is OverlayKind.TEST
 
 
 def urgency(alarm: Alarm) -> tuple[int, int]:

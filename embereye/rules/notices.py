@@ -8,12 +8,11 @@ from embereye.model.alarm import (
     AlarmEvent,
     AlarmKind,
     AlarmState,
-    OverlayKind,
     Priority,
 )
 from embereye.model.notice import Notice, NoticeEvent
 from embereye.rules.hours import Hours
-from embereye.rules.overlays import ENDED, EXPIRED, uncovered
+from embereye.rules.overlays import ENDED, EXPIRED, in_test, uncovered
 
 OWN_FAULTS = "notification"  # how the names of workers and faults about notices begin
 
@@ -102,11 +101,6 @@ def is_fire(alarm: Alarm) -> bool:
     return alarm.key.kind is AlarmKind.FIRE or alarm.priority is Priority.EMERGENCY
 
 
-def is_test(alarm: Alarm) -> bool:
-    """Whether it was raised in a walk test."""
-    return alarm.overlay is not None and alarm.overlay.kind is OverlayKind.TEST
-
-
 def concerns_notices(alarm: Alarm) -> bool:
     """Whether it is a fault of the notices themselves, which must not make more of them."""
     worker = f"worker {OWN_FAULTS}"
@@ -128,7 +122,7 @@ def _admits(alarm: Alarm, selection: Selection) -> bool:
     """Whether no overlay covers it; that of a walk test only where tests are not wanted."""
     if alarm.overlay is None:
         return True
-    return is_test(alarm) and selection.tests
+    return in_test(alarm) and selection.tests
 
 
 def _announces(alarm: Alarm, action: AlarmAction) -> bool:

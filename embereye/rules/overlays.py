@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from embereye.model.alarm import (
+    Alarm,
     AlarmKey,
     AlarmKind,
     AlarmState,
@@ -96,6 +97,11 @@ class OverlayIndex:
                 if record.overlay.covers >= priority and (best is None or _beats(record, best)):
                     best = record
         return best
+
+
+def in_test(alarm: Alarm) -> bool:
+    """Whether it was raised under a walk test."""
+    return alarm.overlay is not None and alarm.overlay.kind is OverlayKind.TEST
 
 
 def uncovered(state: AlarmState, cause: Cause) -> Step:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable
 
 from embereye.model.alarm import Alarm, AlarmTable, Cause
-from embereye.rules.notices import Selection, is_test, suits
+from embereye.rules.notices import Selection, suits
+from embereye.rules.overlays import in_test
 
 
 class RelayCycle:
@@ -68,4 +69,4 @@ def wanting(
 
 
 def _uncovered(alarm: Alarm, selection: Selection) -> bool:
-    return alarm.overlay is None or (is_test(alarm) and selection.tests)
+    return alarm.overlay is None or (in_test(alarm) and selection.tests)

@@ -18,7 +18,8 @@ from embereye.model.errors import ConfigError, SourceError
 from embereye.model.notice import Delivery, NoticeEvent, TargetKind
 from embereye.rules.hours import Hours, minutes
 from embereye.rules.notice_text import BODY, clean_line, clean_text, filled, filled_line
-from embereye.rules.notices import Selection, is_test
+from embereye.rules.notices import Selection
+from embereye.rules.overlays import in_test
 from embereye.runtime.http_exchange import Allowance
 from embereye.runtime.logs import REDACTION
 
@@ -253,7 +254,7 @@ def notice_values(delivery: Delivery, settings: Settings) -> dict[str, str]:
         "guidance": place.guidance if place is not None else "",
         "phones": "\n".join(place.phones) if place is not None else "",
         "console": settings.notifications.console,
-        "test": "test" if is_test(alarm) or not alarm.id else "",
+        "test": "test" if in_test(alarm) or not alarm.id else "",
     }
 
 
@@ -265,7 +266,7 @@ def notice_document(delivery: Delivery, settings: Settings) -> dict[str, object]
         "version": 1,
         "id": delivery.key,
         "event": delivery.event.value,
-        "test": is_test(alarm) or not alarm.id,
+        "test": in_test(alarm) or not alarm.id,
         "at": notice.at_utc,
         "actor": clean_line(notice.actor),
         "console": clean_line(settings.notifications.console),

@@ -15,7 +15,7 @@ from embereye.model.messages import AlarmChanged, RequestRefused
 from embereye.model.role import Operation
 from embereye.model.stamp import Stamp
 from embereye.model.walk_test import WalkTest, WalkTests
-from embereye.rules.annunciation import in_test
+from embereye.rules.overlays import in_test
 from embereye.runtime.engine import Engine
 from embereye.services.access import SYSTEM, Access
 from embereye.services.alarms import Alarms
