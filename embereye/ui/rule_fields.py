@@ -53,7 +53,8 @@ class RuleFields(QWidget):
         self._tried = False  # to save it: then what is empty is told as well
         self.problems: Problems = {}
         self._kind, self._choices, self._taken = kind, choices, taken
-        self._named = taken is None  # whether the id is chosen
+        self._named = taken is None  # whether a person chose the id
+        self._made = ""  # the one that was made of the name
         self.groups: list[RuleGroup] = []
         self.head = RuleHead(kind, choices)
         modes = values.get("modes", ())
@@ -170,6 +171,7 @@ class RuleFields(QWidget):
 
     @Slot()
     def _edited(self) -> None:
+        self._named = self._named or self.more.cells.values()["id"] != self._made
         if not self._named:
             self._make_id()
         self.check()
@@ -189,10 +191,6 @@ class RuleFields(QWidget):
         self._number()
         self.order()
         self._edited()
-
-    @Slot()
-    def _id_typed(self) -> None:
-        self._named = True
 
     @Slot()
     def _add(self) -> None:
@@ -217,6 +215,7 @@ class RuleFields(QWidget):
         while ident in (self._taken or ()):
             number += 1
             ident = f"{base}-{number}"
+        self._made = ident
         self.more.cells.show({"id": ident})
 
     def _offer_sources(self) -> None:
@@ -273,7 +272,6 @@ class RuleFields(QWidget):
             cell = self.head.cells.by_name.get(name)
             if cell is not None and isinstance(cell.editor, QComboBox):
                 cell.editor.activated.connect(self._placed)
-        self.more.cells.by_name["id"].editor.textEdited.connect(self._id_typed)  # type: ignore[attr-defined]
 
     def _lay_out(self) -> None:
         for value, caption in (("all", self.tr("All groups")), ("any", self.tr("Any group"))):

@@ -41,9 +41,9 @@ def _said(kind: str, text: str, context: Mapping[str, object] | None) -> str:
     if kind == "missing" or (kind == "string_too_short" and known.get("min_length") == 1):
         return _tr("Fill this in.")
     if kind == "greater_than_equal":
-        return _tr("At least {0} is possible.").format(f"{known['ge']:g}")
+        return _tr("At least {0} is possible.").format(f"{known['ge']:,.10g}")
     if kind == "less_than_equal":
-        return _tr("At most {0} is possible.").format(f"{known['le']:g}")
+        return _tr("At most {0} is possible.").format(f"{known['le']:,.10g}")
     if kind == "string_too_long":
         return _tr("It is too long: at most {0} characters.").format(known["max_length"])
     if kind == "too_short":
