@@ -71,14 +71,19 @@ class RuleDesk:
         self.engine = Engine(self.clock, on_bug=self._fail)
         self.reports, self.suppressed = [], []
         self.table, self.mode, self.quarantined = AlarmTable(), "armed", frozenset()
+        self._suppress = lambda placed, on: self.suppressed.append((placed.id, placed.scope, on))
         ports = RulePorts(
             alarms=lambda: self.table,
             mode=lambda: self.mode,
             quarantined=lambda: self.quarantined,
-            suppress=lambda placed, on: self.suppressed.append((placed.id, placed.scope, on)),
+            suppress=lambda placed, on: self._suppress(placed, on),
             zone=zone,
         )
         self.rules = RuleWatch(self.engine, site(*rules, **changes), self.reports.append, ports)
+
+    def follow_suppressions(self, take):
+        """Hand suppressions to this from now on."""
+        self._suppress = take
 
     def pf(self, smoke=7.0, device="d1", **channels):
         adc = round(smoke * 40.95)

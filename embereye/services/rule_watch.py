@@ -126,11 +126,13 @@ class RuleWatch:
         """
         before = self._place(site)
         now = self._engine.clock.now()
-        for key, standing in before.items():
-            if key not in self._standing and standing.cause.cause is not Cause.CLEAR:
-                self._end(standing.placed, now)
         self._look_at_clock(now)
         self._judge(self._standing, now)
+        # Afterwards, so that nothing is uncovered between two suppressions.
+        for key, standing in before.items():
+            over = key not in self._standing or _covers_else(standing, self._standing[key])
+            if over and standing.cause.cause is not Cause.CLEAR:
+                self._end(standing.placed, now)
 
     def restore(self, alarms: Iterable[Alarm]) -> None:
         """Take over open alarms (`Alarms.restore`), unknown until seen; before the engine runs.
@@ -164,12 +166,12 @@ class RuleWatch:
             probes = {c: self._inputs.probes[c] for c in criteria[placed.key]}
             cause = RuleCause(placed.plan, probes, placed.name)
             cause.doubted = self._doubted()
-            known = before.get(placed.key)
-            if known is not None:
+            known, standing = before.get(placed.key), _Standing(placed, cause)
+            if known is not None and not _covers_else(known, standing):
                 cause.follow(known.cause)
                 if _urgency(known.placed) != _urgency(placed):
                     cause.retell()
-            self._standing[placed.key] = _Standing(placed, cause)
+            self._standing[placed.key] = standing
         users: dict[Probe, list[Key]] = {}
         for key, standing in self._standing.items():
             for probe in standing.cause.probes:
@@ -287,6 +289,13 @@ class RuleWatch:
 
 def _urgency(placed: PlacedRule) -> tuple[Priority, bool]:
     return placed.priority, placed.latching
+
+
+def _covers_else(before: _Standing, now: _Standing) -> bool:
+    """Whether a suppression quiets something else now, or under another name: an overlay has
+    both, so it would never end."""
+    old, new = before.placed, now.placed
+    return old.scope is not None and (old.scope, old.name) != (new.scope, new.name)
 
 
 def _removed(key: AlarmKey, why: str, place_name: str, now: Stamp) -> Report:

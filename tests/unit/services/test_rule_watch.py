@@ -10,6 +10,7 @@ from rule_parts import RuleDesk as Watch
 from embereye.model.alarm import Alarm, AlarmKey, AlarmKind, AlarmState, Cause, Priority
 from embereye.model.ids import AlarmId, DeviceId, PlaceId
 from embereye.model.thermal import RegionReading, RegionState
+from embereye.services.suppressions import Suppressions
 
 
 def test_a_person_in_a_zone_is_told_with_camera_and_mode():
@@ -375,3 +376,23 @@ def test_a_suppression_that_is_removed_ends():
     assert watch.suppressed[-1][2] is True
     watch.assign()
     assert watch.suppressed[-1][2] is False
+
+
+@pytest.mark.parametrize(
+    "change", [{"name": "Welding"}, {"kind": "gas"}, {"source": "r1"}, {"place": "yard"}]
+)
+def test_a_suppression_that_is_changed_leaves_nothing_quiet_behind(change):
+    watch = Watch(suppressions=[suppression()])
+    quiet, course = set(), []
+
+    def suppress(scope, reason, on):
+        (quiet.add if on else quiet.discard)((scope.place, scope.kind, scope.source, reason))
+        course.append(on)
+
+    watch.follow_suppressions(Suppressions(suppress).take)
+    watch.wait(1.0)
+    assert quiet == {("boiler", "rule", None, "Hot work")}
+    watch.assign(suppressions=[suppression(**change)])
+    new = {**suppression(), "source": None, **change}
+    assert quiet == {(new["place"], new["kind"], new["source"], new["name"])}
+    assert course == [True, True, False]  # nothing is announced in between
