@@ -18,6 +18,7 @@ from embereye.model.camera_messages import (
     RemoveCameraAsked,
 )
 from embereye.model.errors import ConfigError, EmberEyeError, SourceError
+from embereye.services.section_change import merged
 
 Values = Mapping[str, object]
 Audit = Callable[[str, str, str], None]
@@ -143,12 +144,7 @@ def changed_camera(settings: Settings, before: Camera | None, values: Values) ->
     Raises:
         ConfigError: With one text per wrong field.
     """
-    tree = {} if before is None else before.model_dump(mode="json", exclude_defaults=True)
-    for name, value in values.items():
-        if value is None:
-            tree.pop(name, None)
-        else:
-            tree[name] = value
+    tree = merged(before, values)
     login: Login | None = None
     for name in ("sub_source", "source"):  # the login of the main stream counts
         text = tree.get(name)

@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Mapping
 
-from pydantic import ValidationError
-
-from embereye.config.load import problems_of
 from embereye.config.store import SettingsStore
 from embereye.config.vision_options import Detection
 from embereye.model.errors import ConfigError
 from embereye.model.vision_models import EditDetectionAsked
 from embereye.services.device_configuration import Audit
+from embereye.services.section_change import changed_section
 
 SUBJECT = "settings:detection"  # how a refusal names it
 # What people change on the screen; processes and memory belong to who runs the machine.
@@ -44,15 +42,7 @@ def changed_detection(before: Detection, values: Mapping[str, object]) -> Detect
     Raises:
         ConfigError: With one text per wrong field.
     """
-    tree = before.model_dump(mode="json", exclude_defaults=True)
-    for name, value in values.items():
+    for name in values:
         if name not in CHANGEABLE:
             raise ConfigError("", (f"{name}: is not changed here",))
-        if value is None:
-            tree.pop(name, None)
-        else:
-            tree[name] = value
-    try:
-        return Detection.model_validate(tree)
-    except ValidationError as error:
-        raise ConfigError("these settings are wrong", problems_of(error)) from None
+    return changed_section(before, values, "these settings are wrong")

@@ -2,19 +2,16 @@
 
 from collections.abc import Callable, Mapping
 
-from pydantic import ValidationError
-
 from embereye.config.incident_options import LanguageModel
-from embereye.config.load import problems_of
 from embereye.config.secrets import SecretStore
 from embereye.config.store import SettingsStore
 from embereye.model.errors import ConfigError
 from embereye.model.incident_messages import EditLanguageModelAsked
 from embereye.model.role import Operation
-from embereye.runtime.logs import REDACTION
 from embereye.services.access import Access
 from embereye.services.device_configuration import Audit
 from embereye.services.llm_setup import KEY, llm_setup
+from embereye.services.section_change import changed_section, keep_secret
 
 SUBJECT = "settings:language model"  # how a refusal names it
 
@@ -41,19 +38,11 @@ class LlmConfiguration:
             raise ConfigError(refusal)
         settings = self._store.current
         section = changed_model(settings.incidents.language_model, asked.values)
-        if asked.key is not None:
-            self._keep(asked.key)
+        keep_secret(self._secrets, KEY, asked.key)
         incidents = settings.incidents.model_copy(update={"language_model": section})
         self._store.save({"incidents": incidents}, settings.revision)
         names = [*sorted(asked.values), *(["API key"] if asked.key is not None else [])]
         self._audit("language model", asked.actor, f"settings changed: {', '.join(names)}")
-
-    def _keep(self, key: str) -> None:
-        if key:
-            REDACTION.learn(key)
-            self._secrets.write(KEY, key)
-        else:
-            self._secrets.remove(KEY)
 
 
 def changed_model(before: LanguageModel, values: Mapping[str, object]) -> LanguageModel:
@@ -62,16 +51,7 @@ def changed_model(before: LanguageModel, values: Mapping[str, object]) -> Langua
     Raises:
         ConfigError: With one text per wrong field.
     """
-    tree = before.model_dump(mode="json", exclude_defaults=True)
-    for name, value in values.items():
-        if value is None:
-            tree.pop(name, None)
-        else:
-            tree[name] = value
-    try:
-        section = LanguageModel.model_validate(tree)
-    except ValidationError as error:
-        raise ConfigError("the language model is wrong", problems_of(error)) from None
+    section = changed_section(before, values, "the language model is wrong")
     if problem := llm_setup(section).problem:
         raise ConfigError("", (f"url: {problem}",))
     return section

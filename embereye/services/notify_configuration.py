@@ -18,10 +18,10 @@ from embereye.model.notice import (
     TargetKind,
 )
 from embereye.model.role import Operation
-from embereye.runtime.logs import REDACTION
 from embereye.services.access import Access
 from embereye.services.device_configuration import Audit
 from embereye.services.notify_targets import hook_url, secret_name, token_name
+from embereye.services.section_change import keep_secret
 
 SUBJECT = "notifications"  # how a refusal names them, followed by ":" and the id of the target
 
@@ -65,8 +65,8 @@ class NotifyConfiguration:
         settings = self._store.current
         target = changed_target(settings.notifications, asked)
         section = with_target(settings.notifications, asked.kind, target)
-        self._keep(secret_name(target.id), asked.secret)
-        self._keep(token_name(target.id), asked.token)
+        keep_secret(self._secrets, secret_name(target.id), asked.secret)
+        keep_secret(self._secrets, token_name(target.id), asked.token)
         self._store.save({"notifications": section}, settings.revision)
         names = sorted(asked.values)
         names += [n for n, s in (("secret", asked.secret), ("token", asked.token)) if s is not None]
@@ -101,13 +101,6 @@ class NotifyConfiguration:
     def _check(self, actor: str, operation: Operation) -> None:
         if refusal := self._access.refusal(actor, operation):
             raise ConfigError(refusal)
-
-    def _keep(self, name: str, secret: str | None) -> None:
-        if secret:
-            REDACTION.learn(secret)
-            self._secrets.write(name, secret)
-        elif secret is not None:
-            self._secrets.remove(name)
 
 
 def changed_target(section: Notifications, asked: EditTargetAsked) -> Target:

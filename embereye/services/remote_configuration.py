@@ -2,17 +2,14 @@
 
 from collections.abc import Callable, Mapping
 
-from pydantic import ValidationError
-
-from embereye.config.load import problems_of
 from embereye.config.secrets import SecretStore
 from embereye.config.store import SettingsStore
 from embereye.config.vision_options import RemoteDetector
 from embereye.model.errors import ConfigError
 from embereye.model.remote import EditRemoteDetectorAsked
-from embereye.runtime.logs import REDACTION
 from embereye.services.device_configuration import Audit
 from embereye.services.remote_setup import KEY, endpoint_of
+from embereye.services.section_change import changed_section, keep_secret
 
 SUBJECT = "settings:remote detector"  # how a refusal names it
 
@@ -34,19 +31,11 @@ class RemoteConfiguration:
     def _edit(self, asked: EditRemoteDetectorAsked) -> None:
         settings = self._store.current
         section = changed_remote(settings.detection.remote, asked.values)
-        if asked.key is not None:
-            self._keep(asked.key)
+        keep_secret(self._secrets, KEY, asked.key)
         detection = settings.detection.model_copy(update={"remote": section})
         self._store.save({"detection": detection}, settings.revision)
         names = [*sorted(asked.values), *(["API key"] if asked.key is not None else [])]
         self._audit("remote detector", asked.actor, f"settings changed: {', '.join(names)}")
-
-    def _keep(self, key: str) -> None:
-        if key:
-            REDACTION.learn(key)
-            self._secrets.write(KEY, key)
-        else:
-            self._secrets.remove(KEY)
 
 
 def changed_remote(before: RemoteDetector, values: Mapping[str, object]) -> RemoteDetector:
@@ -55,16 +44,7 @@ def changed_remote(before: RemoteDetector, values: Mapping[str, object]) -> Remo
     Raises:
         ConfigError: With one text per wrong field.
     """
-    tree = before.model_dump(mode="json", exclude_defaults=True)
-    for name, value in values.items():
-        if value is None:
-            tree.pop(name, None)
-        else:
-            tree[name] = value
-    try:
-        section = RemoteDetector.model_validate(tree)
-    except ValidationError as error:
-        raise ConfigError("the remote detector is wrong", problems_of(error)) from None
+    section = changed_section(before, values, "the remote detector is wrong")
     try:
         endpoint_of(section)
     except ConfigError as error:
