@@ -47,6 +47,8 @@ OF_PRIORITY = {
     Priority.DIAGNOSTIC: Tone.FAULT,
 }
 
+_LOUDEST = tuple(OF_PRIORITY.values())  # the most urgent first
+
 
 @dataclass(frozen=True, slots=True)
 class Sound:
@@ -54,7 +56,7 @@ class Sound:
 
     Attributes:
         alarm: The worst, oldest one that calls and is audible.
-        tone: What it sounds like.
+        tone: What it sounds like: the most urgent sound of all at this priority.
         repeat: Seconds from one start to the next; 0.0 sounds without pause.
         announced: (id, moment) of each announcement at this priority; only compared for being the
             same, since people set clocks.
@@ -116,7 +118,8 @@ def sound(
     equal = [other for other in heard if other.priority is alarm.priority]
     return Sound(
         alarm=alarm,
-        tone=_tone(alarm, tones) or OF_PRIORITY[alarm.priority],
+        # A rule with a softer sound must not take the voice of what burns beside it.
+        tone=min((_tone(one, tones) or Tone.FIRE for one in equal), key=_LOUDEST.index),
         repeat=0.0 if alarm.priority is Priority.EMERGENCY else REPEAT,
         announced=_announced(equal),
         escalated=frozenset((one.id, one.escalation) for one in equal if one.escalation),

@@ -180,6 +180,14 @@ def test_an_emergency_of_a_rule_sounds_without_pause_with_any_sound():
     assert (found.tone, found.repeat) == (Tone.LOW, 0.0)
 
 
+def test_the_soft_sound_of_an_older_rule_does_not_take_the_voice_of_a_fire():
+    both = table(ruled(1, P.EMERGENCY), alarm(2))
+    found = sound(both, 0.0, {"night": Tone.LOW})
+    assert (found.tone, found.repeat, found.alarm.id) == (Tone.FIRE, 0.0, 1)
+    alone = sound(table(ruled(1, P.EMERGENCY)), 0.0, {"night": Tone.LOW})
+    assert starts(found, alone, 0.0, 1.0)
+
+
 def test_only_rules_have_sounds_of_rules():
     fault = replace(alarm(1), key=AlarmKey("gate", AlarmKind.FIRE, "night"))
     assert sound(table(fault), 0.0, {"night": None}).tone is OF_PRIORITY[P.EMERGENCY]
