@@ -87,39 +87,14 @@ class AlarmSide:
     """
 
     def __init__(self, around: Around) -> None:
-        self._around = around
-        section = around.store.current.alarms
         self.restored: tuple[Alarm, ...] = ()
         self.past = AlarmPastReader(around.folder)
         self.access = Access(lambda: around.store.current)
-        self.alarms = Alarms(
-            around.engine,
-            around.publish,
-            around.storage.alarms,
-            section,
-            self.access,
-        )
-        self.recording = InputRecording(
-            around.engine,
-            around.storage.verdicts,
-            lambda: around.store.current,
-            lambda: self.alarms.current,
-            around.store.current.storage.retention_days,
-        )
+        self._build_alarms(around)
         self.backtests = BacktestDesk(around.folder)
-        self.reports = Reports(self.recording.witness, self.alarms.report)
-        self.commands = AlarmCommands(around.engine, self.alarms)
         self.notices = Notices(self._around_notices(around))
         self.incidents = IncidentDesk(self._around_incidents(around))
         SystemFaults(around.engine, self.reports.report)
-        self.walk_tests = WalkTesting(
-            around.engine,
-            self.alarms,
-            self.access,
-            WalkTestStore(around.folder, around.storage.audit),
-            lambda: around.store.current,
-            around.publish,
-        )
         self._build_self_test(around)
         shifts = ShiftLogStore(around.folder, around.storage.audit)
         ShiftLog(around.engine, self.access, shifts, around.publish)
@@ -191,6 +166,28 @@ class AlarmSide:
             ("self-test", self.stimulus),
         )
         return (*own, *self.notices.workers(), *self.incidents.workers())
+
+    def _build_alarms(self, around: Around) -> None:
+        engine, storage, settings = around.engine, around.storage, around.store.current
+        section, access = settings.alarms, self.access
+        self.alarms = Alarms(engine, around.publish, storage.alarms, section, access)
+        self.recording = InputRecording(
+            engine,
+            storage.verdicts,
+            lambda: around.store.current,
+            lambda: self.alarms.current,
+            settings.storage.retention_days,
+        )
+        self.reports = Reports(self.recording.witness, self.alarms.report)
+        self.commands = AlarmCommands(engine, self.alarms)
+        self.walk_tests = WalkTesting(
+            engine,
+            self.alarms,
+            access,
+            WalkTestStore(around.folder, storage.audit),
+            lambda: around.store.current,
+            around.publish,
+        )
 
     def _build_self_test(self, around: Around) -> None:
         engine, store = around.engine, DailyTestStore(around.folder, around.storage.evidence)

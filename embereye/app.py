@@ -126,9 +126,8 @@ class Program:
         settings = self._site.store.current
         self.alarm_side = AlarmSide(self._around_alarms())
         self.alarms = self.alarm_side.alarms
-        keep = settings.storage
         stored = self.storage.readings, self.storage.detections
-        self.history = History(self.engine, *stored, keep.retention_days)
+        self.history = History(self.engine, *stored, settings.storage.retention_days)
         around = Surroundings(
             folder=self._site.folder,
             engine=self.engine,
@@ -148,19 +147,23 @@ class Program:
         self._wire_self_test()
         self.alarm_side.review.models = lambda: self.cameras.models.current
         self._build_zones(settings)
-        self.upkeep = Upkeep(self._site.folder, keep.low_disk, self._clock, self._tell)
-        self.configuration = Configuration(
-            self._site.store, self._site.secrets, self.engine.post, self._publish, self._note_device
-        )
-        folder = self._site.folder
-        self.trends = TrendReader(folder, self._clock, self.history.trend, self._limits)
-        self.archive = ThermalArchive(folder, self._row, self.storage.devices.load)
+        self._build_office(settings.storage.low_disk)
         self.desk = self._desk(Sightings(self.engine, self._publish))
-        for kind in self.configuration.requests:
-            self.engine.on(kind, self.configuration.ask)
         self.engine.on(SettingsChanged, self._settings_changed)
         for supervisor in (self._keepers, self._core, self._supervisor):
             self.engine.every(_LOOK, supervisor.look)
+
+    def _build_office(self, low_disk: int) -> None:
+        """What works on the disk beside the watching."""
+        site, folder = self._site, self._site.folder
+        self.upkeep = Upkeep(folder, low_disk, self._clock, self._tell)
+        self.configuration = Configuration(
+            site.store, site.secrets, self.engine.post, self._publish, self._note_device
+        )
+        for kind in self.configuration.requests:
+            self.engine.on(kind, self.configuration.ask)
+        self.trends = TrendReader(folder, self._clock, self.history.trend, self._limits)
+        self.archive = ThermalArchive(folder, self._row, self.storage.devices.load)
 
     def _around_alarms(self) -> AroundAlarms:
         site = self._site
