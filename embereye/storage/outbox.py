@@ -37,6 +37,15 @@ ORDER BY d.priority DESC, d.id LIMIT ?
 _PENDING = """
 SELECT target, COUNT(*), MIN(created_utc) FROM deliveries WHERE state = 'waiting' GROUP BY target
 """
+# That of a walk test keeps back no real one. A damaged row counts: it was an announcement.
+_LAST_SENT = """
+SELECT d.sent_utc, d.priority FROM deliveries AS d JOIN alarms AS a ON a.id = d.alarm
+JOIN outbox AS o ON o.id = d.outbox
+WHERE d.target = ? AND d.state = 'sent' AND d.event IN ('announced', 'escalated')
+AND a.place = ? AND a.kind = ? AND a.source = ? AND CASE WHEN json_valid(o.payload)
+    THEN json_extract(o.payload, '$.alarm.overlay') ELSE '' END IS NOT 'walk test'
+ORDER BY d.sent_utc DESC LIMIT 1
+"""
 _INSERT = """
 INSERT INTO deliveries (outbox, target, kind, alarm, priority, event, state, tries, next_utc,
 error, created_utc, sent_utc, rest, idempotency) VALUES (?, ?, ?, ?, ?, ?, ?, 0, NULL, ?, ?,
@@ -147,15 +156,9 @@ class OutboxStore:
     def last_sent(self, target: str, place: str, kind: str, source: str) -> tuple[float, int]:
         """When an announcement of this alarm key was last sent (s UTC), and at which priority.
 
-        (0, -1) when none was.
+        (0, -1) when none was; those of walk tests do not count.
         """
-        rows = read_all(
-            self._path,
-            "SELECT d.sent_utc, d.priority FROM deliveries AS d JOIN alarms AS a ON a.id = d.alarm "
-            "WHERE d.target = ? AND d.state = 'sent' AND d.event IN ('announced', 'escalated') "
-            "AND a.place = ? AND a.kind = ? AND a.source = ? ORDER BY d.sent_utc DESC LIMIT 1",
-            (target, place, kind, source),
-        )
+        rows = read_all(self._path, _LAST_SENT, (target, place, kind, source))
         return (rows[0]["sent_utc"], rows[0]["priority"]) if rows else (0.0, -1)
 
     def figures(self, targets: Iterable[str]) -> dict[str, TargetFigures]:

@@ -12,7 +12,15 @@ from notify_parts import HookReceiver, MailReceiver, free_port, mail_server, out
 
 from embereye.config.notify_options import EmailTarget, Notifications, Occasion, WebhookTarget
 from embereye.config.schema import AlarmRule, Settings
-from embereye.model.alarm import AlarmKey, AlarmKind, AlarmState, Priority
+from embereye.model.alarm import (
+    AlarmKey,
+    AlarmKind,
+    AlarmState,
+    Overlay,
+    OverlayKind,
+    Priority,
+    Scope,
+)
 from embereye.model.ids import PlaceId
 from embereye.model.notice import TargetKind
 from embereye.services.notify_courier import Courier
@@ -375,6 +383,21 @@ def test_a_higher_priority_breaks_the_cooldown(post):
         again(post, 2, priority=Priority.HIGH)
         post.work()
     assert post.states() == ["sent", "sent"]
+
+
+def test_a_notice_of_a_walk_test_keeps_back_no_real_one(post):
+    receiver = HookReceiver()
+    test = Overlay(OverlayKind.TEST, Scope(PlaceId("yard")), "", "a", 0, 1e12, Priority.EMERGENCY)
+    with webhook(receiver) as port:
+        post.use(hook(port, occasion=OCCASION.model_copy(update={"cooldown": 300, "tests": True})))
+        fields = {"kind": AlarmKind.FIRE, "priority": Priority.EMERGENCY}
+        again(post, 1, overlay=test, **fields)
+        post.work()
+        again(post, 2, **fields)  # the test is over, and it burns
+        post.work()
+        again(post, 3, **fields)
+        post.work()
+    assert post.states() == ["sent", "sent", "skipped"]
 
 
 def test_a_clock_that_is_put_back_silences_nothing(post):
