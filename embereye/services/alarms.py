@@ -19,7 +19,7 @@ from embereye.model.alarm import (
 )
 from embereye.model.messages import StorageChanged
 from embereye.rules.escalation import EscalationTimes
-from embereye.rules.overlays import OverlayIndex
+from embereye.rules.overlays import EXPIRED, OverlayIndex
 from embereye.runtime.engine import Engine
 from embereye.services.access import Access
 from embereye.services.alarm_board import AlarmBoard
@@ -120,8 +120,10 @@ class Alarms:
         cover = self._open.cover_of(alarm)
         self._sessions.restored(alarm, self._engine.clock.now())
         if stored.overlay is not None and cover is None:
-            # The last run was killed between the end of its cover and what follows from that.
-            self._board.put(self._open.lay(alarm, Happening(RESTORED)))
+            # The last run was killed between the end of its cover and what follows from that;
+            # by this event people outside are told as well.
+            ended = Happening(EXPIRED[stored.overlay.kind])
+            self._board.put(self._open.lay(alarm, ended))
             return
         alarm = replace(alarm, overlay=cover)
         self._open.keep(alarm)

@@ -22,6 +22,8 @@ from embereye.model.alarm_messages import (
 )
 from embereye.model.ids import AlarmId, PlaceId
 from embereye.model.messages import SilenceAsked
+from embereye.model.notice import NoticeEvent
+from embereye.rules.notices import events_of
 from embereye.services.access import Access
 
 GAS = AlarmKey(PlaceId("boiler"), AlarmKind.GAS)
@@ -441,6 +443,8 @@ def test_a_kill_right_after_the_end_of_a_shelving_loses_no_announcement(desk):
     again = restarted(desk)
     assert again.only.state is S.UNACKNOWLEDGED
     assert [a.id for a in again.announced] == [1]
+    told = [events_of(again.store.rows[1], action) for action in again.store.actions]
+    assert told == [{NoticeEvent.ANNOUNCED}]  # outside as well
 
 
 def test_a_shelved_alarm_is_not_announced_at_a_start(desk):
