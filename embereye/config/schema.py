@@ -210,6 +210,13 @@ class Settings(Section):
     storage: Storage = option(Storage(), "Storage")
     logging: Logging = option(Logging(), "Log")
 
+    @field_validator("operator")
+    @classmethod
+    def _is_person(cls, operator: str) -> str:
+        if operator == "system":  # services.access.SYSTEM, which may do everything
+            raise ValueError("this is what the program calls itself: write the name of a person")
+        return operator
+
     @model_validator(mode="after")
     def _consistent(self) -> "Settings":
         for title in ("places", "cameras", "devices", "rules", "suppressions"):

@@ -9,6 +9,11 @@ from embereye.rules.permissions import refusal
 SYSTEM = "system"  # the actor of what nobody asked for
 
 
+def person(name: str) -> str:
+    """The name of somebody who asks from outside; nobody gets the rights of the program by name."""
+    return f"{name} (account)" if name == SYSTEM else name
+
+
 class Access:
     """The roles of people. Any thread.
 

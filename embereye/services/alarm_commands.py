@@ -17,6 +17,7 @@ from embereye.model.ids import AlarmId, PlaceId
 from embereye.model.messages import AcknowledgeAsked, ResetAsked
 from embereye.runtime.engine import Engine
 from embereye.runtime.mailbox import Full, Mailbox
+from embereye.services.access import person
 from embereye.services.alarms import Alarms
 
 _ANSWER = 10.0  # s; the engine answers within some ms, also with a failing disk
@@ -79,7 +80,7 @@ def requests(asked: dict[str, Any]) -> tuple[object, ...]:
     "reason"). A scope has "place", "kind" and "source", the last two may be null.
     """
     try:
-        return _requests(str(asked["do"]), str(asked["actor"])[:64], asked)
+        return _requests(str(asked["do"]), person(str(asked["actor"])[:64]), asked)
     except (KeyError, TypeError, ValueError, AttributeError):
         return ()
 

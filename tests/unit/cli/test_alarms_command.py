@@ -121,6 +121,15 @@ def test_permissions_are_those_of_the_settings(folder: Path, capsys: Out) -> Non
     assert "needs the role operator" in capsys.readouterr().err
 
 
+def test_nobody_gets_the_rights_of_the_program_by_calling_himself_so(
+    folder: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOGNAME", "system")  # what `getpass` asks first
+    test_permissions_are_those_of_the_settings(folder, capsys)
+    assert _run(folder, "ack", 1) == Exit.OK
+    assert _row(folder)["acknowledged_by"] == "system (account)"
+
+
 def test_another_command_in_the_folder_is_told_of(folder: Path, capsys: Out) -> None:
     lock = FolderLock(folder)
     assert _run(folder, "ack", 1) == Exit.ALREADY_RUNNING

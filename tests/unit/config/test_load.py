@@ -78,6 +78,7 @@ _ZONE = '[[cameras]]\nid="a"\nname="A"\nsource="0"\n[[cameras.zones]]\nid="z"\nn
             _ZONE + "[[0, 0], [1, 0], [1, 1]]\nschedule.start = '25:00'",
             "cameras.0.zones.0.schedule.start: write hours and minutes, such as 20:00",
         ),
+        ("operator = 'system'", "operator (from file): this is what the program calls itself"),
         ('[[devices]]\nid="a"\nname="A"\ncamera="no such"', "devices.0.camera: use 1–64"),
     ],
 )
