@@ -1,21 +1,18 @@
 """Every camera with its source and state, and what can be changed about it."""
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QMenu,
     QPushButton,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from embereye.model.camera import CameraState, CameraStatus
 from embereye.model.camera_clock import CheckClockAsked
-from embereye.model.ids import CameraId
 from embereye.ui.camera_actions import CameraActions
 from embereye.ui.camera_columns import ALSO_IN_DETAILS, CameraColumns
 from embereye.ui.camera_console import FiguresConsole
@@ -23,6 +20,7 @@ from embereye.ui.camera_stats import CameraStats
 from embereye.ui.freshness import Remedy, RemedyAsked
 from embereye.ui.row_delegate import RowDelegate
 from embereye.ui.rows import Rows, rows_view
+from embereye.ui.table_page import RowChoice, filter_field, lay_beside
 from embereye.ui.theme import Tokens
 
 _REFRESH = 500  # ms
@@ -51,24 +49,16 @@ class CamerasPage(QWidget):
         self.setObjectName("page")
         self._console = console
         self._actions = actions
-        self._wanted: CameraId | None = None
-        self._scroll = 0
         self._columns = CameraColumns(console, colours, self)
         fields = self._columns.fields()
         self.model: Rows[CameraStatus] = Rows(fields, lambda camera: camera.id, self)
-        self.table = rows_view(self.model, self.tr("Cameras"), RowDelegate(colours, self))
-        self.table.setSortingEnabled(True)
-        self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        self.table.horizontalHeader().setSortIndicatorClearable(True)
-        self.table.selectionModel().currentRowChanged.connect(self._moved)
+        self.table = rows_view(self.model, self.tr("Cameras"), RowDelegate(colours, self), True)
+        self._choice = RowChoice(self.table, self.model)
+        self._choice.moved.connect(self._show)
         self.table.doubleClicked.connect(self._edit)
-        self.model.modelAboutToBeReset.connect(self._note_scroll)
-        self.model.modelReset.connect(self._select_again)
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("Filter: name, group, source …"))
-        self.search.setAccessibleName(self.tr("Filter cameras"))
-        self.search.setClearButtonEnabled(True)
-        self.search.setFixedWidth(200)
+        self.search = filter_field(
+            self.tr("Filter: name, group, source …"), self.tr("Filter cameras"), 200
+        )
         self.search.textChanged.connect(self.refresh)
         self._summary = QLabel()
         self._summary.setProperty("role", "muted")
@@ -91,7 +81,8 @@ class CamerasPage(QWidget):
         self._show(self.selection())
 
     def selection(self) -> CameraStatus | None:
-        return self.model.row(self.table.currentIndex().row())
+        chosen: CameraStatus | None = self._choice.row()
+        return chosen
 
     def pane_width(self) -> int:
         """Width of the detail pane at the right, px."""
@@ -115,18 +106,6 @@ class CamerasPage(QWidget):
             self.table.setColumnHidden(column, not roomy)
         self.table.setColumnWidth(0, 220 if roomy else 132)
 
-    @Slot()
-    def _note_scroll(self) -> None:
-        self._scroll = self.table.verticalScrollBar().value()
-
-    @Slot()
-    def _select_again(self) -> None:
-        """Rows came, went or moved: the selected camera stays so, at its new place."""
-        row = self.model.number_of(self._wanted) if self._wanted is not None else None
-        if self.model.rowCount():
-            self.table.setCurrentIndex(self.model.index(row or 0, 0))
-            self.table.verticalScrollBar().setValue(self._scroll)
-
     def _summed_up(self, cameras: tuple[CameraStatus, ...]) -> str:
         if not cameras:
             return self.tr("No cameras yet. Add the first one, or find it in the network.")
@@ -136,13 +115,7 @@ class CamerasPage(QWidget):
             text += " · " + self.tr("none fits the filter")
         return text
 
-    @Slot(QModelIndex, QModelIndex)
-    def _moved(self, current: QModelIndex, _before: QModelIndex) -> None:
-        camera = self.model.row(current.row())
-        if camera is not None:
-            self._wanted = camera.id
-        self._show(camera)
-
+    @Slot(object)
     def _show(self, camera: CameraStatus | None) -> None:
         self.detail.show_camera(camera)
         for button in (
@@ -281,17 +254,7 @@ class CamerasPage(QWidget):
         tools.addStretch(1)
         for entry in (self.find_button, self.add_button, self.list_button):
             tools.addWidget(entry)
-        left = QVBoxLayout()
-        left.setContentsMargins(16, 12, 8, 8)
-        left.setSpacing(12)
-        left.addLayout(head)
-        left.addLayout(tools)
-        left.addWidget(self.table, 1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addLayout(left, 1)
-        row.addWidget(self.detail)
+        lay_beside(self, (head, tools, self.table), self.detail)
 
 
 def _words(camera: CameraStatus) -> str:

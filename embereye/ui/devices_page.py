@@ -1,19 +1,16 @@
 """Every sensor device: a table to sort and filter, and everything about the selected one."""
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QMenu,
     QPushButton,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
-from embereye.model.ids import DeviceId
 from embereye.model.reading import DeviceState, DeviceStatus
 from embereye.services.places import places_of
 from embereye.ui.device_actions import DeviceActions
@@ -22,6 +19,7 @@ from embereye.ui.device_detail import DeviceDetail
 from embereye.ui.device_facts import DeviceFacts, drift, loss, rate, span
 from embereye.ui.row_delegate import RowDelegate
 from embereye.ui.rows import Field, Rows, rows_view
+from embereye.ui.table_page import RowChoice, filter_field, lay_beside
 from embereye.ui.theme import Tokens
 
 _REFRESH = 500  # ms
@@ -46,23 +44,18 @@ class DevicesPage(QWidget):
         self.setObjectName("page")
         self._console = console
         self._colours = colours
-        self._wanted: DeviceId | None = None
         self._facts = DeviceFacts(console)
         self._places = places_of(console.settings())
         self.deeds = actions
         self.model: Rows[DeviceStatus] = Rows(self._fields(), lambda device: device.id, self)
-        self.table = rows_view(self.model, self.tr("Devices"), RowDelegate(colours, self))
-        self.table.setSortingEnabled(True)
-        self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        self.table.horizontalHeader().setSortIndicatorClearable(True)
-        self.table.selectionModel().currentRowChanged.connect(self._moved)
+        self.table = rows_view(self.model, self.tr("Devices"), RowDelegate(colours, self), True)
+        self._choice = RowChoice(self.table, self.model)
+        self._choice.moved.connect(self._show)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._show_menu)
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("Filter: name, place, address …"))
-        self.search.setAccessibleName(self.tr("Filter devices"))
-        self.search.setClearButtonEnabled(True)
-        self.search.setFixedWidth(240)
+        self.search = filter_field(
+            self.tr("Filter: name, place, address …"), self.tr("Filter devices"), 240
+        )
         self.search.textChanged.connect(self.refresh)
         self._summary = QLabel()
         self._summary.setProperty("role", "muted")
@@ -84,16 +77,14 @@ class DevicesPage(QWidget):
         self._places = places_of(self._console.settings())
         text = self.search.text().casefold()
         shown = [d for d in devices if not text or text in self._words(d).casefold()]
-        scroll = self.table.verticalScrollBar().value()
-        if self.model.show(shown):
-            self._select_again()
-            self.table.verticalScrollBar().setValue(scroll)
+        self.model.show(shown)
         self._summary.setText(self._summed_up(devices))
         self._show(self.selection())
 
     def selection(self) -> DeviceStatus | None:
         """The device that is chosen."""
-        return self.model.row(self.table.currentIndex().row())
+        chosen: DeviceStatus | None = self._choice.row()
+        return chosen
 
     def pane_width(self) -> int:
         """Width of the detail pane at the right, px."""
@@ -117,13 +108,6 @@ class DevicesPage(QWidget):
         super().hideEvent(event)
         self._timer.stop()
 
-    def _select_again(self) -> None:
-        row = self.model.number_of(self._wanted) if self._wanted else None
-        if row is None and self.model.rowCount():
-            row = 0
-        if row is not None:
-            self.table.setCurrentIndex(self.model.index(row, 0))
-
     def _summed_up(self, devices: tuple[DeviceStatus, ...]) -> str:
         if not devices:
             return self.tr("No device has connected yet. Devices connect to {0}.").format(
@@ -134,13 +118,6 @@ class DevicesPage(QWidget):
         unverified = sum(not d.verified for d in devices)
         text = self.tr("{0} devices · {1} silent · {2} unassigned · {3} unverified")
         return text.format(len(devices), faults, waiting, unverified)
-
-    @Slot(QModelIndex, QModelIndex)
-    def _moved(self, current: QModelIndex, _before: QModelIndex) -> None:
-        device = self.model.row(current.row())
-        if device is not None:
-            self._wanted = device.id
-        self._show(device)
 
     @Slot()
     def _assign(self) -> None:
@@ -162,6 +139,7 @@ class DevicesPage(QWidget):
         if self.selection() is not None:
             self.deeds.menu.popup(self.table.viewport().mapToGlobal(at))
 
+    @Slot(object)
     def _show(self, device: DeviceStatus | None) -> None:
         self.detail.show_device(device)
         self.deeds.choose(device)
@@ -234,17 +212,7 @@ class DevicesPage(QWidget):
         tools.addStretch(1)
         for button in (self.assign_button, self.add_button, self.list_button):
             tools.addWidget(button)
-        left = QVBoxLayout()
-        left.setContentsMargins(16, 12, 8, 8)
-        left.setSpacing(12)
-        left.addLayout(head)
-        left.addLayout(tools)
-        left.addWidget(self.table, 1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addLayout(left, 1)
-        row.addWidget(self.detail)
+        lay_beside(self, (head, tools, self.table), self.detail)
 
 
 def _period(device: DeviceStatus) -> str:

@@ -3,16 +3,14 @@
 from collections.abc import Callable
 from enum import Enum
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QStackedLayout,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -23,6 +21,7 @@ from embereye.ui.incident_console import IncidentConsole
 from embereye.ui.incident_detail import IncidentDetail
 from embereye.ui.row_delegate import RowDelegate
 from embereye.ui.rows import Field, Rows, rows_view
+from embereye.ui.table_page import RowChoice, filter_field, lay_beside
 from embereye.ui.theme import Look, Tokens
 
 _REFRESH = 500  # ms
@@ -57,11 +56,11 @@ class IncidentsPage(QWidget):
         super().__init__()
         self.setObjectName("page")
         self._console, self._colours = console, colours
-        self._wanted: IncidentId | None = None
         self._listed: IncidentTable | None = None
         self.model: Rows[Incident] = Rows(self._fields(), lambda row: row.id, self)
         self.table = rows_view(self.model, self.tr("Incidents"), RowDelegate(colours, self))
-        self.table.selectionModel().currentRowChanged.connect(self._moved)
+        self._choice = RowChoice(self.table, self.model, first=False)  # a note may be half written
+        self._choice.moved.connect(self._show)
         self.detail = IncidentDetail(console, colours)
         self.detail.alarm_asked.connect(self.alarm_asked)
         self.detail.noticed.connect(self.noticed)
@@ -86,10 +85,7 @@ class IncidentsPage(QWidget):
     def _list(self, table: IncidentTable) -> None:
         self._listed, every = table, table.incidents
         rows = [one for one in every if self._matches(one)]
-        scroll = self.table.verticalScrollBar().value()
-        if self.model.show(rows):
-            self._restore()
-            self.table.verticalScrollBar().setValue(scroll)
+        self.model.show(rows)
         self._count.setText(
             str(len(every))
             if len(every) == len(rows)
@@ -104,17 +100,17 @@ class IncidentsPage(QWidget):
 
     def select(self, incident: IncidentId) -> None:
         """Select this incident, whatever the filter hides."""
-        self._wanted = incident
         known = next((i for i in self._console.incidents().incidents if i.id == incident), None)
         if known is not None and not self._matches(known):
             self.search.clear()
             self.shown.setCurrentIndex(self.shown.findData(Shown.ALL))
         self.refresh()
-        self._restore()
+        self._choice.choose(incident)
 
     def selection(self) -> Incident | None:
         """The selected incident as it stands."""
-        return self.model.row(self.table.currentIndex().row())
+        chosen: Incident | None = self._choice.row()
+        return chosen
 
     def pane_width(self) -> int:
         """Width of the detail pane at the right, px."""
@@ -156,17 +152,10 @@ class IncidentsPage(QWidget):
         wanted = self.search.text().strip().casefold()
         return kept and (not wanted or wanted in _searched(incident))
 
-    @Slot(QModelIndex, QModelIndex)
-    def _moved(self, current: QModelIndex, _before: QModelIndex) -> None:
-        row = self.model.row(current.row())
+    @Slot(object)
+    def _show(self, row: Incident | None) -> None:
         if row is not None:
-            self._wanted = row.id
             self.detail.show_incident(row)
-
-    def _restore(self) -> None:
-        number = self.model.number_of(self._wanted)
-        if number is not None:
-            self.table.setCurrentIndex(self.model.index(number, 0))
 
     def _fields(self) -> list[Field[Incident]]:
         tr, colours = self.tr, self._colours
@@ -198,11 +187,9 @@ class IncidentsPage(QWidget):
         ]  # fmt: skip
 
     def _make_filters(self) -> None:
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("Filter: place, kind, note …"))
-        self.search.setAccessibleName(self.tr("Filter incidents"))
-        self.search.setClearButtonEnabled(True)
-        self.search.setFixedWidth(200)
+        self.search = filter_field(
+            self.tr("Filter: place, kind, note …"), self.tr("Filter incidents"), 200
+        )
         self.search.textChanged.connect(self._filter)
         self.model_button = QPushButton(self.tr("Language model …"))
         self.model_button.clicked.connect(self.model_asked)
@@ -241,16 +228,7 @@ class IncidentsPage(QWidget):
         self._stack = QStackedLayout(body)
         self._stack.addWidget(self.table)
         self._stack.addWidget(self._empty)
-        left = QVBoxLayout()
-        left.setContentsMargins(16, 12, 8, 8)
-        left.setSpacing(12)
-        left.addLayout(head)
-        left.addWidget(body, 1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addLayout(left, 1)
-        row.addWidget(self.detail)
+        lay_beside(self, (head, body), self.detail)
 
 
 def _state(incident: Incident) -> str:

@@ -1,8 +1,8 @@
 """The detection models: which there are, what they know, who uses them."""
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from embereye.model.vision_models import ActivateModelAsked, RemoveModelAsked
 from embereye.services.model_list import ListedModel, ModelState, listed, only_fire
@@ -13,6 +13,7 @@ from embereye.ui.model_console import NUMBERS, ModelConsole
 from embereye.ui.model_detail import ModelDetail
 from embereye.ui.row_delegate import RowDelegate
 from embereye.ui.rows import Field, Rows, rows_view
+from embereye.ui.table_page import RowChoice, lay_beside
 from embereye.ui.theme import Tokens
 
 _REFRESH = 500  # ms
@@ -41,7 +42,8 @@ class ModelsPage(QWidget):
         self._console, self._colours = console, colours
         self.model: Rows[ListedModel] = Rows(self._fields(), lambda row: row.key, self)
         self.table = rows_view(self.model, self.tr("Models"), RowDelegate(colours, self))
-        self.table.selectionModel().currentRowChanged.connect(self._moved)
+        self._choice = RowChoice(self.table, self.model)
+        self._choice.moved.connect(self._show)
         self.detail = ModelDetail()
         self._summary, self._note, self._problem = QLabel(), QLabel(), QLabel()
         for label, role in (
@@ -67,10 +69,8 @@ class ModelsPage(QWidget):
         """Show the present snapshot."""
         table = self._console.models()
         rows = listed(table, self._console.model_work(), self._console.settings())
-        self._rows, chosen = rows, self.selection()
-        if self.model.show(rows) and rows:
-            number = self.model.number_of(chosen.key) if chosen is not None else None
-            self.table.setCurrentIndex(self.model.index(number or 0, 0))
+        self._rows = rows
+        self.model.show(rows)
         self._summary.setText(table.busy or self._summed_up(rows))
         advice = self._advice(rows)
         self._note.setText(advice)
@@ -87,7 +87,8 @@ class ModelsPage(QWidget):
         return self._rows
 
     def selection(self) -> ListedModel | None:
-        return self.model.row(self.table.currentIndex().row())
+        chosen: ListedModel | None = self._choice.row()
+        return chosen
 
     def pane_width(self) -> int:
         """Width of the detail pane at the right, px."""
@@ -129,10 +130,7 @@ class ModelsPage(QWidget):
             )
         return ""
 
-    @Slot(QModelIndex, QModelIndex)
-    def _moved(self, current: QModelIndex, _before: QModelIndex) -> None:
-        self._show(self.model.row(current.row()))
-
+    @Slot(object)
     def _show(self, row: ListedModel | None) -> None:
         self.detail.show_model(row)
         fixed = not self._console.settings().detection.manage_models
@@ -261,16 +259,4 @@ class ModelsPage(QWidget):
         tools.addStretch(1)
         for button in (self.common_button, self.remote_button, self.import_button):
             tools.addWidget(button)
-        left = QVBoxLayout()
-        left.setContentsMargins(16, 12, 8, 8)
-        left.setSpacing(12)
-        left.addLayout(head)
-        left.addWidget(self._note)
-        left.addLayout(tools)
-        left.addWidget(self._problem)
-        left.addWidget(self.table, 1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addLayout(left, 1)
-        row.addWidget(self.detail)
+        lay_beside(self, (head, self._note, tools, self._problem, self.table), self.detail)

@@ -110,6 +110,10 @@ class Rows(QAbstractTableModel, Generic[T]):
     def row(self, number: int) -> T | None:
         return self._rows[number] if 0 <= number < len(self._rows) else None
 
+    def key_of(self, row: T) -> object:
+        """What stands for a row while rows come, go and move."""
+        return self._key(row)
+
     def number_of(self, key: object) -> int | None:
         return next((n for n, row in enumerate(self._rows) if self._key(row) == key), None)
 
@@ -161,7 +165,9 @@ def _alignment(field: Field[T]) -> Qt.AlignmentFlag:
     return side | Qt.AlignmentFlag.AlignVCenter
 
 
-def rows_view(model: Rows[T], name: str, delegate: QAbstractItemDelegate) -> QTableView:
+def rows_view(
+    model: Rows[T], name: str, delegate: QAbstractItemDelegate, sortable: bool = False
+) -> QTableView:
     """A table for `model`, with rows 32 px high, selected as a whole."""
     view = QTableView()
     view.setAccessibleName(name)
@@ -181,4 +187,8 @@ def rows_view(model: Rows[T], name: str, delegate: QAbstractItemDelegate) -> QTa
             view.setColumnWidth(column, field.width)
         else:
             view.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+    if sortable:
+        view.setSortingEnabled(True)
+        view.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        view.horizontalHeader().setSortIndicatorClearable(True)
     return view

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from embereye.model.security import RefusedPeer, SecurityKind, SecurityRow, SecurityTable
 from embereye.ui import words
 from embereye.ui.device_console import DeviceConsole
 from embereye.ui.row_delegate import RowDelegate
 from embereye.ui.rows import Field, Rows, rows_view
+from embereye.ui.table_page import filter_field
 from embereye.ui.theme import Tokens
 
 _REFRESH = 1000  # ms
@@ -37,11 +38,9 @@ class SecurityPage(QWidget):
         self._shown: tuple[int, str] | None = None
         self.events: Rows[_Event] = Rows(self._event_fields(), lambda e: e.number, self)
         self.peers: Rows[RefusedPeer] = Rows(self._peer_fields(), lambda p: p.address, self)
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("Filter: device, address, text …"))
-        self.search.setAccessibleName(self.tr("Filter security events"))
-        self.search.setClearButtonEnabled(True)
-        self.search.setFixedWidth(300)
+        self.search = filter_field(
+            self.tr("Filter: device, address, text …"), self.tr("Filter security events"), 300
+        )
         self.search.textChanged.connect(self.refresh)
         self._policy, self._no_events, self._no_peers = QLabel(), QLabel(), QLabel()
         self._policy.setWordWrap(True)
