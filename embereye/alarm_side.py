@@ -8,7 +8,6 @@ from embereye.config.schema import Settings
 from embereye.config.secrets import SecretStore
 from embereye.config.store import SettingsStore
 from embereye.model.alarm import Alarm
-from embereye.model.daily_test import in_self_test
 from embereye.model.frame import Frame
 from embereye.model.ids import DeviceId
 from embereye.model.messages import AlarmChanged
@@ -124,10 +123,8 @@ class AlarmSide:
         self.recording.flush()
 
     def take(self, changed: AlarmChanged) -> None:
-        """An alarm changed and is about to be shown; one of the self-test goes no further."""
+        """An alarm changed and is about to be shown; each knows what one of a test means to it."""
         self.self_test.take(changed)
-        if in_self_test(changed.alarm):
-            return
         self.walk_tests.take(changed)
         self.recording.take_alarm(changed)
         self.notices.take(changed)
