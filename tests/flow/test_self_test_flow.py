@@ -66,7 +66,8 @@ def test_every_chain_is_proved_and_nothing_of_it_is_left(program: Program, tmp_p
             Chain.NOTICES: Outcome.NOT_APPLICABLE,
         }
         assert _seconds(run, Stage.RECEIVED) < 5.0
-        assert program.desk.alarms().alarms == program.desk.alarms().overlays == ()
+        _until("end of the overlays", lambda: not program.desk.alarms().overlays)
+        assert program.desk.alarms().alarms == ()
         assert program.desk.devices().devices == ()
         assert program.desk.incidents().incidents == ()
     finally:

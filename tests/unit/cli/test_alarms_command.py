@@ -2,10 +2,10 @@
 
 import getpass
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from embereye.cli.main import run_command_line
 from embereye.cli.output import Exit
 from embereye.model.alarm import AlarmKey, AlarmKind, Cause, Priority, Report
 from embereye.model.ids import PlaceId
+from embereye.model.messages import AlarmChanged
 from embereye.runtime.clock import SystemClock
 from embereye.runtime.engine import Engine
 from embereye.runtime.instance import FolderLock, Ownership
@@ -36,7 +37,8 @@ def _owner(folder: Path, priority: Priority = Priority.HIGH) -> Iterator[Alarms]
     lock = Ownership(folder, lambda: None)
     storage = open_storage(folder, clock, lambda message: None, reserve=0)
     engine = Engine(clock)
-    alarms = Alarms(engine, lambda message: None, storage.alarms)
+    shown = Event()
+    alarms = Alarms(engine, lambda message: _note(message, shown), storage.alarms)
     alarms.restore()
     commands = AlarmCommands(engine, alarms)
     lock.on_request = OwnerRequests({alarm_access.ASK: commands.answer})
@@ -44,12 +46,16 @@ def _owner(folder: Path, priority: Priority = Priority.HIGH) -> Iterator[Alarms]
         alarms.report(Report(GAS, Cause.ACTIVE, priority, ("gas 900 ppm",), clock.now(), "Boiler"))
     try:
         with hosted(storage.evidence.run, wait=5.0), hosted(engine.run, lock.run, wait=5.0):
-            end = time.monotonic() + 10.0
-            while not alarms.current.alarms and time.monotonic() < end:
-                time.sleep(0.01)
+            # What is still being announced cannot be acknowledged.
+            assert shown.wait(10.0)
             yield alarms
     finally:
         lock.release()
+
+
+def _note(message: object, shown: Event) -> None:
+    if isinstance(message, AlarmChanged):
+        shown.set()
 
 
 @pytest.fixture
