@@ -4,8 +4,7 @@ Source: the HTTP contract of the llama.cpp server, POST /completion and GET /hea
 """
 
 import json
-import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from embereye.links.llm_answer import (
     LARGEST,
@@ -16,37 +15,19 @@ from embereye.links.llm_answer import (
     error_kind,
     read_completion,
 )
-from embereye.runtime.http_exchange import (
-    Allowance,
-    Answer,
-    ExchangeFailed,
-    Peer,
-    Request,
-    Trouble,
-    exchange,
+from embereye.runtime.http_exchange import Allowance, Answer, ExchangeFailed, Trouble
+from embereye.runtime.http_service import (
+    ADVICE,
+    NOTHING,
+    Document,
+    Endpoint,
+    ask,
+    is_packed,
+    is_sendable,
 )
 
 _TEMPERATURE, _TOP_P = 0.2, 0.9  # the same question should get about the same answer
 _OVERFLOW = "exceed_context_size_error"
-
-
-@dataclass(frozen=True, slots=True)
-class LlmEndpoint:
-    """Where the language model is; checked before (`services.llm_setup`).
-
-    Attributes:
-        base: Path before "/completion", percent-encoded, without a slash at the end.
-        connect: Longest wait for a connection, s.
-        key: Sent as a bearer token; empty: none is sent. Not in `repr`.
-    """
-
-    secure: bool
-    host: str
-    port: int
-    place: str
-    base: str
-    connect: float
-    key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +44,7 @@ class Question:
     longest: int
 
 
-def ask_judgement(endpoint: LlmEndpoint, question: Question, allowance: Allowance) -> Judgement:
+def ask_judgement(endpoint: Endpoint, question: Question, allowance: Allowance) -> Judgement:
     """Its answer; LlmError when there is no usable one. Blocks for as long as allowed."""
     body = json.dumps(
         {
@@ -76,43 +57,34 @@ def ask_judgement(endpoint: LlmEndpoint, question: Question, allowance: Allowanc
             "stream": False,
         }
     ).encode()
-    answer = _asked(endpoint, Request("POST", "/completion", "", {}, body), allowance)
+    answer = _asked(endpoint, "/completion", Document("application/json", body), allowance)
     if answer.status != 200:
         raise _refusal(endpoint, answer)
     return read_completion(answer.body, question.mark)
 
 
-def ask_llm_health(endpoint: LlmEndpoint, allowance: Allowance) -> None:
+def ask_llm_health(endpoint: Endpoint, allowance: Allowance) -> None:
     """Return when it has its model; LlmError otherwise."""
-    answer = _asked(endpoint, Request("GET", "/health", ""), allowance)
+    answer = _asked(endpoint, "/health", NOTHING, allowance)
     if answer.status != 200:
         raise _refusal(endpoint, answer)
 
 
-def _asked(endpoint: LlmEndpoint, request: Request, allowance: Allowance) -> Answer:
-    context = ssl.create_default_context() if endpoint.secure else None
-    peer = Peer(endpoint.host, endpoint.port, context, endpoint.connect, LARGEST)
-    headers = {"Accept": "application/json", **_key(endpoint)}
-    if request.body:
-        headers["Content-Type"] = "application/json"
-    full = Request(
-        request.method, endpoint.base + request.target, endpoint.place, headers, request.body
-    )
+def _asked(endpoint: Endpoint, path: str, document: Document, allowance: Allowance) -> Answer:
     try:
-        answer = exchange(peer, full, allowance)
+        answer = ask(endpoint, path, _key(endpoint), document, LARGEST, allowance)
     except ExchangeFailed as error:
-        failure, text = _TROUBLES[error.trouble]
-        raise _error(endpoint, failure, text) from None
-    if answer.encoding not in ("", "identity"):  # unpacking it could fill the memory
+        raise _error(endpoint, _FAILURES[error.trouble], ADVICE[error.trouble]) from None
+    if is_packed(answer):
         raise _error(endpoint, LlmFailure.BAD_ANSWER, "packs its answers, which nobody asked for")
     return answer
 
 
-def _key(endpoint: LlmEndpoint) -> dict[str, str]:
+def _key(endpoint: Endpoint) -> dict[str, str]:
     key = endpoint.key
     if not key:
         return {}
-    if not key.isascii() or not key.isprintable() or " " in key:
+    if not is_sendable(key):
         raise LlmError(
             LlmFailure.REFUSED,
             "The API key of the language model contains blanks or other characters that cannot "
@@ -121,7 +93,7 @@ def _key(endpoint: LlmEndpoint) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
 
 
-def _refusal(endpoint: LlmEndpoint, answer: Answer) -> LlmError:
+def _refusal(endpoint: Endpoint, answer: Answer) -> LlmError:
     status = answer.status
     if status == 400 and error_kind(answer.body) == _OVERFLOW:
         text = "takes no question of this length. Start it with a larger context"
@@ -140,23 +112,17 @@ def _refusal(endpoint: LlmEndpoint, answer: Answer) -> LlmError:
     return _error(endpoint, LlmFailure.BAD_ANSWER, text)
 
 
-def _error(endpoint: LlmEndpoint, failure: LlmFailure, text: str) -> LlmError:
+def _error(endpoint: Endpoint, failure: LlmFailure, text: str) -> LlmError:
     return LlmError(failure, f"The language model at {endpoint.place} {text}.")
 
 
-_TROUBLES = {
-    Trouble.SILENT: (LlmFailure.TIMED_OUT, "does not answer in time. Check that it is running"),
-    Trouble.UNENDING: (LlmFailure.TIMED_OUT, "does not end its answer in time. Check its load"),
-    Trouble.TOO_MUCH: (LlmFailure.BAD_ANSWER, "answers with too much. Check the address"),
-    Trouble.NOT_HTTP: (LlmFailure.BAD_ANSWER, "does not speak HTTP. Check the address and port"),
-    Trouble.UNTRUSTED: (
-        LlmFailure.UNREACHABLE,
-        "shows a certificate that this machine does not trust. Install its authority here",
-    ),
-    Trouble.BROKEN: (
-        LlmFailure.UNREACHABLE,
-        "cannot be reached, or broke the connection. Check that it is running, and the network",
-    ),
+_FAILURES = {
+    Trouble.SILENT: LlmFailure.TIMED_OUT,
+    Trouble.UNENDING: LlmFailure.TIMED_OUT,
+    Trouble.TOO_MUCH: LlmFailure.BAD_ANSWER,
+    Trouble.NOT_HTTP: LlmFailure.BAD_ANSWER,
+    Trouble.UNTRUSTED: LlmFailure.UNREACHABLE,
+    Trouble.BROKEN: LlmFailure.UNREACHABLE,
 }
 _STATUSES = {
     401: (LlmFailure.REFUSED, "rejects the API key (401). Enter it again"),

@@ -18,9 +18,9 @@ from embereye.runtime.http_exchange import (
     ExchangeFailed,
     Peer,
     Request,
-    Trouble,
     exchange,
 )
+from embereye.runtime.http_service import ADVICE
 
 _LARGEST = 64 << 10  # bytes of an answer; nothing in it is used but its status
 # s; longest wait for a connection to one of its addresses: three tries of TCP at 0, 1 and 3 s
@@ -29,16 +29,6 @@ _CONNECT = 4.0
 _LONGEST_WAIT = 3600.0  # s of a Retry-After that is believed
 # Statuses below 500 that mean "later": request timeout, too early, too many requests.
 _LATER = frozenset({408, 425, 429})
-_TROUBLES = {
-    Trouble.SILENT: "does not answer in time. Check that it is running",
-    Trouble.UNENDING: "does not end its answer in time. Check its load",
-    Trouble.TOO_MUCH: "answers with too much. Check the address",
-    Trouble.NOT_HTTP: "does not speak HTTP. Check the address and port",
-    Trouble.UNTRUSTED: "shows a certificate that this machine does not trust. Install its "
-    "authority here",
-    Trouble.BROKEN: "cannot be reached, or broke the connection. Check that it is running, and "
-    "the network",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +77,7 @@ def post(hook: Hook, body: bytes, key: str, at_utc: float, allowance: Allowance)
     try:
         answer = exchange(peer, request, allowance)
     except ExchangeFailed as error:
-        raise DeliveryFailed(f"{_named(hook)} {_TROUBLES[error.trouble]}.") from None
+        raise DeliveryFailed(f"{_named(hook)} {ADVICE[error.trouble]}.") from None
     if not 200 <= answer.status < 300:
         raise _refusal(hook, answer, at_utc)
 

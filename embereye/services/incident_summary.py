@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import Event
 
-from embereye.links.llm import LlmEndpoint, ask_judgement, ask_llm_health
+from embereye.links.llm import ask_judgement, ask_llm_health
 from embereye.links.llm_answer import Judgement, LlmError, LlmFailure
 from embereye.model.errors import ConfigError
 from embereye.model.ids import IncidentId
@@ -15,6 +15,7 @@ from embereye.model.incident_messages import SummaryMade
 from embereye.model.messages import WorkerFailed
 from embereye.runtime.clock import Clock
 from embereye.runtime.http_exchange import Allowance
+from embereye.runtime.http_service import Endpoint
 from embereye.runtime.mailbox import Full, Mailbox
 from embereye.runtime.worker import Hosted, PlainThreads
 from embereye.services.incident_prompt import MOST, Matter, question
@@ -143,14 +144,14 @@ class IncidentSummaries:
         box = self._outcomes
         self._flying = self._threads.start("language model", lambda: _put(box, ask))
 
-    def _health(self, setup: LlmSetup, endpoint: LlmEndpoint) -> _Outcome:
+    def _health(self, setup: LlmSetup, endpoint: Endpoint) -> _Outcome:
         try:
             ask_llm_health(self._with_key(endpoint), self._until(setup.section.health_timeout))
         except LlmError as error:
             return _Outcome(setup, error=error)
         return _Outcome(setup)
 
-    def _ask(self, setup: LlmSetup, endpoint: LlmEndpoint, matter: Matter) -> _Outcome:
+    def _ask(self, setup: LlmSetup, endpoint: Endpoint, matter: Matter) -> _Outcome:
         """Ask; where it does not fit, about the half, and so on: never the same again."""
         allowance, incident = self._until(setup.section.read_timeout), matter.incident
         most = min(MOST, max(1, len(incident.members), len(incident.spells)))
@@ -164,7 +165,7 @@ class IncidentSummaries:
                     return _Outcome(setup, matter, error=error)
                 most = max(1, most // 2)
 
-    def _with_key(self, endpoint: LlmEndpoint) -> LlmEndpoint:
+    def _with_key(self, endpoint: Endpoint) -> Endpoint:
         try:
             return replace(endpoint, key=self._key())
         except ConfigError as error:  # the secret store cannot be read

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from embereye.config.incident_options import LanguageModel
 from embereye.ingest.url import Url, split
-from embereye.links.llm import LlmEndpoint
 from embereye.model.errors import ConfigError, SourceError
+from embereye.runtime.http_service import Endpoint
 from embereye.services.remote_setup import is_safe
 
 KEY = "language-model/incidents"  # name of its API key in the secret store
@@ -27,7 +27,7 @@ class LlmSetup:
     """
 
     section: LanguageModel = field(default_factory=LanguageModel)
-    endpoint: LlmEndpoint | None = None
+    endpoint: Endpoint | None = None
     problem: str = ""
     warning: str = ""
 
@@ -56,9 +56,9 @@ def llm_setup(section: LanguageModel) -> LlmSetup:
     return LlmSetup(section, _endpoint(url, section.connect_timeout), warning=warning)
 
 
-def _endpoint(url: Url, connect: float) -> LlmEndpoint:
+def _endpoint(url: Url, connect: float) -> Endpoint:
     base = url.target.rstrip("/").removesuffix(_COMPLETION).rstrip("/")
-    return LlmEndpoint(url.scheme == "https", url.host, url.port, url.place, base, connect)
+    return Endpoint(url.scheme == "https", url.host, url.port, url.place, base, connect)
 
 
 def _url(text: str) -> Url:

@@ -12,13 +12,13 @@ from embereye.model.ids import CameraId
 from embereye.model.remote import RemoteState, RemoteSuspected
 from embereye.rules.risk_limits import VISION_AGE
 from embereye.runtime.clock import Clock
+from embereye.runtime.http_service import Endpoint
 from embereye.runtime.mailbox import Full, Mailbox
 from embereye.runtime.slot import LatestSlot
 from embereye.runtime.worker import Hosted, PlainThreads
 from embereye.services.remote_question import RemoteOutcome, RemoteQuestions
 from embereye.services.remote_setup import RemoteSetup
 from embereye.services.remote_standing import RemoteStanding
-from embereye.vision.remote_client import RemoteEndpoint
 
 _AT_ONCE = 4  # requests; source: design of the remote detector (HTTP contract)
 _TICK = 0.02  # s; a picture waits 10 ms on average
@@ -64,7 +64,7 @@ class RemoteDetection:
         self._over = Event()
         self._standing = RemoteStanding(self._setup, 0.0)
         self._questions = self._asking(0)
-        self._endpoint: RemoteEndpoint | None = None
+        self._endpoint: Endpoint | None = None
         self._asked: dict[CameraId, float] = {}
         self._flying: dict[CameraId | None, Hosted] = {}
         self._snapshot_at = 0.0

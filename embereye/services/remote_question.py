@@ -9,9 +9,10 @@ from embereye.model.errors import ConfigError
 from embereye.model.frame import Frame
 from embereye.runtime.clock import Clock
 from embereye.runtime.http_exchange import Allowance
+from embereye.runtime.http_service import Endpoint
 from embereye.services.remote_setup import RemoteSetup
 from embereye.vision.remote_answer import RemoteHealth
-from embereye.vision.remote_client import RemoteEndpoint, as_sent, ask_detect, ask_health
+from embereye.vision.remote_client import as_sent, ask_detect, ask_health
 from embereye.vision.remote_retry import Failure, RemoteError, pause_before
 
 
@@ -29,7 +30,7 @@ class RemoteOutcome:
     frame: Frame | None = None
     boxes: tuple[Detection, ...] = ()
     health: RemoteHealth | None = None
-    endpoint: RemoteEndpoint | None = field(default=None, repr=False)
+    endpoint: Endpoint | None = field(default=None, repr=False)
     error: RemoteError | None = None
 
 
@@ -62,7 +63,7 @@ class RemoteQuestions:
             return RemoteOutcome(self.number, error=RemoteError(Failure.REFUSED, f"{error}."))
         return RemoteOutcome(self.number, endpoint=endpoint, health=health)
 
-    def about(self, frame: Frame, endpoint: RemoteEndpoint) -> RemoteOutcome:
+    def about(self, frame: Frame, endpoint: Endpoint) -> RemoteOutcome:
         """Ask about a live picture; its deadline counts from its decoding and overrules retries."""
         end = frame.at.mono + self.setup.section.live_deadline
         allowance = Allowance(self.clock, end, self.over.is_set)

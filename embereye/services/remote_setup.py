@@ -8,7 +8,7 @@ from embereye.config.vision_options import RemoteDetector
 from embereye.ingest.url import Url, split
 from embereye.model.errors import ConfigError, SourceError
 from embereye.model.ids import CameraId
-from embereye.vision.remote_client import RemoteEndpoint
+from embereye.runtime.http_service import Endpoint
 
 KEY = "detector/remote"  # name of its API key in the secret store
 SLOW_HOST = {"connect_timeout": 30.0, "health_timeout": 15.0, "read_timeout": 180.0}
@@ -28,7 +28,7 @@ class RemoteSetup:
     """
 
     section: RemoteDetector = field(default_factory=RemoteDetector)
-    endpoint: RemoteEndpoint | None = None
+    endpoint: Endpoint | None = None
     problem: str = ""
     warning: str = ""
     cameras: frozenset[CameraId] = frozenset()
@@ -46,7 +46,7 @@ def remote_setup(section: RemoteDetector, cameras: Iterable[CameraId]) -> Remote
     return RemoteSetup(section, endpoint, warning=warning_of(section), cameras=named)
 
 
-def endpoint_of(section: RemoteDetector) -> RemoteEndpoint:
+def endpoint_of(section: RemoteDetector) -> Endpoint:
     """Where the detector is, without its key.
 
     Raises:
@@ -61,7 +61,7 @@ def endpoint_of(section: RemoteDetector) -> RemoteEndpoint:
         )
     base = url.target.rstrip("/").removesuffix(_DETECT)
     secure = url.scheme == "https"
-    return RemoteEndpoint(
+    return Endpoint(
         secure, url.host, url.port, url.place, base.rstrip("/"), section.connect_timeout
     )
 

@@ -2,6 +2,8 @@
 
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QWidget
 
+from embereye.runtime.http_service import is_sendable
+
 CAPTION = 130  # px; as wide as the captions of the forms above
 
 
@@ -32,6 +34,6 @@ class KeyField(QWidget):
     def problem(self) -> str:
         """Why it cannot be sent; empty when it can."""
         key = self.typed() or ""
-        if key.isascii() and (key.isprintable() and " " not in key):
+        if is_sendable(key):
             return ""
         return self.tr("The API key has blanks or other characters. Enter it again.")

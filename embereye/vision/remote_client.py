@@ -1,7 +1,6 @@
 """Asks a detector on another machine: one picture, several, or how it is."""
 
 import secrets
-import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -9,14 +8,15 @@ import cv2
 import numpy as np
 
 from embereye.model.frame import Pixels
-from embereye.runtime.http_exchange import (
-    Allowance,
-    Answer,
-    ExchangeFailed,
-    Peer,
-    Request,
-    Trouble,
-    exchange,
+from embereye.runtime.http_exchange import Allowance, Answer, ExchangeFailed, Trouble
+from embereye.runtime.http_service import (
+    ADVICE,
+    NOTHING,
+    Document,
+    Endpoint,
+    ask,
+    is_packed,
+    is_sendable,
 )
 from embereye.vision.remote_answer import (
     LARGEST,
@@ -31,19 +31,13 @@ from embereye.vision.remote_retry import Failure, RemoteError
 _LARGEST_PICTURE = 10 << 20  # bytes that a detector takes; source: its HTTP contract
 _LONGEST_SIDE = 1920  # px; detectors reduce to 640–1280 themselves
 _QUALITY = 90  # of JPEG; 75 blurs thin smoke, 100 takes three times the bytes
-_TROUBLES = {
-    Trouble.SILENT: (Failure.TIMED_OUT, "does not answer in time. Check that it is running"),
-    Trouble.UNENDING: (Failure.TIMED_OUT, "does not end its answer in time. Check its load"),
-    Trouble.TOO_MUCH: (Failure.BAD_ANSWER, "answers with too much. Check the address"),
-    Trouble.NOT_HTTP: (Failure.BAD_ANSWER, "does not speak HTTP. Check the address and port"),
-    Trouble.UNTRUSTED: (
-        Failure.UNREACHABLE,
-        "shows a certificate that this machine does not trust. Install its authority here",
-    ),
-    Trouble.BROKEN: (
-        Failure.UNREACHABLE,
-        "cannot be reached, or broke the connection. Check that it is running, and the network",
-    ),
+_FAILURES = {
+    Trouble.SILENT: Failure.TIMED_OUT,
+    Trouble.UNENDING: Failure.TIMED_OUT,
+    Trouble.TOO_MUCH: Failure.BAD_ANSWER,
+    Trouble.NOT_HTTP: Failure.BAD_ANSWER,
+    Trouble.UNTRUSTED: Failure.UNREACHABLE,
+    Trouble.BROKEN: Failure.UNREACHABLE,
 }
 _STATUSES = {
     400: (Failure.BAD_PICTURE, "cannot read a picture that was sent (400)"),
@@ -53,25 +47,6 @@ _STATUSES = {
     413: (Failure.TOO_LARGE, "takes no pictures as large as those of this camera (413)"),
     503: (Failure.NOT_LOADED, "has not loaded its model (503). Wait, or look at its log"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteEndpoint:
-    """Where the detector is and how it is talked to; checked before (`services.remote_setup`).
-
-    Attributes:
-        base: Path before "/detect", percent-encoded, without a slash at the end.
-        connect: Longest wait for a connection, s.
-        key: Sent as X-API-Key; empty: none is sent. Not in `repr`.
-    """
-
-    secure: bool
-    host: str
-    port: int
-    place: str
-    base: str
-    connect: float
-    key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,35 +76,27 @@ def as_sent(pixels: Pixels, source: tuple[int, int]) -> SentPicture:
     return SentPicture(jpeg.tobytes(), (pixels.shape[1], pixels.shape[0]), source)
 
 
-def ask_detect(
-    endpoint: RemoteEndpoint, picture: SentPicture, allowance: Allowance
-) -> RemoteVerdict:
+def ask_detect(endpoint: Endpoint, picture: SentPicture, allowance: Allowance) -> RemoteVerdict:
     """What it sees in one picture; RemoteError when there is no usable answer."""
     form = _form("file", (picture,))
-    answer = _asked(endpoint, "POST", "/detect", form, allowance)
+    answer = _asked(endpoint, "/detect", form, allowance)
     return read_answer(answer, picture.size, picture.source)
 
 
 def ask_batch(
-    endpoint: RemoteEndpoint, pictures: Sequence[SentPicture], allowance: Allowance
+    endpoint: Endpoint, pictures: Sequence[SentPicture], allowance: Allowance
 ) -> list[RemoteVerdict]:
     """What it sees in several pictures, in their order; RemoteError as above."""
-    answer = _asked(endpoint, "POST", "/detect/batch", _form("files", pictures), allowance)
+    answer = _asked(endpoint, "/detect/batch", _form("files", pictures), allowance)
     return read_batch(answer, [p.size for p in pictures], [p.source for p in pictures])
 
 
-def ask_health(endpoint: RemoteEndpoint, allowance: Allowance) -> RemoteHealth:
+def ask_health(endpoint: Endpoint, allowance: Allowance) -> RemoteHealth:
     """How it is; RemoteError when there is no usable answer."""
-    return read_health(_asked(endpoint, "GET", "/health", _Form(), allowance))
+    return read_health(_asked(endpoint, "/health", NOTHING, allowance))
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
-    content: str = ""
-    body: bytes = b""
-
-
-def _form(name: str, pictures: Sequence[SentPicture]) -> _Form:
+def _form(name: str, pictures: Sequence[SentPicture]) -> Document:
     """multipart/form-data. Source: RFC 7578."""
     boundary = secrets.token_hex(16)  # 128 bits: no picture contains it
     parts: list[bytes] = []
@@ -141,36 +108,27 @@ def _form(name: str, pictures: Sequence[SentPicture]) -> _Form:
         )
         parts += [head.encode(), picture.jpeg, b"\r\n"]
     parts.append(f"--{boundary}--\r\n".encode())
-    return _Form(f"multipart/form-data; boundary={boundary}", b"".join(parts))
+    return Document(f"multipart/form-data; boundary={boundary}", b"".join(parts))
 
 
-def _asked(
-    endpoint: RemoteEndpoint, method: str, path: str, form: _Form, allowance: Allowance
-) -> bytes:
+def _asked(endpoint: Endpoint, path: str, document: Document, allowance: Allowance) -> bytes:
     """The body of a good answer."""
-    context = ssl.create_default_context() if endpoint.secure else None
-    peer = Peer(endpoint.host, endpoint.port, context, endpoint.connect, LARGEST)
-    headers = {"Accept": "application/json", **_key(endpoint)}
-    if form.content:
-        headers["Content-Type"] = form.content
-    request = Request(method, endpoint.base + path, endpoint.place, headers, form.body)
     try:
-        answer = exchange(peer, request, allowance)
+        answer = ask(endpoint, path, _key(endpoint), document, LARGEST, allowance)
     except ExchangeFailed as error:
-        failure, text = _TROUBLES[error.trouble]
-        raise _error(endpoint, failure, text) from None
+        raise _error(endpoint, _FAILURES[error.trouble], ADVICE[error.trouble]) from None
     if answer.status != 200:
         raise _refusal(endpoint, answer)
-    if answer.encoding not in ("", "identity"):  # unpacking it could fill the memory
+    if is_packed(answer):
         raise _error(endpoint, Failure.BAD_ANSWER, "packs its answers, which nobody asked for")
     return answer.body
 
 
-def _key(endpoint: RemoteEndpoint) -> dict[str, str]:
+def _key(endpoint: Endpoint) -> dict[str, str]:
     key = endpoint.key
     if not key:
         return {}
-    if not key.isascii() or not key.isprintable() or " " in key:
+    if not is_sendable(key):
         raise RemoteError(
             Failure.REFUSED,
             "The API key of the remote detector contains blanks or other characters that cannot "
@@ -179,7 +137,7 @@ def _key(endpoint: RemoteEndpoint) -> dict[str, str]:
     return {"X-API-Key": key}
 
 
-def _refusal(endpoint: RemoteEndpoint, answer: Answer) -> RemoteError:
+def _refusal(endpoint: Endpoint, answer: Answer) -> RemoteError:
     status = answer.status
     if status in _STATUSES:
         return _error(endpoint, *_STATUSES[status])
@@ -193,5 +151,5 @@ def _refusal(endpoint: RemoteEndpoint, answer: Answer) -> RemoteError:
     return _error(endpoint, Failure.BAD_ANSWER, f"answers oddly ({status}). Check the address")
 
 
-def _error(endpoint: RemoteEndpoint, failure: Failure, text: str) -> RemoteError:
+def _error(endpoint: Endpoint, failure: Failure, text: str) -> RemoteError:
     return RemoteError(failure, f"The remote detector at {endpoint.place} {text}.")

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from embereye.runtime.clock import Clock
 from embereye.runtime.http_exchange import Allowance
+from embereye.runtime.http_service import Endpoint
 from embereye.vision.remote_answer import RemoteVerdict
-from embereye.vision.remote_client import RemoteEndpoint, SentPicture, ask_batch
+from embereye.vision.remote_client import SentPicture, ask_batch
 from embereye.vision.remote_retry import RemoteError, pause_before
 
 _TOGETHER = 8  # pictures in one request
@@ -30,7 +31,7 @@ class Patience:
 
 
 def detect_pictures(
-    endpoint: RemoteEndpoint, pictures: Sequence[SentPicture], patience: Patience
+    endpoint: Endpoint, pictures: Sequence[SentPicture], patience: Patience
 ) -> list[RemoteVerdict]:
     """What it sees in each picture, in their order; blocks.
 
@@ -44,7 +45,7 @@ def detect_pictures(
 
 
 def _patiently(
-    endpoint: RemoteEndpoint, portion: Sequence[SentPicture], patience: Patience
+    endpoint: Endpoint, portion: Sequence[SentPicture], patience: Patience
 ) -> list[RemoteVerdict]:
     """One request, up to three times with growing pauses."""
     attempt = 0

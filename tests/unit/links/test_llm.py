@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from servers.llama_server import JUDGEMENT, KEY, LlamaServer
 
-from embereye.links.llm import LlmEndpoint, Question, ask_judgement, ask_llm_health
+from embereye.links.llm import Question, ask_judgement, ask_llm_health
 from embereye.links.llm_answer import (
     Judgement,
     LlmError,
@@ -18,6 +18,7 @@ from embereye.links.llm_answer import (
 )
 from embereye.runtime.clock import SystemClock
 from embereye.runtime.http_exchange import Allowance
+from embereye.runtime.http_service import Endpoint
 
 GOOD = Judgement(72, JUDGEMENT["summary"], JUDGEMENT["reasoning"])
 ASKED = Question("What happened?\nmark-7f3a\nmark-7f3a", "mark-7f3a", 256)
@@ -31,7 +32,7 @@ def server():
 
 def ask(server, seconds=5.0, key="", asked=ASKED):
     place = f"127.0.0.1:{server.port}"
-    endpoint = LlmEndpoint(False, "127.0.0.1", server.port, place, "", 2.0, key)
+    endpoint = Endpoint(False, "127.0.0.1", server.port, place, "", 2.0, key)
     clock = SystemClock()
     return ask_judgement(endpoint, asked, Allowance(clock, clock.mono() + seconds, lambda: False))
 
@@ -105,7 +106,7 @@ def test_the_key_is_sent_and_never_shown(server):
     server.mode = "wrong key"
     assert ask(server, key=KEY) == GOOD
     assert KEY not in str(refusal(server, key="wrong" + KEY))
-    endpoint = LlmEndpoint(False, "h", 1, "h:1", "", 2.0, KEY)
+    endpoint = Endpoint(False, "h", 1, "h:1", "", 2.0, KEY)
     assert KEY not in repr(endpoint)
 
 
@@ -116,7 +117,7 @@ def test_a_key_that_cannot_be_sent_is_refused(server):
 
 def test_health_tells_whether_the_model_is_loaded(server):
     clock = SystemClock()
-    endpoint = LlmEndpoint(False, "127.0.0.1", server.port, "x", "", 2.0)
+    endpoint = Endpoint(False, "127.0.0.1", server.port, "x", "", 2.0)
     ask_llm_health(endpoint, Allowance(clock, clock.mono() + 5, lambda: False))
     server.mode = "loading"
     with pytest.raises(LlmError) as caught:

@@ -12,8 +12,8 @@ from servers.remote_detector import KEY, RemoteServer
 
 from embereye.runtime.clock import SystemClock
 from embereye.runtime.http_exchange import Allowance
+from embereye.runtime.http_service import Endpoint
 from embereye.vision.remote_client import (
-    RemoteEndpoint,
     as_sent,
     ask_batch,
     ask_detect,
@@ -32,9 +32,9 @@ def server() -> Iterator[RemoteServer]:
         yield server
 
 
-def _endpoint(server: RemoteServer, key: str = "") -> RemoteEndpoint:
+def _endpoint(server: RemoteServer, key: str = "") -> Endpoint:
     place = f"127.0.0.1:{server.port}"
-    return RemoteEndpoint(False, "127.0.0.1", server.port, place, "", 1.0, key)
+    return Endpoint(False, "127.0.0.1", server.port, place, "", 1.0, key)
 
 
 def _allowance(seconds: float = DEADLINE, ended: bool = False) -> Allowance:
