@@ -180,8 +180,14 @@ class SelfTestRun:
             vision.leave_out(Stage.JUDGED, _NO_CAMERA)
 
     def _begin_notices(self) -> None:
-        if not self._targets:
-            self._watches[Chain.NOTICES].leave_out(Stage.SENT, _NO_TARGET)
+        wanted, notices = self._ports.settings().alarms.self_test_targets, Chain.NOTICES
+        gone = [target for target in wanted if target not in self._targets]
+        if gone:
+            names = ", ".join(gone)
+            text = f"{names} is gone or switched off; correct alarms.self_test_targets."
+            self._watches[notices].miss(Stage.SENT, text)
+        elif not wanted:
+            self._watches[notices].leave_out(Stage.SENT, _NO_TARGET)
         for target in self._targets:
             self._ports.post(SendTestAsked(target, SYSTEM))
 

@@ -154,6 +154,13 @@ def test_a_target_that_wants_it_gets_one_test_notice(rig):
     assert "The server refused it." in rig.faults[0].reasons[0]
 
 
+def test_a_target_that_is_gone_is_told(rig):
+    with_target(rig)
+    rig.targets = ()
+    run(rig)
+    assert "mail is gone or switched off" in rig.faults[0].reasons[0]
+
+
 # --- nothing is disturbed ------------------------------------------------------------------------
 
 
