@@ -54,6 +54,7 @@ class PopupStack(QObject):
         self._wishes = wishes
         self._popups: dict[AlarmId, AlarmPopup] = {}
         self._order: list[AlarmId] = []
+        self._raised: list[AlarmPopup] = []  # popups as they lie over each other
         self._hidden: dict[AlarmId, Alarm] = {}  # as each was when the operator put it aside
         self._opened: list[float] = []  # when popups opened lately, monotonic seconds
         self._summary = PopupSummary(window)
@@ -87,8 +88,11 @@ class PopupStack(QObject):
     @Slot()
     def refresh(self) -> None:
         """Show what the present alarms call for."""
-        now = self._console.clock.now()
-        chosen = popup_choice.popups(self._console.alarms(), now.utc, self._room())
+        now, table = self._console.clock.now(), self._console.alarms()
+        if self._hidden:  # what calls no more and then calls again was announced again
+            calling = {alarm.id for alarm in table.alarms if alarm.calling}
+            self._hidden = {key: seen for key, seen in self._hidden.items() if key in calling}
+        chosen = popup_choice.popups(table, now.utc, self._room())
         wanted = self._admitted(chosen, now.mono)
         for gone in self._popups.keys() - {alarm.id for alarm in wanted}:
             popup = self._popups.pop(gone)
@@ -129,8 +133,11 @@ class PopupStack(QObject):
         for popup in popups:
             popup.show()
             popup.move(right - popup.width(), bottom - popup.height())
-            popup.raise_()
             bottom -= popup.height() + _GAP
+        if popups != self._raised:  # each raising paints what lies below anew
+            self._raised = popups
+            for popup in popups:
+                popup.raise_()
 
     def _size(self, popups: list[AlarmPopup], free: int) -> None:
         """Show as many as possible in full, worst first, so that all fit into `free` px."""
@@ -173,11 +180,13 @@ class PopupStack(QObject):
     def _put_aside(self, alarm: Alarm) -> bool:
         """Whether the operator hid this occurrence; a new announcement shows it again."""
         hidden = self._hidden.get(alarm.id)
-        if hidden is None or alarm.state is AlarmState.RETURNED:
-            return hidden is not None
         # An announcement changes one of these. Moments are not compared: people set clocks.
-        before = (hidden.changed_utc, hidden.priority, hidden.escalation)
-        return before == (alarm.changed_utc, alarm.priority, alarm.escalation)
+        if hidden is None or (hidden.priority, hidden.escalation) != (
+            alarm.priority,
+            alarm.escalation,
+        ):
+            return False
+        return alarm.state is AlarmState.RETURNED or hidden.changed_utc == alarm.changed_utc
 
     def _room(self) -> int:
         """How many popups fit below the bar: the worst in full, the others slim. At least two,
@@ -199,8 +208,6 @@ class PopupStack(QObject):
 
     @Slot()
     def _age(self) -> None:
-        open_alarms = {alarm.id for alarm in self._console.alarms().alarms}
-        self._hidden = {key: seen for key, seen in self._hidden.items() if key in open_alarms}
         for popup in self._popups.values():
             popup.age()
         if self._waiting:

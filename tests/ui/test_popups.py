@@ -92,15 +92,36 @@ def test_what_is_escalated_chattering_or_assigned_says_so(
     assert "ESCALATED × 2" in window.bar.worst.accessibleName()
 
 
+@pytest.mark.parametrize("state", [AlarmState.UNACKNOWLEDGED, AlarmState.RETURNED])
 def test_a_hidden_popup_comes_back_when_nobody_answers(
-    window: MainWindow, console: FakeConsole, clock: FakeClock
+    window: MainWindow, console: FakeConsole, clock: FakeClock, state: AlarmState
 ) -> None:
     window.show()
     console.show_alarms(alarm(1, clock))
     window._refresh_alarms()
     QTest.mouseClick(window.popups.popups()[0].close_button, Qt.MouseButton.LeftButton)
     assert shown(window) == []
-    console.show_alarms(alarm(1, clock, escalation=1))
+    console.show_alarms(alarm(1, clock, state=state))
+    window._refresh_alarms()
+    assert shown(window) == []
+    console.show_alarms(alarm(1, clock, state=state, escalation=1))
+    window._refresh_alarms()
+    assert shown(window) == [1]
+
+
+def test_a_hidden_popup_comes_back_when_a_shelving_ends(
+    window: MainWindow, console: FakeConsole, clock: FakeClock
+) -> None:
+    gas = alarm(1, clock, kind=AlarmKind.GAS, priority=Priority.HIGH)
+    console.show_alarms(gas)
+    window._refresh_alarms()
+    window.popups.popups()[0].closed.emit(gas.id)
+    assert shown(window) == []
+    over = Overlay(OverlayKind.SHELVED, Scope(gas.key.place), "", "", 0.0, 60.0, Priority.HIGH)
+    ended = replace(gas, state=AlarmState.RETURNED, changed_utc=clock.now().utc + 9.0)
+    console.show_alarms(replace(ended, overlay=over))
+    window._refresh_alarms()
+    console.show_alarms(replace(ended, changed_utc=clock.now().utc + 60.0))
     window._refresh_alarms()
     assert shown(window) == [1]
 
