@@ -93,6 +93,11 @@ class Alarms:
         return self._board.current
 
     @property
+    def open(self) -> tuple[Alarm, ...]:
+        """All open alarms, also what waits for its commit and is not shown yet. Engine thread."""
+        return tuple(self._open)
+
+    @property
     def all_recorded(self) -> bool:
         """Whether the disk has all that happened. Engine thread."""
         return self._commits.idle and self._overlay_commits.idle

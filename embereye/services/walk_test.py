@@ -173,7 +173,7 @@ class WalkTesting:
         unknown = [place for place in places if place not in known]
         if unknown or not places:
             return f"There is no place {', '.join(unknown)}. Choose places of the settings."
-        for alarm in self._alarms.current.alarms:
+        for alarm in self._alarms.open:  # also one that nobody has seen yet
             if alarm.key.place in places and alarm.key.kind not in FAULTS:
                 return (
                     f"{alarm.place_name or alarm.key.place} has an open alarm, which a test would "

@@ -250,6 +250,17 @@ def test_an_open_alarm_is_never_made_quiet_by_a_test(site):
     assert site.desk.alarms.current.overlays == ()
 
 
+def test_an_alarm_that_waits_for_the_disk_is_not_made_quiet_either(site):
+    site.desk.store.fast = False
+    site.desk.report()
+    assert site.desk.alarms.current.alarms == ()  # not shown yet
+    site.begin(BOILER)
+    site.desk.store.commit()
+    site.desk.step()
+    assert site.running is None
+    assert site.desk.only.calling
+
+
 def test_an_operator_may_neither_begin_nor_end_one(site):
     site.begin(BOILER)
     site.settings = SETTINGS.model_copy(update={"role": "operator"})
