@@ -10,6 +10,7 @@ from embereye.model.alarm import (
     Alarm,
     AlarmKey,
     AlarmKind,
+    AlarmState,
     AlarmTable,
     Cause,
     Overlay,
@@ -112,8 +113,14 @@ class Alarms:
                 no alarm escalates.
         """
         records = self._overlays.load()
-        for stored in self._store.load_open():
-            self._restore(stored, watched)
+        rows = self._store.load_open()
+        kept = {row.key: row for row in sorted(rows, key=_importance)}
+        for row in rows:
+            if row is not kept[row.key]:  # the row of its end was refused: nobody could close it
+                self._open.change(replace(row, state=AlarmState.NORMAL), row, Happening(RESTORED))
+        for row in rows:
+            if row is kept[row.key]:
+                self._restore(row, watched)
         self._overlays.go_on(records)
         self._board.flush()
         if watched:
@@ -199,6 +206,11 @@ class Alarms:
     def _storage_changed(self, message: StorageChanged) -> None:
         self._board.writable = message.usable
         self._board.refresh()
+
+
+def _importance(alarm: Alarm) -> tuple[bool, int, int]:
+    """The highest goes on where two are open under one key."""
+    return alarm.unacknowledged, alarm.priority, alarm.id
 
 
 def _times(section: AlarmSection) -> EscalationTimes:

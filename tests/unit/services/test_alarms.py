@@ -225,6 +225,27 @@ def test_open_alarms_are_back_with_their_state_and_an_unknown_cause(desk):
     assert [alarm.id for alarm in again.announced] == [1]
 
 
+@pytest.mark.parametrize("states", ["unacknowledged acknowledged", "acknowledged unacknowledged"])
+def test_of_two_open_rows_of_one_key_the_one_that_calls_goes_on(desk, states):
+    desk.report()
+    rows = [
+        replace(desk.only, id=AlarmId(number), state=AlarmState(state))
+        for number, state in enumerate(states.split(), 1)
+    ]
+    desk.store.rows = {row.id: row for row in rows}  # as after a refused row of an end
+    again = desk.restarted()
+    again.alarms.restore()
+    again.step()
+    calling = 1 + states.startswith("ack")
+    assert [(a.id, a.calling) for a in again.alarms.current.alarms] == [(calling, True)]
+    assert again.store.rows[3 - calling].state is AlarmState.NORMAL
+    again.acknowledge(calling)
+    again.report(cause=Cause.CLEAR)
+    again.reset(calling)
+    assert again.alarms.current.alarms == ()
+    assert again.refusals == []
+
+
 def test_a_latched_fire_cannot_be_reset_right_after_a_restart(desk):
     desk.report()
     desk.acknowledge()
