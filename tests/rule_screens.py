@@ -46,11 +46,11 @@ class SavingConsole(FakeConsole):
 
     # --- what the site sends -----------------------------------------------------------------
 
-    def thermal(self, hottest: float) -> None:
+    def thermal(self, hottest: float, device: str = "d1") -> None:
         frame = ThermalFrame(
-            DeviceId("d1"), self.clock.now(), Profile.CENTI27, CELLS, CELLS, hottest, 18.0, 22.0
+            DeviceId(device), self.clock.now(), Profile.CENTI27, CELLS, CELLS, hottest, 18.0, 22.0
         )
-        self._show(pictures={DeviceId("d1"): ThermalSeen(frame, (), 0.1)})
+        self._show(pictures={DeviceId(device): ThermalSeen(frame, (), 0.1)})
 
     def smoke(self, percent: float) -> None:
         reading = SensorReading(DeviceId("d1"), self.clock.now(), round(percent * 40.95), 1310, 0)

@@ -56,17 +56,7 @@ class RuleFields(QWidget):
         self._named = taken is None  # whether a person chose the id
         self._made = ""  # the one that was made of the name
         self.groups: list[RuleGroup] = []
-        self.head = RuleHead(kind, choices)
-        modes = values.get("modes", ())
-        known = choices.settings.calendar.modes
-        self.when = RuleWhen(known, modes if isinstance(modes, list | tuple) else ())
-        self.more = RuleMore(kind, choices, taken is not None)
-        self.need = QComboBox()
-        self.add_button = QPushButton(self.tr("Add group"))
-        self.add_button.setAutoDefault(False)
-        self.error = QLabel()
-        self.error.setProperty("role", "fire")
-        self.error.setWordWrap(True)
+        self._make_parts(values)
         self._lay_out()
         self._show(values)
         self._first = self.values()
@@ -231,6 +221,20 @@ class RuleFields(QWidget):
         cell.setVisible(bool(known))
 
     # --- building ----------------------------------------------------------------------------
+
+    def _make_parts(self, values: Mapping[str, object]) -> None:
+        kind, choices = self._kind, self._choices
+        self.head = RuleHead(kind, choices)
+        modes = values.get("modes", ())
+        known = choices.settings.calendar.modes
+        self.when = RuleWhen(known, modes if isinstance(modes, list | tuple) else ())
+        self.more = RuleMore(kind, choices, self._taken is not None)
+        self.need = QComboBox()
+        self.add_button = QPushButton(self.tr("Add group"))
+        self.add_button.setAutoDefault(False)
+        self.error = QLabel()
+        self.error.setProperty("role", "fire")
+        self.error.setWordWrap(True)
 
     def _append(self, values: Mapping[str, object]) -> None:
         group = RuleGroup(values, self._choices, self.head.place)

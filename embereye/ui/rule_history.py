@@ -243,6 +243,9 @@ class RuleHistory(QWidget):
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(8)
         self.progress.setAccessibleName(self.tr("Progress"))
+        self._make_buttons()
+
+    def _make_buttons(self) -> None:
         self.back_button = QPushButton(self.tr("Back to the rule"))
         self.start_button = QPushButton(self.tr("Start"))
         self.start_button.setProperty("role", "primary")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHeaderView, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
 from embereye.model.rule_preview import ConditionPreview, RulePreview, SourcePreview, Standing
 from embereye.ui.row_delegate import RowDelegate
@@ -14,6 +14,8 @@ from embereye.ui.words import span
 
 _WIDTH = 420  # px
 _MARGIN = 16  # px
+_SOURCES = 24  # of one condition that are listed; more do not fit on a screen
+_ORDER = (Standing.HOLDS, Standing.UNKNOWN, Standing.NOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,8 @@ class RulePreviewPane(QFrame):
         name = self.tr("Values of the conditions now")
         self.table = rows_view(self.model, name, RowDelegate(colours, self))
         self.table.setWordWrap(True)
-        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.verticalHeader().setMinimumSectionSize(ROW_HEIGHT)
+        self._texts: list[str] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         column.setSpacing(8)
@@ -68,7 +70,13 @@ class RulePreviewPane(QFrame):
     def show_preview(self, preview: RulePreview, verdict: str, alarming: bool) -> None:
         """Show the newest values; `verdict` sums them up."""
         self._say(verdict, "fire" if alarming else "strong")
-        self.model.show(list(_rows(preview)))
+        rows = list(_rows(preview))
+        self.model.show(rows)
+        texts = [row.text for row in rows]
+        if texts != self._texts:
+            # Not by itself after each value: the view would measure all rows for each that changed.
+            self._texts = texts
+            self.table.resizeRowsToContents()
 
     def show_words(self, verdict: str) -> None:
         """There are no values to show."""
@@ -127,8 +135,14 @@ def _condition(number: str, condition: ConditionPreview) -> Iterator[PreviewRow]
         return
     text = f"{number}  any of {len(sources)} sources" if sources else f"{number}  nothing is there"
     yield PreviewRow(number, text, state=condition.state, head=True)
-    for place, source in enumerate(sources):
+    shown = sources
+    if len(sources) > _SOURCES:  # what holds must be seen, then what is not known
+        shown = tuple(sorted(sources, key=lambda source: _ORDER.index(source.state))[:_SOURCES])
+    for place, source in enumerate(shown):
         yield _source(f"{number} {place}", f"– {source.text}", source)
+    if len(sources) > _SOURCES:
+        text = f"– and {len(sources) - _SOURCES} more"
+        yield PreviewRow(f"{number} more", text, state=condition.state)
 
 
 def _source(key: str, text: str, source: SourcePreview, head: bool = False) -> PreviewRow:

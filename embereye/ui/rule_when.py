@@ -49,20 +49,7 @@ class RuleWhen(QWidget):
         self.schedule.edited.connect(self._edited)
         self.modes.edited.connect(self._edited)
         self.cells.edited.connect(self._edited)
-        grid = QGridLayout()
-        grid.setSpacing(16)
-        grid.addWidget(self._hours, 0, 0, 2, 1)
-        grid.addWidget(self.cells.by_name["holidays"], 0, 1)
-        grid.addWidget(self._modes, 1, 1)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnStretch(1, 1)
-        self.error = QLabel()
-        self.error.setProperty("role", "fire")
-        self.error.hide()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(grid)
-        column.addWidget(self.error)
+        self._lay_out()
 
     def show_values(self, values: Mapping[str, object]) -> None:
         """Show these; nothing is emitted."""
@@ -102,3 +89,19 @@ class RuleWhen(QWidget):
     @Slot()
     def _edited(self) -> None:
         self.edited.emit()
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout()
+        grid.setSpacing(16)
+        grid.addWidget(self._hours, 0, 0, 2, 1)
+        grid.addWidget(self.cells.by_name["holidays"], 0, 1)
+        grid.addWidget(self._modes, 1, 1)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
+        self.error = QLabel()
+        self.error.setProperty("role", "fire")
+        self.error.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(grid)
+        column.addWidget(self.error)

@@ -264,8 +264,6 @@ class RulesPage(QStackedWidget):
         self.outcome.hide()
 
     def _lay_out(self) -> None:
-        title = QLabel(self.tr("Rules"))
-        title.setProperty("role", "title")
         self.outcome = QLabel()
         labels = (
             (self._summary, "muted"),
@@ -278,29 +276,12 @@ class RulesPage(QStackedWidget):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
         self.outcome.hide()
-        head = QHBoxLayout()
-        head.addWidget(title)
-        head.addWidget(self._summary, 1)
-        head.addWidget(self.mode_button)
-        head.addWidget(self.calendar_button)
-        tools = QHBoxLayout()
-        tools.addWidget(self.search)
-        tools.addStretch(1)
-        for button in (
-            self.edit_button,
-            self.copy_button,
-            self.switch_button,
-            self.remove_button,
-            self.quiet_button,
-            self.add_button,
-        ):
-            tools.addWidget(button)
         whole = QWidget()
         column = QVBoxLayout(whole)
         column.setContentsMargins(16, 12, 16, 8)
         column.setSpacing(12)
-        column.addLayout(head)
-        column.addLayout(tools)
+        column.addLayout(self._head())
+        column.addLayout(self._tools())
         column.addWidget(self.outcome)
         column.addWidget(self.empty)
         column.addWidget(self.table, 1)
@@ -308,6 +289,25 @@ class RulesPage(QStackedWidget):
         column.addStretch(0)
         for page in (whole, self.editor, self.history):
             self.addWidget(page)
+
+    def _head(self) -> QHBoxLayout:
+        title = QLabel(self.tr("Rules"))
+        title.setProperty("role", "title")
+        line = QHBoxLayout()
+        line.addWidget(title)
+        line.addWidget(self._summary, 1)
+        line.addWidget(self.mode_button)
+        line.addWidget(self.calendar_button)
+        return line
+
+    def _tools(self) -> QHBoxLayout:
+        line = QHBoxLayout()
+        line.addWidget(self.search)
+        line.addStretch(1)
+        about_one = (self.edit_button, self.copy_button, self.switch_button, self.remove_button)
+        for button in (*about_one, self.quiet_button, self.add_button):
+            line.addWidget(button)
+        return line
 
 
 def _button(caption: str, slot: object) -> QPushButton:

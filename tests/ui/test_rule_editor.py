@@ -7,7 +7,15 @@ import pytest
 from dialog_parts import answer
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPlainTextEdit, QTimeEdit, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QHeaderView,
+    QLineEdit,
+    QPlainTextEdit,
+    QTimeEdit,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 from rule_screens import SavingConsole
 
@@ -281,6 +289,47 @@ def test_the_preview_follows_each_edit(page_of):
     assert "would not alarm" in editor.pane.verdict.text()
     enter(condition(page).cells, "limit", "eighty")
     assert "red" in editor.pane.verdict.text()
+
+
+def test_of_many_sources_those_that_hold_come_first_and_the_rest_is_counted(page_of):
+    devices = [{"id": f"x{n}", "name": f"Head {n}", "place": "boiler"} for n in range(60)]
+    page = page_of(HOT, devices=devices)
+    editor = edited(page)
+    page.console.thermal(91.0, "x59")
+    editor.refresh()
+    rows = [editor.pane.model.row(n) for n in range(editor.pane.model.rowCount())]
+    assert len(rows) == 1 + 24 + 1
+    assert "any of 60" in rows[0].text
+    assert ("Head 59" in rows[1].text, rows[1].state) == (True, Standing.HOLDS)
+    assert rows[-1].text == "– and 36 more"
+
+
+def test_new_values_do_not_measure_all_rows_of_the_preview_again(page, monkeypatch):
+    editor, measured = edited(page), []
+    monkeypatch.setattr(editor.pane.table, "resizeRowsToContents", lambda: measured.append(1))
+    header = editor.pane.table.verticalHeader()
+    assert header.sectionResizeMode(0) is not QHeaderView.ResizeMode.ResizeToContents
+    for hottest in (40.0, 50.0):
+        page.console.thermal(hottest)
+        editor.refresh()
+    assert measured == []
+    enter(condition(page).cells, "limit", "80")
+    assert measured == [1]
+
+
+def test_the_keyboard_goes_through_a_new_condition_before_what_follows_it(page):
+    edited(page)
+    group = page.editor.fields.groups[0]
+    group.add_button.click()
+    QApplication.processEvents()  # new rows are shown
+    group.rows[1].more.button.setFocus()
+    press(Qt.Key.Key_Tab)
+    assert focus() is group.rows[1].remove_button
+    press(Qt.Key.Key_Tab)
+    assert focus() is group.add_button
+    group.rows[0].remove_button.setFocus()
+    press(Qt.Key.Key_Tab)
+    assert focus() is group.rows[1].cells.by_name["input"].editor
 
 
 def test_changed_fields_are_marked_and_reverted(page):

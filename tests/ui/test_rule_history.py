@@ -2,12 +2,15 @@
 
 import pytest
 from consoles import FakeConsole
+from fakes import FakeClock
+from hosting import hosted
 from PySide6.QtCore import QDateTime
 from pytestqt.qtbot import QtBot
+from replay_parts import SETTINGS, Life, LiveSite
 from rule_parts import SITE
 
 from embereye.config.load import check
-from embereye.config.rule_options import AlarmRule
+from embereye.config.rule_options import AlarmRule, Condition, ConditionGroup
 from embereye.model.alarm import AlarmKey, AlarmKind, Priority
 from embereye.model.backtest import (
     BacktestProgress,
@@ -18,6 +21,7 @@ from embereye.model.backtest import (
     Outcome,
 )
 from embereye.model.ids import DeviceId, PlaceId
+from embereye.services.backtest_desk import BacktestDesk
 from embereye.ui.rule_history import RuleHistory
 from embereye.ui.rule_history_rows import MomentAsked
 from embereye.ui.theme import Tokens
@@ -204,6 +208,29 @@ def test_an_occurrence_is_shown_in_playback(view, console, qtbot):
     with qtbot.waitSignal(view.moment_asked) as caught:
         view.play_button.click()
     assert caught.args == [MomentAsked(DeviceId("d1"), at)]
+
+
+def test_the_record_of_a_site_is_really_played(colours, qtbot, tmp_path):
+    site = LiveSite(tmp_path, SETTINGS, FakeClock())
+    Life(site, 2).live(40.0)
+    site.stop()
+    real = FakeConsole(site.clock, SETTINGS)
+    desk = BacktestDesk(tmp_path)
+    real.backtest = desk.ask
+    view = RuleHistory(real, colours)
+    qtbot.addWidget(view)
+    cold = Condition(input="thermal", measure="mean", limit=1.0)
+    view.try_rule(SETTINGS.rules[1].model_copy(update={"groups": (_group(cold),)}))
+    with hosted(desk.run, wait=10.0):
+        view.start()
+        qtbot.waitUntil(lambda: not view.question.waiting, timeout=20_000)
+    gap, found = column(view, 1)
+    assert gap == "no record"  # of the day before
+    assert found.endswith("s earlier")  # it is never as cold as 1 °C there
+
+
+def _group(*conditions: Condition) -> ConditionGroup:
+    return ConditionGroup(conditions=conditions)
 
 
 def test_another_rule_ends_the_test_of_the_one_before(view, console):
