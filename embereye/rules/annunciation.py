@@ -8,6 +8,7 @@ from collections import Counter as Tally
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import takewhile
 
 from embereye.model.alarm import (
     Alarm,
@@ -20,6 +21,7 @@ from embereye.model.alarm import (
 )
 from embereye.model.daily_test import QUIET
 from embereye.model.ids import AlarmId
+from embereye.rules.alarm_digest import Digest, digest, worst_first
 from embereye.rules.overlays import in_test
 
 REPEAT = 30.0  # s between two sounds of an alarm that is no fire
@@ -93,7 +95,7 @@ class Counters:
 
 def worst(table: AlarmTable) -> Alarm | None:
     """The worst, in it the oldest alarm that calls; what the bar shows."""
-    return min((alarm for alarm in table.alarms if alarm.calling), key=urgency, default=None)
+    return next(iter(digest(table.alarms).calling), None)
 
 
 def sound(
@@ -106,16 +108,15 @@ def sound(
     Args:
         tones: Of rules (by id) that do not sound like their priority; None: not at all.
     """
-    if table.silenced_until is not None and now < table.silenced_until:
+    if _silenced(table, now):
         return None
-    heard = [alarm for alarm in table.alarms if alarm.calling and _tone(alarm, tones) is not None]
-    tests = [alarm for alarm in table.alarms if _chimes(alarm)]
-    alarm = min(heard, key=urgency, default=None)
+    known = digest(table.alarms)
+    tests = worst_first([alarm for alarm in known.covered if _chimes(alarm)])
     tested = _announced(tests)
-    if alarm is None:
-        first = min(tests, key=urgency, default=None)
-        return None if first is None else Sound(first, Tone.TEST, ONCE, tested, tested=tested)
-    equal = [other for other in heard if other.priority is alarm.priority]
+    equal = _loudest(known, tones)
+    if not equal:
+        return Sound(tests[0], Tone.TEST, ONCE, tested, tested=tested) if tests else None
+    alarm = equal[0]
     return Sound(
         alarm=alarm,
         # A rule with a softer sound must not take the voice of what burns beside it.
@@ -125,6 +126,13 @@ def sound(
         escalated=frozenset((one.id, one.escalation) for one in equal if one.escalation),
         tested=tested,
     )
+
+
+def siren(table: AlarmTable, now: float, tones: Mapping[str, Tone | None] | None = None) -> bool:
+    """Whether `sound` gives more than the chime of a walk test."""
+    if _silenced(table, now):
+        return False
+    return any(_tone(alarm, tones) is not None for alarm in digest(table.alarms).calling)
 
 
 def starts(wanted: Sound | None, playing: Sound | None, started: float, now: float) -> bool:
@@ -158,22 +166,16 @@ def counters(table: AlarmTable, switched_off: int = 0) -> Counters:
     Args:
         switched_off: Cameras and devices that are switched off.
     """
-    fire, alarm, fault = [], [], []
-    covered: Tally[Overlay] = Tally()
-    for one in table.alarms:
-        if one.overlay is not None:
-            covered[one.overlay] += 1
-        elif one.priority is Priority.EMERGENCY:
-            fire.append(one.unacknowledged)
-        elif one.priority is Priority.DIAGNOSTIC:
-            fault.append(one.unacknowledged)
-        else:
-            alarm.append(one.unacknowledged)
+    known = digest(table.alarms)
+    covered = Tally([alarm.overlay for alarm in known.covered if alarm.overlay is not None])
     disabled, test = _covered(covered, table.overlays)
+    calls = [alarm.priority for alarm in known.calling]
+    fires, faults = calls.count(Priority.EMERGENCY), calls.count(Priority.DIAGNOSTIC)
+    alarms = len(known.uncovered) - known.fires - known.faults
     return Counters(
-        Counter(len(fire), any(fire)),
-        Counter(len(alarm), any(alarm)),
-        Counter(len(fault), any(fault)),
+        Counter(known.fires, fires > 0),
+        Counter(alarms, len(calls) > fires + faults),
+        Counter(known.faults, faults > 0),
         Counter(disabled + switched_off),
         Counter(test),
     )
@@ -182,6 +184,21 @@ def counters(table: AlarmTable, switched_off: int = 0) -> Counters:
 def urgency(alarm: Alarm) -> tuple[int, int]:
     """Sorts the worst first, in it the oldest."""
     return (-alarm.priority, alarm.id)  # ids count up; the wall clock may be set back
+
+
+def _silenced(table: AlarmTable, now: float) -> bool:
+    return table.silenced_until is not None and now < table.silenced_until
+
+
+def _loudest(known: Digest, tones: Mapping[str, Tone | None] | None) -> list[Alarm]:
+    """What is heard at the highest priority of all that is heard, the oldest first."""
+    calling = known.calling
+    if tones:
+        calling = tuple([alarm for alarm in calling if _tone(alarm, tones) is not None])
+    if not calling:
+        return []
+    highest = calling[0].priority
+    return list(takewhile(lambda alarm: alarm.priority is highest, calling))
 
 
 def _chimes(alarm: Alarm) -> bool:

@@ -5,6 +5,7 @@ Source of the numbers: EEMUA 191 and ISA-18.2, ten alarms in ten minutes for one
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 
 from embereye.model.alarm import FAULTS, Alarm, AlarmKind
 
@@ -42,4 +43,4 @@ def flood(alarms: Iterable[Alarm], now_utc: float) -> Flood | None:
         return None
     dangers = [alarm for alarm in recent if alarm.key.kind not in _SECOND]
     # Ids count up; the wall clock may be set back.
-    return Flood(len(recent), min(dangers or recent, key=lambda alarm: alarm.id))
+    return Flood(len(recent), min(dangers or recent, key=attrgetter("id")))

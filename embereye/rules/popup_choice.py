@@ -3,13 +3,13 @@
 Source of the rules: the project's alarm design, section "Presentation".
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 
 from embereye.model.alarm import Alarm, AlarmKind, AlarmTable, Priority
 from embereye.model.ids import AlarmId
-from embereye.rules.annunciation import urgency
+from embereye.rules.alarm_digest import digest
 from embereye.rules.flood import flood
 
 NEW_MOST = 3  # popups that may open …
@@ -51,19 +51,23 @@ def popups(
         room: Most popups at a time, at least 1.
         least: Lowest priority that pops up; faults stay in bar and list by default.
     """
-    waiting = [a for a in table.alarms if a.calling and a.priority >= least]
-    of_place: dict[str, Alarm] = {}
-    for alarm in sorted(waiting, key=urgency):
-        of_place.setdefault(alarm.key.place, alarm)
-    stack = list(of_place.values())
+    calling = digest(table.alarms).calling
+    waiting = [alarm for alarm in calling if alarm.priority >= least]
+    at_place: dict[str, int] = {}
+    stack: list[Alarm] = []
+    for alarm in waiting:  # the worst, oldest first
+        place = alarm.key.place
+        if place not in at_place:
+            at_place[place] = 0
+            stack.append(alarm)
+        at_place[place] += 1
     # An intruder says nothing about where a fire began, and must not take the place of a fire.
     dangers = [alarm for alarm in stack if alarm.key.kind is not AlarmKind.INTRUSION]
     first = min(dangers or stack, key=_age, default=None)
-    flooded = flood(table.alarms, now_utc) is not None
+    flooded = flood(digest(table.alarms).uncovered, now_utc) is not None
     shown = stack[: min(room, _FLOOD_ROOM) if flooded else room]
     if first is not None and first not in shown:
         shown[-1] = first
-    at_place = Counter(alarm.key.place for alarm in waiting)
     return Popups(
         shown=tuple(shown),
         first_out=first,
@@ -113,5 +117,4 @@ def summary(stack: Popups) -> str:
     return f"and {stack.more} more, the oldest at {oldest.place_name or oldest.key.place}"
 
 
-def _age(alarm: Alarm) -> AlarmId:
-    return alarm.id  # ids count up; the wall clock may be set back
+_age = attrgetter("id")  # ids count up; the wall clock may be set back

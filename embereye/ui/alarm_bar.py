@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
 
+from embereye.rules.alarm_digest import digest
 from embereye.ui import theme, words
 from embereye.ui.console import Console
 from embereye.ui.counter import Counter, counts
@@ -72,9 +73,7 @@ class AlarmBar(QFrame):
         for counter, count in zip(self._counters, shown, strict=True):
             counter.show_count(count, lit, compact)
         self.acknowledge_button.setEnabled(alarm is not None)
-        self._unrecorded.setVisible(
-            not table.recording or any(not each.recorded for each in table.alarms)
-        )
+        self._unrecorded.setVisible(not (table.recording and digest(table.alarms).recorded))
         silenced = table.silenced_until is not None and table.silenced_until > now.mono
         left = (table.silenced_until or 0.0) - now.mono
         self.silence_button.setText(

@@ -13,6 +13,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from embereye.model.alarm import Alarm
+from embereye.rules.alarm_digest import digest
 from embereye.ui import theme, words
 from embereye.ui.console import Console
 from embereye.ui.shapes import draw_shape
@@ -79,7 +80,7 @@ class AlarmDrawer(QFrame):
         if table is self._seen:
             return
         self._seen = table
-        waiting = [alarm for alarm in table.alarms if alarm.calling]
+        waiting = digest(table.alarms).calling
         self._number.setText(str(len(waiting)))
         for index, alarm in enumerate(waiting[:_CARDS]):
             if index == len(self._cards):
@@ -94,7 +95,7 @@ class AlarmDrawer(QFrame):
     @property
     def empty(self) -> bool:
         """Whether nothing waits for anybody."""
-        return not any(alarm.calling for alarm in self._console.alarms().alarms)
+        return not digest(self._console.alarms().alarms).calling
 
     def _add_card(self) -> None:
         card = _Card(self._colours)

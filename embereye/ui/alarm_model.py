@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor
 
 from embereye.model.alarm import Alarm, AlarmTable
 from embereye.model.ids import AlarmId, PlaceId
+from embereye.rules.alarm_digest import digest
 from embereye.runtime.clock import Clock
 from embereye.ui import words
 from embereye.ui.alarm_rows import Column, PlaceRow, Row, Sieve, by_place, in_order, row_key
@@ -18,6 +19,8 @@ from embereye.ui.steady_rows import SteadyRows
 from embereye.ui.theme import Tokens, alarm_look
 
 __all__ = ["AlarmModel", "Column"]
+
+_COLUMNS = len(Column)  # asked for each cell that is painted
 
 
 class AlarmModel(SteadyRows[Row]):
@@ -90,12 +93,12 @@ class AlarmModel(SteadyRows[Row]):
     @property
     def total(self) -> int:
         """How many there are without the filter."""
-        return sum(alarm.overlay is None for alarm in self._all)
+        return len(digest(self._all).uncovered)
 
     # --- Qt ----------------------------------------------------------------------------------
 
     def columnCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(Column)
+        return 0 if parent.isValid() else _COLUMNS
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -148,8 +151,8 @@ class AlarmModel(SteadyRows[Row]):
     # --- inside ------------------------------------------------------------------------------
 
     def _rebuild(self) -> bool:
-        bare = [alarm for alarm in self._all if alarm.overlay is None]
-        alarms = in_order(self._sieve.kept(bare), self._column, self._descending)
+        bare = self._sieve.kept(digest(self._all).uncovered)
+        alarms = in_order(bare, self._column, self._descending)
         self._matching = tuple(alarms)
         return self.replace(by_place(alarms, self._folded) if self._grouped else alarms)
 

@@ -1,8 +1,10 @@
 """Which alarms the list shows and in which order: filtered, sorted, by place."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from operator import attrgetter
 from typing import Any
 
 from embereye.model.alarm import Alarm
@@ -35,6 +37,11 @@ class PlaceRow:
     opened: bool
 
     @property
+    def id(self) -> tuple[str, PlaceId]:
+        """By what it is known among the ids of alarms."""
+        return ("place", self.place)
+
+    @property
     def worst(self) -> Alarm:
         """The alarm that the place looks like: calling before priority before age."""
         return max(self.alarms, key=lambda a: (a.calling, a.priority, -a.raised_utc))
@@ -53,9 +60,7 @@ _KEYS: dict[Column, Callable[[Alarm], Any]] = {
 }
 
 
-def row_key(row: Row) -> object:
-    """By what a row is known while it changes."""
-    return row.id if isinstance(row, Alarm) else ("place", row.place)
+row_key: Callable[[Row], Hashable] = attrgetter("id")  # by what a row is known while it changes
 
 
 def in_order(alarms: Sequence[Alarm], column: Column, descending: bool) -> list[Alarm]:
@@ -68,9 +73,9 @@ def in_order(alarms: Sequence[Alarm], column: Column, descending: bool) -> list[
 
 def by_place(alarms: Iterable[Alarm], folded: set[PlaceId]) -> list[Row]:
     """The alarms below a head for each place; places in the order of their first alarm."""
-    groups: dict[PlaceId, list[Alarm]] = {}
+    groups: defaultdict[PlaceId, list[Alarm]] = defaultdict(list)
     for alarm in alarms:
-        groups.setdefault(alarm.key.place, []).append(alarm)
+        groups[alarm.key.place].append(alarm)
     rows: list[Row] = []
     for place, members in groups.items():
         opened = place not in folded

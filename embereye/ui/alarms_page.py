@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from embereye.model.alarm import Alarm
 from embereye.model.ids import AlarmId
 from embereye.model.messages import RequestRefused
+from embereye.rules.alarm_digest import digest
 from embereye.runtime.worker import PlainThreads
 from embereye.ui.active_view import ActiveView
 from embereye.ui.alarm_actions import AlarmActions
@@ -236,7 +237,7 @@ class AlarmsPage(QWidget):
         table = self._console.alarms()
         shown, total = len(self.active.model.matching), self.active.model.total
         if self.view is not self.active:
-            total = shown = sum(alarm.overlay is None for alarm in table.alarms)
+            total = shown = len(digest(table.alarms).uncovered)
         part = str(total) if shown == total else self.tr("{0} of {1}").format(shown, total)
         self.tabs.setTabText(0, self.tr("Active  {0}").format(part))
         covered = len(table.alarms) - total

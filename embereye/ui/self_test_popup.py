@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 from embereye.model.alarm import Alarm, Cause
 from embereye.model.daily_test import CAMERA_PLACE, ShownInTest, Stage, in_self_test
 from embereye.model.ids import AlarmId
+from embereye.rules.alarm_digest import digest
 from embereye.rules.annunciation import Tone
 from embereye.ui.alarm_popup import AlarmPopup
 from embereye.ui.console import Console
@@ -51,7 +52,7 @@ class SelfTestPopup(QObject):
     @Slot()
     def refresh(self) -> None:
         """Show what the present alarms call for."""
-        tests = [a for a in self._console.alarms().alarms if in_self_test(a)]
+        tests = [a for a in digest(self._console.alarms().alarms).covered if in_self_test(a)]
         tests = [a for a in tests if a.cause is Cause.ACTIVE]
         if not tests:
             self._close()

@@ -1,11 +1,11 @@
 """Replaces the siren while no sound can be heard: the edge of the whole window flashes."""
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QWidget
 
+from embereye.model.alarm import Alarm
 from embereye.rules import annunciation
-from embereye.rules.annunciation import Tone
 from embereye.ui import theme, words
 from embereye.ui.console import Console
 from embereye.ui.theme import Tokens, alarm_look, text_on
@@ -39,6 +39,7 @@ class VisualAlarm(QWidget):
         self._colours = colours
         self._problem = ""
         self._lit = True
+        self._painted: tuple[bool, Alarm | None, str] | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_PERIOD)
         self._timer.timeout.connect(self.refresh)
@@ -56,10 +57,9 @@ class VisualAlarm(QWidget):
     def refresh(self) -> None:
         """Show or hide, and flash."""
         now = self._console.clock.mono()
-        tones = rule_tones(self._console.settings())
-        wanted = annunciation.sound(self._console.alarms(), now, tones)
+        table, tones = self._console.alarms(), rule_tones(self._console.settings())
         # A walk test needs no substitute for its chime.
-        needed = bool(self._problem) and wanted is not None and wanted.tone is not Tone.TEST
+        needed = bool(self._problem) and annunciation.siren(table, now, tones)
         self._lit = int(now * 2 * theme.FLASH_HZ) % 2 == 0
         if needed and not self.isVisible():
             self.setGeometry(self._place())
@@ -67,8 +67,7 @@ class VisualAlarm(QWidget):
         elif not needed and self.isVisible():
             self.hide()
         if needed:
-            self.raise_()
-            self.update()
+            self._repaint(annunciation.worst(table))
         if bool(self._problem) != self._timer.isActive():
             self._timer.start() if self._problem else self._timer.stop()
 
@@ -105,6 +104,16 @@ class VisualAlarm(QWidget):
         place = metrics.elidedText(place, Qt.TextElideMode.ElideRight, max(room, least))
         whole = pattern.format(priority, place, self._problem)
         return metrics.elidedText(whole, Qt.TextElideMode.ElideRight, width)
+
+    def _repaint(self, alarm: Alarm | None) -> None:
+        """Only what differs: this lies over the whole window, and all below is painted with it."""
+        if self._over.children()[-1] is not self:
+            self.raise_()
+        shown = (self._lit, alarm, self._problem)
+        if shown != self._painted:
+            self._painted = shown
+            inside = QRect(_EDGE, STRIP, self.width() - 2 * _EDGE, self.height() - STRIP - _EDGE)
+            self.update(QRegion(self.rect()) - QRegion(inside))
 
     def _place(self) -> QRect:
         """All of the parent below the alarm bar, which is never covered."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 
 from embereye.model.alarm import Alarm, AlarmTable
+from embereye.rules.alarm_digest import digest
 from embereye.rules.annunciation import worst
 from embereye.rules.flood import Flood
 from embereye.rules.flood import flood as flooding
@@ -44,10 +45,9 @@ class WorstAlarm(Clickable):
 
     def show_table(self, table: AlarmTable, utc: float) -> None:
         """Show the worst of the open alarms at this moment, seconds UTC."""
-        alarm, alarms = worst(table), table.alarms
-        flood = flooding(alarms, utc)
-        covered = sum(one.overlay is not None for one in alarms)
-        seen = (len(alarms), covered)
+        alarm, known = worst(table), digest(table.alarms)
+        flood = flooding(known.uncovered, utc)
+        seen = (len(table.alarms), len(known.covered))
         if (alarm, int(utc), flood, seen) != (self.alarm, int(self._utc), self._flood, self._seen):
             self._seen = seen
             self.alarm, self._utc, self._flood = alarm, utc, flood

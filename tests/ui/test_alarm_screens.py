@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from consoles import FakeConsole, alarm, camera, device
 from fakes import FakeClock
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QFont, QFontMetricsF
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication
@@ -32,6 +32,19 @@ def announce(window: MainWindow, bridge: Bridge, console: FakeConsole, *alarms: 
     spy = QSignalSpy(window.alarm_painted)
     bridge.deliver([AlarmChanged(alarms[-1], True, now, now)])  # type: ignore[arg-type]
     assert spy.count() or spy.wait(2000)
+
+
+class Paints(QObject):
+    """Notes which of the watched widgets are painted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[QObject] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self.seen.append(watched)
+        return False
 
 
 def test_an_alarm_pops_up_at_once(
@@ -313,6 +326,37 @@ def test_without_sound_the_whole_window_warns(
     assert window.visual.geometry().top() >= theme.BAR_HEIGHT
     window.sounds.problem_changed.emit("")
     assert not window.visual.isVisible()
+
+
+def test_the_warning_lies_over_a_popup_that_comes_later(
+    window: MainWindow, bridge: Bridge, console: FakeConsole, clock: FakeClock
+) -> None:
+    window.show()
+    window.sounds.problem_changed.emit("There is no sound device.")
+    announce(window, bridge, console, alarm(1, clock))
+    announce(window, bridge, console, alarm(1, clock), alarm(2, clock, place="attic"))
+    assert len(window.popups.popups()) == 2
+    assert window.visual.parent().children()[-1] is window.visual
+
+
+def test_what_did_not_change_is_not_painted_again(
+    window: MainWindow, bridge: Bridge, console: FakeConsole, clock: FakeClock
+) -> None:
+    window.show()
+    window.sounds.problem_changed.emit("There is no sound device.")
+    announce(window, bridge, console, alarm(1, clock))
+    QTest.qWait(0)
+    paints = Paints()
+    for widget in (window.visual, window.wall.canvas):
+        widget.installEventFilter(paints)
+    window.popups.refresh()
+    window.visual.refresh()
+    QTest.qWait(0)
+    assert paints.seen == []
+    clock.advance(0.5)  # the other half of the flash
+    window.visual.refresh()
+    QTest.qWait(0)
+    assert window.visual in paints.seen
 
 
 def test_a_long_place_never_pushes_the_priority_off_the_warning(window: MainWindow) -> None:
