@@ -80,8 +80,7 @@ class AlarmExport(QWidget):
             return
         self._listing = listing
         chooser = FileChooser(self.tr("Export alarms"), self._window, f"*.{ending}")
-        stamp = words.date_time(self._console.clock.now().utc)[:16]
-        stamp = stamp.replace(" ", "-").replace(":", "")
+        stamp = words.file_time(self._console.clock.now().utc)
         chooser.to_write(f"{listing.title.lower().replace(' ', '-')}-{stamp}.{ending}", ending)
         chooser.chosen.connect(self.write)
         show_beside(chooser, "export alarms")

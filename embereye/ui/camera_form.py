@@ -4,7 +4,7 @@ from collections.abc import Container, Mapping
 from typing import Protocol
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from embereye.config.schema import Camera
 from embereye.model.camera_messages import AddCameraAsked, EditCameraAsked
@@ -18,7 +18,7 @@ from embereye.ui.bridge import Bridge
 from embereye.ui.model_console import ModelConsole
 from embereye.ui.model_picker import ModelPicker
 from embereye.ui.section_form import SectionForm
-from embereye.ui.settings_form import SettingsForm
+from embereye.ui.settings_form import SettingsForm, stacked, told_by_field
 from embereye.ui.trial_row import TrialConsole, TrialRow
 
 
@@ -52,7 +52,7 @@ class CameraForm(SettingsForm):
         self.trial.asked.connect(self._try)
         self.lay_out(
             (self.basic, self.tr("Camera")),
-            (_stacked(self.models, self.detection), self.tr("Detection")),
+            (stacked(self.models, self.detection, spacing=16), self.tr("Detection")),
             (self.advanced, self.tr("Advanced")),
             below=self.trial,
         )
@@ -103,8 +103,7 @@ class CameraForm(SettingsForm):
             try:
                 row = changed_camera(self.console.settings(), self._camera, values)
             except ConfigError as error:
-                pairs = [text.partition(": ") for text in error.problems or (str(error),)]
-                problems = {name if rest else "": rest or name for name, _, rest in pairs}
+                problems = told_by_field(error)
         for form in self._forms:
             form.tell(problems)
         self.complain(problems)
@@ -157,13 +156,3 @@ class CameraForm(SettingsForm):
 
 def _part(values: Mapping[str, object], names: Container[str]) -> dict[str, object]:
     return {name: value for name, value in values.items() if name in names}
-
-
-def _stacked(*parts: QWidget) -> QWidget:
-    whole = QWidget()
-    column = QVBoxLayout(whole)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(16)
-    for part in parts:
-        column.addWidget(part)
-    return whole

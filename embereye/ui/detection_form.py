@@ -15,7 +15,7 @@ from embereye.ui.bridge import Bridge
 from embereye.ui.model_console import ModelConsole
 from embereye.ui.model_picker import ModelPicker
 from embereye.ui.section_form import SectionForm
-from embereye.ui.settings_form import SettingsForm
+from embereye.ui.settings_form import SettingsForm, told_by_field
 
 _PROVIDERS = ("auto", "cpu", "cuda", "tensorrt", "directml", "openvino", "coreml")
 
@@ -67,8 +67,7 @@ class DetectionForm(SettingsForm):
         try:
             changed_detection(self._section, values)
         except ConfigError as error:
-            pairs = [text.partition(": ") for text in error.problems or (str(error),)]
-            return {name if rest else "": rest or name for name, _, rest in pairs}
+            return told_by_field(error)
         return {}
 
     def _form(self, captions: dict[str, str], offered: tuple[str, ...]) -> SectionForm:

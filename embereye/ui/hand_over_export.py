@@ -38,8 +38,7 @@ class HandOverExport(QObject):
         if found(self._window, "export hand-over"):
             return
         chooser = FileChooser(self.tr("Save hand-over report"), self._window, "*.pdf")
-        stamp = words.date_time(told.now_utc)[:16].replace(" ", "-").replace(":", "")
-        chooser.to_write(f"hand-over-{stamp}.pdf", "pdf")
+        chooser.to_write(f"hand-over-{words.file_time(told.now_utc)}.pdf", "pdf")
         chooser.chosen.connect(self.write)
         show_beside(chooser, "export hand-over")
 

@@ -1,7 +1,7 @@
 """Settings of the language model that sums incidents up."""
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from embereye.config.incident_options import LanguageModel
 from embereye.model.errors import ConfigError
@@ -12,7 +12,7 @@ from embereye.ui.bridge import Bridge
 from embereye.ui.console import Console
 from embereye.ui.key_field import KeyField
 from embereye.ui.section_form import SectionForm
-from embereye.ui.settings_form import SettingsForm
+from embereye.ui.settings_form import SettingsForm, stacked, told_by_field
 
 
 class LlmForm(SettingsForm):
@@ -65,8 +65,7 @@ class LlmForm(SettingsForm):
         try:
             changed_model(self._section, values)
         except ConfigError as error:
-            pairs = [text.partition(": ") for text in error.problems or (str(error),)]
-            return {name if rest else "": rest or name for name, _, rest in pairs}
+            return told_by_field(error)
         return {}
 
     def _below(self) -> QWidget:
@@ -79,13 +78,7 @@ class LlmForm(SettingsForm):
         )
         what.setWordWrap(True)
         what.setProperty("role", "muted")
-        whole = QWidget()
-        column = QVBoxLayout(whole)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        for widget in (self.key, self.remark, what):
-            column.addWidget(widget)
-        return whole
+        return stacked(self.key, self.remark, what)
 
     def _captions(self) -> dict[str, str]:
         return {

@@ -4,7 +4,7 @@ import typing
 from dataclasses import replace
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
 from embereye.config.notify_options import EmailTarget, EventChoice, KindChoice, Occasion
 from embereye.model.errors import ConfigError
@@ -17,7 +17,7 @@ from embereye.ui.choice_boxes import ChoiceBoxes
 from embereye.ui.notify_captions import kind_title, occasion_captions, target_captions
 from embereye.ui.notify_console import NotifyConsole
 from embereye.ui.section_form import SectionForm
-from embereye.ui.settings_form import SettingsForm
+from embereye.ui.settings_form import SettingsForm, stacked, told_by_field
 
 _SEPARATORS = {"recipients": ",", "places": ",", "headers": ";"}  # of lists that are typed
 _OCCASION = "occasion."
@@ -116,8 +116,7 @@ class TargetForm(SettingsForm):
         try:
             changed_target(self.console.settings().notifications, asked)
         except ConfigError as error:
-            pairs = [text.partition(": ") for text in error.problems or (str(error),)]
-            return {name if rest else "": rest or name for name, _, rest in pairs}
+            return told_by_field(error)
         return {}
 
     # --- building ----------------------------------------------------------------------------
@@ -149,14 +148,14 @@ class TargetForm(SettingsForm):
             secrets[self.tr("Token")] = self.token
         captions = [*target_captions(self._kind).values(), *secrets]
         width = max(self.fontMetrics().horizontalAdvance(text) for text in captions)
-        return _stack(_rows(head, width), self.basic, _rows(secrets, width))
+        return stacked(_rows(head, width), self.basic, _rows(secrets, width))
 
     def _second(self) -> QWidget:
         parts: list[QWidget] = [self.times]
         if self._kind is not TargetKind.RELAY:
             parts += [_caption(self.tr("What is told")), self.events]
         parts += [_caption(self.tr("Kinds of alarms; none ticked: all")), self.kinds]
-        return _stack(*parts)
+        return stacked(*parts)
 
     def _texts(self) -> QWidget:
         self.subject.setAccessibleName(self.tr("Subject"))
@@ -165,7 +164,7 @@ class TargetForm(SettingsForm):
         self.body.setMinimumHeight(240)  # px; the usual text without scrolling
         names = ", ".join(f"${name}" for name in NAMES)
         hint = _caption(self.tr("These names are replaced: {0}.").format(names))
-        return _stack(
+        return stacked(
             _caption(self.tr("Subject")), self.subject, _caption(self.tr("Text")), self.body, hint
         )
 
@@ -218,13 +217,3 @@ def _caption(text: str) -> QLabel:
     label.setWordWrap(True)
     label.setProperty("role", "muted")
     return label
-
-
-def _stack(*parts: QWidget) -> QWidget:
-    whole = QWidget()
-    column = QVBoxLayout(whole)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(8)
-    for part in parts:
-        column.addWidget(part)
-    return whole

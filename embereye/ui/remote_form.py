@@ -19,7 +19,7 @@ from embereye.ui.bridge import Bridge
 from embereye.ui.console import Console
 from embereye.ui.key_field import CAPTION, KeyField
 from embereye.ui.section_form import SectionForm
-from embereye.ui.settings_form import SettingsForm
+from embereye.ui.settings_form import SettingsForm, told_by_field
 
 
 class RemoteForm(SettingsForm):
@@ -89,8 +89,7 @@ class RemoteForm(SettingsForm):
         try:
             changed_remote(self._section, values)
         except ConfigError as error:
-            pairs = [text.partition(": ") for text in error.problems or (str(error),)]
-            return {name if rest else "": rest or name for name, _, rest in pairs}
+            return told_by_field(error)
         return {}
 
     def _below(self) -> QWidget:

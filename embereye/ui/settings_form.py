@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from embereye.model.errors import ConfigError
 from embereye.ui.bridge import Bridge
 from embereye.ui.console import Console
 from embereye.ui.saving import Asked, Saving
@@ -81,6 +82,23 @@ class SettingsForm(QDialog):
     def _failed(self, text: str) -> None:
         self.save_button.setEnabled(True)
         self.error.setText(text)
+
+
+def told_by_field(error: ConfigError) -> dict[str, str]:
+    """What is wrong, by name of the field; "" for what concerns none."""
+    pairs = [text.partition(": ") for text in error.problems or (str(error),)]
+    return {name if rest else "": rest or name for name, _, rest in pairs}
+
+
+def stacked(*parts: QWidget, spacing: int = 8) -> QWidget:
+    """The parts below each other, without a margin; `spacing` in px."""
+    whole = QWidget()
+    column = QVBoxLayout(whole)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(spacing)
+    for part in parts:
+        column.addWidget(part)
+    return whole
 
 
 def _scrolled(form: QWidget) -> QScrollArea:

@@ -18,6 +18,11 @@ def date_time(utc: float) -> str:
     return f"{datetime.fromtimestamp(utc).astimezone():%Y-%m-%d %H:%M:%S}"
 
 
+def file_time(utc: float) -> str:
+    """Local date and time for names of files, 2026-03-01-1403."""
+    return f"{datetime.fromtimestamp(utc).astimezone():%Y-%m-%d-%H%M}"
+
+
 def full_time(utc: float) -> str:
     """Local date and time with the UTC offset, for tooltips."""
     moment = datetime.fromtimestamp(utc).astimezone()

@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from embereye.config.schema import Alarms
+from embereye.ui import words
 from embereye.ui.local_time import seconds_until
 
 
@@ -29,3 +30,9 @@ def test_without_shifts_none_ends() -> None:
 def test_a_change_of_shift_is_a_time_of_day(clock: str) -> None:
     with pytest.raises(ValidationError, match="hours and minutes"):
         Alarms(shift_changes=(clock,))
+
+
+def test_a_time_in_the_name_of_a_file_has_no_sign_that_file_systems_refuse() -> None:
+    noon = datetime(2026, 3, 1, 14, 3, 22).astimezone()
+
+    assert words.file_time(noon.timestamp()) == "2026-03-01-1403"
