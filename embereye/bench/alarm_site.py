@@ -9,7 +9,15 @@ from embereye.bench.alarm_load import burning_camera
 from embereye.bench.sensor_chain import LIMITS
 from embereye.config.load import Layers
 from embereye.config.rule_options import AlarmRule, Condition, ConditionGroup
-from embereye.config.schema import Camera, Detection, Device, Sensors, Settings, Zone
+from embereye.config.schema import (
+    Alarms,
+    Camera,
+    Detection,
+    Device,
+    Sensors,
+    Settings,
+    Zone,
+)
 from embereye.config.secrets import FileSecrets
 from embereye.config.store import SettingsStore
 from embereye.rules.risk_limits import RiskLimits
@@ -44,7 +52,7 @@ def alarm_program(folder: Path, clock: Clock, *, loaded: bool) -> Program:
     store = SettingsStore(Layers(folder / "settings.toml", environment={}))
     clips = resource("demo")
     section = Sensors(port=0, limits=LIMITS)
-    alarms = Settings().alarms.model_copy(update={"self_test": ""})
+    alarms = Alarms(self_test="")
     changes: dict[str, object] = {"sensors": section, "alarms": alarms}
     if loaded:
         changes |= {

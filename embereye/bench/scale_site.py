@@ -13,7 +13,7 @@ from embereye.bench.scale_plan import Group, Plan
 from embereye.bench.sensor_chain import LIMITS
 from embereye.bench.sensor_load import LoadProcess, age, paced
 from embereye.config.load import Layers
-from embereye.config.schema import Camera, Capture, Device, Sensors
+from embereye.config.schema import Alarms, Camera, Capture, Device, Sensors
 from embereye.config.secrets import FileSecrets
 from embereye.config.store import SettingsStore
 from embereye.model.reading import SensorReading
@@ -131,6 +131,7 @@ def _settings(plan: Plan, load: RtspLoad, idents: list[str]) -> dict[str, object
         "capture": Capture(unseen=plan.unseen),
         "devices": tuple(Device(id=ident, name=ident) for ident in idents),
         "sensors": Sensors(port=0, limits=LIMITS),
+        "alarms": Alarms(self_test=""),  # the first would come after two minutes
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from embereye.config.rule_options import AlarmRule, Condition, ConditionGroup
 from embereye.config.schema import (
+    Alarms,
     Camera,
     Detection,
     Device,
@@ -158,6 +159,7 @@ def _scenario(
         "rules": (_WARMING,) if any(c.id == _WARMING.place for c in cameras) else (),
         "sensors": Sensors(port=0),
         "detection": Detection(processes=1),
+        "alarms": Alarms(self_test=""),  # its fires are shown by the cameras; Health runs one
     }
     return Scenario(folder, settings, tuple(simulated), fire)
 
