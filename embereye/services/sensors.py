@@ -20,6 +20,7 @@ from embereye.model.stamp import Stamp
 from embereye.runtime.engine import Engine
 from embereye.services.device_entry import DeviceEntry
 from embereye.services.device_faults import DeviceFaults
+from embereye.services.device_learning import DeviceLearning
 from embereye.services.device_ports import DeviceHooks, DeviceMemory
 from embereye.services.device_proof import quarantine_of, refused_of
 from embereye.services.device_requests import DeviceRequests
@@ -28,10 +29,7 @@ from embereye.services.places import places_of
 from embereye.storage.devices import LearnedDevice
 
 _PUBLISH = 0.010  # s between two snapshots at most; the bridge passes on no more (architecture)
-_SAVE = 60.0  # s between two notes of "last seen" a device; finer is nobody's question
-_SAVE_CHANGE = 0.1  # relative change of a learned period that is worth a note
 _FORGET = 600.0  # s after which a stranger that went away is no longer offered
-_MOST_KEPT = 2_000  # devices of which something is learned for ever, registered ones apart: 4 MB
 _MOST_STRANGERS = 200  # as many as the sensor thread lets in
 _FRAME_COUNTER = "its number was a frame counter"
 
@@ -60,8 +58,7 @@ class Sensors:
         self._engine = engine
         self._publish = publish
         self._memory = memory
-        self._learned = dict(learned or {})
-        self._kept = set(self._learned)
+        self._learning = DeviceLearning(memory, learned or {})
         self._keys = KeyRing()
         self._places = places_of(settings)
         self._faults = DeviceFaults(report, self._places)
@@ -174,7 +171,7 @@ class Sensors:
         entry.changed = self._dirty = True
         if seen.location and seen.location != entry.location:
             entry.location = seen.location
-            if (memory := self._memory_of(entry)) is not None:
+            if (memory := self._learning.memory_of(entry)) is not None:
                 memory.save_location(seen.device, seen.location)
 
     def _take_gone(self, gone: DeviceGone) -> None:
@@ -200,7 +197,7 @@ class Sensors:
         entry.changed = self._dirty = True
 
     def _take_calibration(self, taken: CalibrationTaken) -> None:
-        if (memory := self._memory_of(self._known(taken.device))) is None:
+        if (memory := self._learning.memory_of(self._known(taken.device))) is None:
             return
         if taken.aside:
             memory.set_calibration_aside(taken.device, taken.words)
@@ -251,9 +248,7 @@ class Sensors:
 
     def _new_entry(self, device: DeviceId, now: Stamp) -> DeviceEntry:
         entry = DeviceEntry(device, self._places.of_device(device), now)
-        known = self._learned.get(device)
-        if known is not None:
-            entry.restore(known)
+        self._learning.restore(entry)
         entry.proof.know_keys(device, self._keys)
         entry.proof.apply(self._watch.policy)
         return entry
@@ -298,32 +293,7 @@ class Sensors:
                 entry.odd, entry.changed = odd, True
             self._watch.look(entry, now)
             self._dirty = self._dirty or entry.changed
-            self._save(entry, now)
-
-    def _save(self, entry: DeviceEntry, now: Stamp) -> None:
-        if entry.last_seen is None:
-            return
-        if now.mono - entry.saved_at >= _SAVE and entry.last_seen.mono > entry.saved_at:
-            entry.saved_at = now.mono
-            if (memory := self._memory_of(entry)) is not None:
-                memory.seen(entry.device, entry.last_seen, entry.profile, entry.address)
-                self._save_period(entry, memory)
-
-    def _memory_of(self, entry: DeviceEntry) -> DeviceMemory | None:
-        """Where to keep what is learned of it; strangers invent names, so not of all of them."""
-        if not (entry.assigned or entry.proof.enrolled or entry.device in self._kept):
-            if len(self._kept) >= _MOST_KEPT:
-                return None
-            self._kept.add(entry.device)
-        return self._memory
-
-    def _save_period(self, entry: DeviceEntry, memory: DeviceMemory) -> None:
-        period, saved = entry.meter.period, entry.saved_period
-        if period is None or not entry.meter.learned:
-            return
-        if saved is None or abs(period - saved) > _SAVE_CHANGE * saved:
-            entry.saved_period = period
-            memory.save_period(entry.device, period)
+            self._learning.note(entry, now)
 
     # --- the table ---------------------------------------------------------------------------
 
