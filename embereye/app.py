@@ -298,12 +298,12 @@ class Program:
 
     def _publish(self, message: object) -> None:
         """To all who show it; the pictures of an announced fire are looked at more often."""
+        self.bus.publish(message)  # first: no bug of the others may hide an alarm
         if isinstance(message, AlarmChanged):
             self.history.take_alarm(message)
             self.alarm_side.take(message)
         if isinstance(message, AlarmChanged) and message.announced:
             self.cameras.attend(message.alarm)
-        self.bus.publish(message)
 
     def _tell(self, message: object) -> None:
         """To the engine, which may make it an alarm, and to whoever shows it."""

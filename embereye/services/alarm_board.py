@@ -84,8 +84,13 @@ class AlarmBoard:
             self.overlays,
         )
         outgoing, self._outgoing = self._outgoing, []
-        for message in outgoing:
-            self._publish(message)
+        try:
+            while outgoing:
+                self._publish(outgoing.pop(0))
+        finally:  # a bug in whoever takes one message must not lose those behind it
+            if outgoing:
+                self._outgoing = outgoing + self._outgoing
+                self._dirty = True
 
     def _silence_over(self) -> None:
         self._end_silence("system")

@@ -45,6 +45,7 @@ from embereye.model.messages import (
 from embereye.model.reading import Profile
 from embereye.model.stamp import Stamp
 from embereye.rules.idle import Idle
+from embereye.storage.texts import compact
 
 START, STATE, STOP, ALIVE = "start", "state", "stop", "alive"
 SETTINGS, ANNOUNCED, BLIND, DOUBTED = "settings", "announced", "blind", "doubted"
@@ -196,8 +197,8 @@ def announcement_of_change(changed: AlarmChanged) -> Announcement:
 
 
 def announcement_text(announcement: Announcement) -> str:
-    """The record of an announcement."""
-    return _adapter(Announcement).dump_json(announcement).decode()
+    """The record of an announcement; never fails, whatever a place or a file is called."""
+    return compact(_adapter(Announcement).dump_python(announcement, mode="json"))
 
 
 def announcement_of(text: str) -> Announcement:

@@ -14,7 +14,8 @@ from embereye.config.store import SettingsStore
 from embereye.model.alarm import AlarmKind, AlarmState, Cause, Priority
 from embereye.model.detection import Detection, DetectionResult
 from embereye.model.ids import CameraId
-from embereye.model.messages import AcknowledgeAsked
+from embereye.model.messages import AcknowledgeAsked, AlarmChanged
+from embereye.runtime.mailbox import Full, Mailbox
 from embereye.runtime.worker import PlainThreads
 from embereye.storage.detections import Wanted
 from embereye.storage.queries import Slice, alarms
@@ -102,3 +103,21 @@ def test_the_same_person_at_noon_is_no_alarm(tmp_path: Path) -> None:
         program.stop()
     assert program.desk.alarms().alarms == ()
     assert zone_events(tmp_path, Wanted()) == []
+
+
+def test_a_bug_in_what_follows_alarms_hides_none(tmp_path: Path) -> None:
+    program, clock = _program(tmp_path, _NIGHT)
+    told: Mailbox[AlarmChanged] = Mailbox(10, Full.GROW)
+    program.bus.subscribe(told, AlarmChanged)
+    program.alarm_side.incidents.take = _fail  # type: ignore[method-assign]
+    program.start()
+    try:
+        _see_a_person(program, clock)
+        found = told.take_all(_WAIT)
+    finally:
+        program.stop()
+    assert [(one.announced, one.alarm.key.kind) for one in found] == [(True, AlarmKind.INTRUSION)]
+
+
+def _fail(_: object) -> None:
+    raise RuntimeError("a bug")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from embereye.config.schema import Alarms as AlarmSection
-from embereye.model.alarm import AlarmKey, AlarmKind, AlarmState, Cause, Priority
+from embereye.model.alarm import AlarmKey, AlarmKind, AlarmState, Cause, Priority, Report
 from embereye.model.ids import AlarmId, PlaceId
 from embereye.model.messages import SilenceAsked, SilenceChanged
 
@@ -25,6 +25,22 @@ def test_the_table_holds_what_a_message_tells_when_it_is_published(make_desk):
     desk.alarms._board._publish = lambda message: seen.append(desk.alarms.current.alarms)
     desk.report()
     assert [alarm.id for alarm in seen[0]] == [1]
+
+
+def test_a_bug_in_whoever_takes_a_change_loses_none_behind_it(make_desk):
+    desk = make_desk()
+    desk.engine._on_bug = None
+    taken = []
+
+    def take(message):
+        taken.append(message.alarm.id)
+        if len(taken) == 1:
+            raise RuntimeError("a bug")
+
+    desk.alarms._board._publish = take
+    desk.alarms.report(Report(FAULT, Cause.ACTIVE, Priority.DIAGNOSTIC, (), desk.clock.now()))
+    desk.report()
+    assert taken == [1, 2]
 
 
 def test_the_same_report_again_is_counted_and_not_announced(desk):

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from consoles import alarm
 from fakes import FakeClock
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from embereye.model.alarm_messages import CommentAsked, ShelveAsked
 from embereye.model.detection import DetectionResult
 from embereye.model.errors import StorageError
 from embereye.model.ids import CameraId, DeviceId, PlaceId
-from embereye.model.messages import AcknowledgeAsked, DeviceSeen
+from embereye.model.messages import AcknowledgeAsked, AlarmChanged, DeviceSeen
 from embereye.model.reading import Profile, ThermalFrame
 from embereye.rules.idle import Idle
 from embereye.runtime.engine import Engine
@@ -194,6 +195,14 @@ def test_other_limits_come_back():
 def test_messages_come_back(message):
     back = codec.message_of(type(message).__name__, codec.message_text(message, GAS))
     assert (back.message, back.key) == (message, GAS)
+
+
+def test_an_announcement_with_an_unreadable_file_name_is_kept():
+    clock = FakeClock()
+    made = alarm(1, clock, place="gate\udcff", reasons=("\udcff.jpg cannot be read",))
+    change = AlarmChanged(made, True, None, clock.now())
+    text = codec.announcement_text(codec.announcement_of_change(change))
+    assert codec.announcement_of(text).reasons == ("?.jpg cannot be read",)
 
 
 def test_messages_of_later_versions_are_passed_over():
