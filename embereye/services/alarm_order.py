@@ -1,6 +1,6 @@
 """The alarms that are shown, kept in their order while they change."""
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 
 from embereye.model.alarm import Alarm, AlarmState
 from embereye.model.ids import AlarmId
@@ -19,6 +19,7 @@ class AlarmOrder:
 
     def __init__(self) -> None:
         self._order: list[_Place] = []
+        self._alarms: list[Alarm] = []  # in that order
         self._shown: dict[AlarmId, Alarm] = {}
 
     def __contains__(self, alarm: AlarmId) -> bool:
@@ -28,14 +29,18 @@ class AlarmOrder:
         """Show this version of the alarm; a closed one is taken out."""
         before = self._shown.pop(alarm.id, None)
         if before is not None:
-            del self._order[bisect_left(self._order, _place(before))]
+            number = bisect_left(self._order, _place(before))
+            del self._order[number], self._alarms[number]
         if alarm.state is not AlarmState.NORMAL:
             self._shown[alarm.id] = alarm
-            insort(self._order, _place(alarm))
+            place = _place(alarm)
+            number = bisect_left(self._order, place)
+            self._order.insert(number, place)
+            self._alarms.insert(number, alarm)
 
     def alarms(self) -> tuple[Alarm, ...]:
         """All of them, in order."""
-        return tuple(self._shown[AlarmId(place[2])] for place in self._order)
+        return tuple(self._alarms)
 
 
 def _place(alarm: Alarm) -> _Place:
