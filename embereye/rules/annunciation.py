@@ -8,7 +8,6 @@ from collections import Counter as Tally
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import takewhile
 
 from embereye.model.alarm import (
     Alarm,
@@ -117,10 +116,11 @@ def sound(
     if not equal:
         return Sound(tests[0], Tone.TEST, ONCE, tested, tested=tested) if tests else None
     alarm = equal[0]
+    # A rule with a softer sound must not take the voice of what burns beside it.
+    voices = {_tone(one, tones) or Tone.FIRE for one in equal} if tones else {_tone(alarm, None)}
     return Sound(
         alarm=alarm,
-        # A rule with a softer sound must not take the voice of what burns beside it.
-        tone=min((_tone(one, tones) or Tone.FIRE for one in equal), key=_LOUDEST.index),
+        tone=next(tone for tone in _LOUDEST if tone in voices),
         repeat=0.0 if alarm.priority is Priority.EMERGENCY else REPEAT,
         announced=_announced(equal),
         escalated=frozenset((one.id, one.escalation) for one in equal if one.escalation),
@@ -198,7 +198,7 @@ def _loudest(known: Digest, tones: Mapping[str, Tone | None] | None) -> list[Ala
     if not calling:
         return []
     highest = calling[0].priority
-    return list(takewhile(lambda alarm: alarm.priority is highest, calling))
+    return [alarm for alarm in calling if alarm.priority is highest]
 
 
 def _chimes(alarm: Alarm) -> bool:
