@@ -179,13 +179,26 @@ def _print(result: BacktestResult) -> None:
 
 def _cells(row: Compared) -> tuple[object, ...]:
     one = row.one
-    what = f"rule {one.key.source}" if one.key.source else one.key.kind.value
     end = None if one.end_utc in (None, one.start_utc) else utc_text(float(one.end_utc or 0.0))
     sides = [_side(side) for side in (row.present, row.tried)]
-    shift = round(row.shift, 1) if row.outcome is Outcome.SAME else None
+    shift = round(row.shift, 1) + 0.0 if row.outcome is Outcome.SAME else None  # no "-0"
     words = "; ".join(one.reasons)
     short = words if len(words) <= _WORDS else f"{words[: _WORDS - 1]}…"
-    return utc_text(one.start_utc), end, one.place_name or one.key.place, what, *sides, shift, short
+    return (
+        utc_text(one.start_utc),
+        end,
+        one.place_name or one.key.place,
+        _what(one),
+        *sides,
+        shift,
+        short,
+    )
+
+
+def _what(one: Occurrence) -> str:
+    """The kind of alarm, with the rule, camera, device or part that it is of."""
+    source = one.key.source
+    return f"{one.key.kind.value} {source}" if source else one.key.kind.value
 
 
 def _side(one: Occurrence | None) -> str | None:

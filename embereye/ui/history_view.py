@@ -153,7 +153,8 @@ class HistoryView(QWidget):
 
     def _tell(self, problem: str) -> None:
         count = self.model.rowCount()
-        text = self.tr("{0} alarms").format(f"{count:,}")
+        several = self.tr("{0} alarms").format(f"{count:,}")
+        text = self.tr("1 alarm") if count == 1 else several
         self._said.setText(self.tr("{0}, more below").format(text) if self._more else text)
         self._empty.setText(problem or self.tr("No closed alarm matches these filters."))
         self._stack.setCurrentIndex(1 if problem or not count else 0)

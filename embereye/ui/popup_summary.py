@@ -36,6 +36,6 @@ class PopupSummary(QFrame):
         Args:
             flood: Alarms come faster than people can read them.
         """
-        pattern = self.tr("△ FLOOD: {0}") if flood else self.tr("△ {0}")
-        self.label.show_text(pattern.format(text))
+        # Without a shape in front: the fault's would be untrue of a fire that is only summarised.
+        self.label.show_text(self.tr("FLOOD: {0}").format(text) if flood else text)
         self.setVisible(bool(text))

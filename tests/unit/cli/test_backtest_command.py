@@ -73,6 +73,13 @@ def test_the_table_names_alarms_counts_and_rate(lived, capsys):
     assert "h of record a second" in out
 
 
+def test_only_what_a_rule_raised_is_called_a_rule(lived, capsys):
+    _, out, _ = run(lived[0], capsys, *_SPAN)
+    assert "device fault pf" in out
+    assert "rule warm" in out
+    assert "rule pf" not in out
+
+
 def test_other_limits_are_shown_beside_the_present_ones(lived, capsys, tmp_path):
     file = tmp_path / "tried.toml"
     file.write_text(_LIMITS, encoding="utf-8")
