@@ -297,6 +297,8 @@ class MainWindow(QMainWindow):
     def _find(self) -> None:
         if self.pages.current is Page.DEVICES:
             self.devices.search.setFocus()
+        elif self.pages.current is Page.RULES:
+            self.pages.rules.begin_search()
         else:
             self.show_page(Page.ALARMS)
             self.alarms.search.setFocus()

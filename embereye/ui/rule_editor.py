@@ -224,6 +224,7 @@ class RuleEditor(QWidget):
             Stand.ALARM: self.tr("It would keep alarms quiet now."),
             Stand.UNKNOWN: self.tr("Its values are missing, so it keeps nothing quiet."),
             Stand.QUIET: self.tr("It would keep nothing quiet now."),
+            Stand.NOWHERE: self.tr("Nothing that it looks at is there, so it keeps nothing quiet."),
         }
         return known.get(state.stand, self.tr("It does not count now: {0}.").format(state.text))
 

@@ -278,9 +278,12 @@ class RuleFields(QWidget):
                 cell.editor.activated.connect(self._placed)
 
     def _lay_out(self) -> None:
-        for value, caption in (("all", self.tr("All groups")), ("any", self.tr("Any group"))):
+        for value, caption in (
+            ("all", self.tr("All must hold")),
+            ("any", self.tr("Any must hold")),
+        ):
             self.need.addItem(caption, value)
-        self._all = RuleCell(self.tr("Must hold"), self.need)
+        self._all = RuleCell(self.tr("Of the groups"), self.need)
         self.advanced = RuleFold(self.tr("Advanced"), self.more)
         self._column = QVBoxLayout()
         self._column.setSpacing(12)

@@ -34,7 +34,7 @@ from embereye.ui.words import full_time
 
 _REFRESH = 500  # ms
 _ROOMY = 1400  # px of page width from which names have more room
-_NAME, _WIDE_NAME = 220, 320  # px
+_NARROW, _WIDE = (220, 140, 220), (320, 220, 360)  # px of name, place and hours
 
 
 class RulesPage(QStackedWidget):
@@ -115,6 +115,11 @@ class RulesPage(QStackedWidget):
         """Whether an edit is not saved."""
         return self.editor.changed
 
+    def begin_search(self) -> None:
+        """Let somebody type a filter, where the list is shown."""
+        if self.currentIndex() == 0:
+            self.search.setFocus()
+
     def pane_width(self) -> int:
         """Width of the preview at the right while somebody edits, px."""
         return self.editor.pane.width() if self.currentWidget() is self.editor else 0
@@ -132,7 +137,9 @@ class RulesPage(QStackedWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.table.setColumnWidth(0, _WIDE_NAME if self.width() >= _ROOMY else _NAME)
+        widths = _WIDE if self.width() >= _ROOMY else _NARROW
+        for column, width in zip((0, 1, 4), widths, strict=True):
+            self.table.setColumnWidth(column, width)
 
     # --- what is chosen ----------------------------------------------------------------------
 
@@ -159,11 +166,14 @@ class RulesPage(QStackedWidget):
         self.remarks.setVisible(bool(words))
 
     def _sum_up(self, rules: int, quiet: int, problems: int) -> None:
-        text = self.tr("{0} rules · {1} suppressions").format(rules, quiet)
-        if problems:
-            several = self.tr(" · {0} problems").format(problems)
-            text += several if problems > 1 else self.tr(" · 1 problem")
-        self._summary.setText(text)
+        one = self.tr("1 rule"), self.tr("1 suppression"), self.tr("1 problem")
+        more = self.tr("{0} rules"), self.tr("{0} suppressions"), self.tr("{0} problems")
+        counts = (rules, quiet, problems) if problems else (rules, quiet)
+        parts = [
+            one[place] if count == 1 else more[place].format(count)
+            for place, count in enumerate(counts)
+        ]
+        self._summary.setText(" · ".join(parts))
 
     # --- arming mode -------------------------------------------------------------------------
 

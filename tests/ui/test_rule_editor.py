@@ -469,6 +469,10 @@ def test_a_suppression_is_made_with_hours_and_modes_only(page_of, qtbot):
     editor.fields.when.modes.choose(["disarmed"])
     assert editor.pane.meaning.text() == ("Keeps intrusion alarms at Yard quiet, mode disarmed.")
     assert editor.pane.verdict.text() == "It does not count now: the mode is armed."
+    editor.fields.add_button.click()
+    enter(condition(page).cells, "input", "thermal")  # there is no sensor in the yard
+    assert "so it keeps nothing quiet" in editor.pane.verdict.text()
+    editor.fields.groups[0].remove_button.click()
     with qtbot.waitSignal(editor.closed):
         editor.save()
     (made,) = page.console.settings().suppressions

@@ -127,6 +127,15 @@ def test_the_filter_finds_words_of_name_place_and_priority(page):
     assert "Clear the filter" in page.empty.text()
 
 
+def test_counts_are_told_in_words(page_of):
+    page = page_of(HOT)
+    assert page._summary.text() == "1 rule · 0 suppressions"
+    problem = RuleProblem(Written.RULE, "hot", "Hot rack", "it is wrong.")
+    page.console.problems = (problem, problem)
+    page.refresh()
+    assert page._summary.text() == "1 rule · 0 suppressions · 2 problems"
+
+
 def test_the_selection_stays_with_its_rule(page):
     choose(page, 1)
     page.search.setText("smoke")
