@@ -37,11 +37,14 @@ _DAY = 86_400.0  # s
 class VerdictSink(Protocol):
     """Where inputs are kept; never blocks."""
 
-    def save_run(self, run: VerdictRun) -> None: ...
+    def save_run(self, run: VerdictRun) -> None:
+        """Keep what the detectors said of one camera for a while."""
 
-    def save_inputs(self, inputs: Sequence[RecordedInput]) -> None: ...
+    def save_inputs(self, inputs: Sequence[RecordedInput]) -> None:
+        """Keep everything else that the rules were told."""
 
-    def prune(self, before: float) -> None: ...
+    def prune(self, before: float) -> None:
+        """Remove what is older than this, s UTC."""
 
 
 class InputRecording:
@@ -208,7 +211,7 @@ class InputRecording:
 
 
 class Reports:
-    """Where services report verdicts: the record sees them, then the alarms. Engine thread."""
+    """Where services report verdicts: to the alarms, then to the record. Engine thread."""
 
     def __init__(self, witness: Callable[[Report], None], alarms: Callable[[Report], None]) -> None:
         self._witness = witness
@@ -216,5 +219,5 @@ class Reports:
 
     def report(self, report: Report) -> None:
         """Take the verdict on one key."""
-        self._witness(report)
         self._alarms(report)
+        self._witness(report)

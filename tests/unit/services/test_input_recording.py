@@ -21,7 +21,7 @@ from embereye.rules.idle import Idle
 from embereye.runtime.engine import Engine
 from embereye.services import input_codec as codec
 from embereye.services.input_codec import Beginning
-from embereye.services.input_recording import InputRecording
+from embereye.services.input_recording import InputRecording, Reports
 
 GAS = AlarmKey(PlaceId("gate"), AlarmKind.GAS)
 FAULT = AlarmKey(PlaceId("gate"), AlarmKind.DEVICE_FAULT, "pf")
@@ -122,6 +122,18 @@ def test_only_reports_of_faults_are_kept():
     recorder.later(1.0)
     (row,) = recorder.sink.inputs
     assert codec.message_of(row.kind, row.text).message.key == FAULT
+
+
+def test_a_record_that_fails_costs_no_alarm():
+    raised = []
+
+    def fail(_report):
+        raise RuntimeError("a bug")
+
+    report = Report(FAULT, Cause.ACTIVE, Priority.DIAGNOSTIC, (), FakeClock().now())
+    with pytest.raises(RuntimeError):
+        Reports(fail, raised.append).report(report)
+    assert raised == [report]
 
 
 def test_a_request_names_the_key_of_its_alarm(tmp_path):
