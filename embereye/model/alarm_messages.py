@@ -92,6 +92,8 @@ class WalkTestAsked:
 
 @dataclass(frozen=True, slots=True)
 class EndWalkTestAsked:
+    """End the walk test before its time; alarms that are still there become real."""
+
     actor: str
 
 

@@ -18,12 +18,16 @@ class NoticeEvent(StrEnum):
 
 
 class TargetKind(StrEnum):
+    """How somebody is told."""
+
     EMAIL = "e-mail"
     WEBHOOK = "webhook"
     RELAY = "relay"
 
 
 class DeliveryState(StrEnum):
+    """What became of one notice to one target."""
+
     WAITING = "waiting"
     SENT = "sent"
     FAILED = "failed"  # for good: the other side will never take it

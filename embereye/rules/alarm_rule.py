@@ -114,6 +114,7 @@ class RuleCause:
 
     @property
     def probes(self) -> tuple[Probe, ...]:
+        """What it watches, in the order of the rule."""
         return tuple(self._probes.values())
 
     def take_over(self, cause: Cause, reasons: tuple[str, ...] = ()) -> None:

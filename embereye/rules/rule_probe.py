@@ -52,6 +52,8 @@ class Criterion:
 
 
 class ProbeState(Enum):
+    """How a condition stands; unknown while its input says nothing."""
+
     HOLDS = "holds"
     CLEAR = "does not hold"
     UNKNOWN = "unknown"
@@ -78,6 +80,7 @@ class Probe:
 
     @property
     def holds(self) -> bool:
+        """Whether it holds for sure."""
         return self.limit.held and not self.limit.unknown
 
     @property

@@ -20,11 +20,13 @@ SUBJECT = "arming"  # of refusals
 
 
 class Store(Protocol):
-    """Keeps what was chosen; never blocks."""
+    """Keeps what was chosen; `note` never blocks."""
 
-    def note(self, mode: str, before: str, actor: str, at: Stamp) -> None: ...
+    def note(self, mode: str, before: str, actor: str, at: Stamp) -> None:
+        """Keep a choice, with the mode before it."""
 
-    def last(self) -> ChosenMode | None: ...
+    def last(self) -> ChosenMode | None:
+        """The newest choice; None: nobody ever chose. Before the engine runs: it reads the disk."""
 
 
 class Arming:

@@ -44,7 +44,7 @@ class NoticePlanner:
     ) -> None:
         """`planned` is called after each commit, in the writer's thread."""
         self.site: NoticeSite | None = None
-        self.keep_days = 30
+        self.keep_days = 30  # the default of storage.retention_days, until the settings come
         self.figures: dict[str, TargetFigures] = {}
         self.overdue = ""
         self._store, self._clock = store, clock

@@ -21,6 +21,7 @@ from embereye.services.notify_targets import RuleChoice, rule_choices, selection
 
 _log = logging.getLogger(__name__)
 
+_WAITING = 10_000  # announcements; one that is dropped costs a second start of the siren, no alarm
 _LOOK = 0.25  # s between looks when nobody wakes it; silence ends that late at most
 _BEAT = 1.0  # s between two words to the process of a port
 _HANGING = 10.0  # s without its answer; opening a network port takes up to 5 s
@@ -75,7 +76,7 @@ class Relays:
         self.errors: Mapping[str, str] = {}
         self.tests: Mapping[str, TestOutcome] = {}
         self._clock, self._alarms, self._tell, self._note = clock, alarms, tell, note
-        self._inbox: Mailbox[AlarmId] = Mailbox(10_000, Full.DROP_OLDEST)
+        self._inbox: Mailbox[AlarmId] = Mailbox(_WAITING, Full.DROP_OLDEST)
         self._asked: Mailbox[str] = Mailbox(10, Full.REFUSE)
         self._settings: Mailbox[Settings] = Mailbox(1, Full.DROP_OLDEST)
         self._targets: dict[str, RelayTarget] = {}

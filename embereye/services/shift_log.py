@@ -18,7 +18,8 @@ _MOST = 10_000  # characters of a note
 class ShiftStore(Protocol):
     """Where lines are kept; returns at once."""
 
-    def keep(self, line: ShiftLine, at: Stamp) -> None: ...
+    def keep(self, line: ShiftLine, at: Stamp) -> None:
+        """Add a line at the end of the log."""
 
 
 class ShiftLog:

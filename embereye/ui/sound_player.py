@@ -17,7 +17,7 @@ _DUMMY = b"auto_null"  # what PulseAudio offers when it has no device at all
 
 
 class Player(QObject):
-    """One loaded effect per sound, so that a start needs no file access."""
+    """One loaded effect per sound, so that a start needs no file access. Main thread of a child."""
 
     def __init__(self, pipe: Connection, device: str, volume: float) -> None:
         super().__init__()
