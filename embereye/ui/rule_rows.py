@@ -82,6 +82,7 @@ def state_word(row: RuleRow) -> str:
     """Where it stands, in a short fixed word."""
     quiet = row.kind is Written.SUPPRESSION
     words: Mapping[Stand, str] = {
+        Stand.WAITING: "…",
         Stand.OFF: _tr("switched off"),
         Stand.ALARM: _tr("keeps quiet") if quiet else _tr("ALARM"),
         Stand.HOLDS: _tr("would alarm"),

@@ -20,6 +20,7 @@ _BUDGET = 0.010  # s of one refresh for previews; the rest waits for the next on
 class Stand(Enum):
     """What a rule or suppression does now."""
 
+    WAITING = auto()  # nobody has looked at it yet
     OFF = auto()
     ALARM = auto()  # it has an alarm with a cause, or keeps alarms quiet
     HOLDS = auto()
@@ -37,7 +38,8 @@ class RuleState:
     text: str = ""
 
 
-_WAITING = RuleState(Stand.UNKNOWN)
+_WAITING = RuleState(Stand.WAITING)
+_ALARM = RuleState(Stand.ALARM)
 
 
 class RuleStates:
@@ -47,6 +49,7 @@ class RuleStates:
         self._console = console
         self._seen: dict[tuple[Written, str], tuple[Row, RuleState]] = {}
         self._turn: deque[tuple[Written, str]] = deque()
+        self._active: set[str] = set()  # ids of rules that have an alarm; known at once
 
     def refresh(self) -> None:
         """Look at as many as there is time for, the one that waited longest first."""
@@ -57,29 +60,29 @@ class RuleStates:
         known = set(turn)
         self._turn = deque([*(key for key in rows if key not in known), *turn])
         self._seen = {key: found for key, found in self._seen.items() if key in rows}
-        active = _active(self._console.alarms())
+        self._active = _active(self._console.alarms())
         end = self._console.clock.mono() + _BUDGET
         for _ in range(len(self._turn)):
             key = self._turn[0]
             self._turn.rotate(-1)
-            self._seen[key] = rows[key], self._look(rows[key], key[1] in active)
+            self._seen[key] = rows[key], self._look(rows[key])
             if self._console.clock.mono() >= end:
                 break
 
     def state(self, kind: Written, row: Row) -> RuleState:
-        """The newest look at it; UNKNOWN before the first."""
+        """The newest look at it; an alarm shows at once."""
+        if isinstance(row, AlarmRule) and row.id in self._active:
+            return _ALARM
         seen = self._seen.get((kind, row.id))
         return seen[1] if seen is not None and seen[0] == row else _WAITING
 
-    def _look(self, row: Row, active: bool) -> RuleState:
+    def _look(self, row: Row) -> RuleState:
         if not row.enabled:
             return RuleState(Stand.OFF)
-        if isinstance(row, AlarmRule) and active:
-            return RuleState(Stand.ALARM)
         rule = as_rule(row)
         if rule is None:
             why = barred(row, self._console)
-            return RuleState(Stand.BARRED, why) if why else RuleState(Stand.ALARM)
+            return RuleState(Stand.BARRED, why) if why else _ALARM
         return stand_of(self._console.preview(rule), isinstance(row, Suppression))
 
 

@@ -244,6 +244,22 @@ def test_many_rules_are_looked_at_in_turn_not_all_at_once(page_of):
         assert looked == expected
 
 
+def test_an_alarm_shows_at_once_however_many_rules_wait_for_a_look(page_of):
+    page = page_of(*({**SMOKY, "id": f"r{n}"} for n in range(6)))
+    console, preview = page.console, page.console.preview
+
+    def slow(rule: object) -> RulePreview:
+        console.clock.advance(1.0)
+        return preview(rule)
+
+    console.preview = slow
+    page._states = RuleStates(console)
+    assert now(page)[5] == "…"
+    key = AlarmKey(PlaceId("boiler"), AlarmKind.RULE, "r5")
+    console.show_alarms(replace(alarm(1, console.clock), key=key))
+    assert now(page)[5] == "ALARM"
+
+
 def test_every_button_has_a_name(page):
     assert all(button.text() for button in page.findChildren(QPushButton))
     assert page.mode_button.accessibleName()
