@@ -7,7 +7,7 @@ tells nobody, and libpulse aborts the whole process when the next sound is start
 import logging
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from threading import Thread
+from threading import Event, Thread
 
 from PySide6.QtCore import (
     QCoreApplication,
@@ -24,6 +24,9 @@ from embereye.rules.annunciation import Tone
 _log = logging.getLogger(__name__)
 
 SOUNDS = tuple(tone.value for tone in Tone)
+
+_LOOK = 0.25  # s between two looks whether to go on; what comes is read at once
+_END = 2.0  # s for the reading thread to end
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +88,12 @@ def play_sounds(pipe: Connection, device: str, volume: float) -> None:
 
     app = QCoreApplication(["embereye-sound"])
     player = Player(pipe, device, volume)
-    ear = Ear(pipe)
+    ear = Ear(pipe, "sound commands")
     ear.commanded.connect(player.obey, Qt.ConnectionType.QueuedConnection)
     ear.ended.connect(app.quit, Qt.ConnectionType.QueuedConnection)
-    Thread(target=ear.listen, name="sound commands", daemon=True).start()
+    ear.start()
     app.exec()
+    ear.stop()
 
 
 def note_message(_kind: QtMsgType, _where: QMessageLogContext, text: str) -> None:
@@ -98,7 +102,7 @@ def note_message(_kind: QtMsgType, _where: QMessageLogContext, text: str) -> Non
 
 
 class Ear(QObject):
-    """Reads the pipe of a child process in a thread.
+    """Reads the pipe of a child process in a thread of its own, between `start` and `stop`.
 
     Signals:
         commanded: (object) what the console sent
@@ -108,13 +112,29 @@ class Ear(QObject):
     commanded = Signal(object)
     ended = Signal()
 
-    def __init__(self, pipe: Connection) -> None:
+    def __init__(self, pipe: Connection, name: str) -> None:
         super().__init__()
         self._pipe = pipe
+        self._over = Event()
+        self._thread = Thread(target=self._listen, name=name, daemon=True)
 
-    def listen(self) -> None:
+    def start(self) -> None:
+        """Begin to read."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Read nothing more; before the process ends.
+
+        Reason: a thread inside a signal while Python ends is unwound through Qt, which aborts
+        the process ("terminate called without an active exception").
+        """
+        self._over.set()
+        self._thread.join(_END)
+
+    def _listen(self) -> None:
         try:
-            while True:
-                self.commanded.emit(self._pipe.recv())
+            while not self._over.is_set():
+                if self._pipe.poll(_LOOK):
+                    self.commanded.emit(self._pipe.recv())
         except (EOFError, OSError):
             self.ended.emit()

@@ -5,7 +5,6 @@ Speech engines load libraries of the system, which may hang or abort: the consol
 
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from threading import Thread
 
 from PySide6.QtCore import QCoreApplication, Qt, qInstallMessageHandler
 
@@ -34,9 +33,10 @@ def speak_sentences(pipe: Connection) -> None:
 
     app = QCoreApplication(["embereye-speech"])
     speaker = Speaker(pipe)
-    ear = Ear(pipe)
+    ear = Ear(pipe, "speech commands")
     ear.commanded.connect(speaker.obey, Qt.ConnectionType.QueuedConnection)
     ear.ended.connect(app.quit, Qt.ConnectionType.QueuedConnection)
-    Thread(target=ear.listen, name="speech commands", daemon=True).start()
+    ear.start()
     app.exec()
+    ear.stop()
     speaker.stop()
