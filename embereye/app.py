@@ -135,6 +135,7 @@ class Program:
             history=self.history,
             secrets=self._site.secrets,
             supervisor=self._supervisor,
+            access=self.alarm_side.access,
             publish=self._publish,
             report=self.alarm_side.reports.report,
             alarms=lambda: self.alarms.current,

@@ -32,6 +32,7 @@ from embereye.runtime.logs import REDACTION
 from embereye.runtime.supervisor import Supervisor
 from embereye.runtime.worker import Worker
 from embereye.services import camera_access, model_access, snapshot_access
+from embereye.services.access import Access
 from embereye.services.alarms import Alarms
 from embereye.services.camera_access import CameraAnswers
 from embereye.services.camera_clock import CameraClocks
@@ -118,7 +119,10 @@ class CameraSide:
         capturing = Capturing(self._clock, self._told, self._password, self._folders)
         processes = settings.capture.processes
         capture = Capture(around.supervisor, self.views, self.opener, processes, capturing)
-        self.register = Cameras(self._engine, capture, around.reports, around.publish)
+        access = Access(lambda: around.store.current)
+        self.register = Cameras(
+            self._engine, capture, around.reports, around.publish, access.refusal
+        )
         self.remote = RemoteDetection(self._clock, self._remote_key, self._engine.post)
         self.feeder = self._detection(settings.detection)
         self._build_models(answer)

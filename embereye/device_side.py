@@ -21,6 +21,7 @@ from embereye.runtime.engine import Engine
 from embereye.runtime.supervisor import Supervisor
 from embereye.runtime.worker import Worker
 from embereye.services import enrolment_access, firmware_access
+from embereye.services.access import Access
 from embereye.services.arrears import Arrears
 from embereye.services.device_log import DeviceLog
 from embereye.services.device_ports import DeviceHooks
@@ -46,6 +47,7 @@ class Surroundings:
 
     Attributes:
         folder: The data directory.
+        access: Who may do what.
         publish: To everybody who shows something.
         report: Takes verdicts (`Alarms.report`).
         alarms: The open ones.
@@ -57,6 +59,7 @@ class Surroundings:
     history: History
     secrets: SecretStore
     supervisor: Supervisor
+    access: Access
     publish: Callable[[object], None]
     report: Callable[[Report], None]
     alarms: Callable[[], AlarmTable]
@@ -163,6 +166,7 @@ class DeviceSide:
             leave_out=self._around.history.leave_out,
             accept_aside=self.server.accept_aside,
             doubts=lambda device: self.risk.current.doubts.get(device, ()),
+            refusal=self._around.access.refusal,
             record=storage.audit.record,
         )
         report = self._around.report

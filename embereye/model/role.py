@@ -27,6 +27,7 @@ class Operation(StrEnum):
     OUT_OF_SERVICE = "take out of service"
     WALK_TEST = "run a walk test"
     ARM = "change the arming mode"
+    EDIT_SETTINGS = "change cameras, devices and detection"
     EDIT_RULES = "edit alarm rules"
     EDIT_INCIDENTS = "edit incidents"
     EDIT_SUMMARIES = "set up the language model"

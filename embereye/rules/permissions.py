@@ -18,6 +18,7 @@ _LEAST: dict[Operation, Role] = {
     Operation.OUT_OF_SERVICE: Role.SUPERVISOR,
     Operation.WALK_TEST: Role.SUPERVISOR,
     Operation.ARM: Role.OPERATOR,
+    Operation.EDIT_SETTINGS: Role.OPERATOR,  # what is switched off raises no alarm
     Operation.EDIT_RULES: Role.SUPERVISOR,
     Operation.SEND_TEST: Role.SUPERVISOR,
     Operation.RELAY: Role.SUPERVISOR,

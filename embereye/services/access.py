@@ -8,10 +8,17 @@ from embereye.rules.permissions import refusal
 
 SYSTEM = "system"  # the actor of what nobody asked for
 
+Refusal = Callable[[str, Operation], str]  # `Access.refusal`
+
 
 def person(name: str) -> str:
     """The name of somebody who asks from outside; nobody gets the rights of the program by name."""
     return f"{name} (account)" if name == SYSTEM else name
+
+
+def everybody_may(_actor: str, _operation: Operation) -> str:
+    """No refusal: where nobody has a role."""
+    return ""
 
 
 class Access:

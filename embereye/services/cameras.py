@@ -17,7 +17,9 @@ from embereye.model.messages import (
     RetryCameraAsked,
     TableChanged,
 )
+from embereye.model.role import Operation
 from embereye.runtime.engine import Engine
+from embereye.services.access import Refusal, everybody_may
 from embereye.services.camera_entry import CameraEntry, same_connection
 from embereye.services.camera_streams import CameraStreams
 from embereye.services.capture_site import Capture, CaptureSite
@@ -50,7 +52,9 @@ class Cameras:
         capture: Capture,
         alarms: AlarmDesk,
         publish: Callable[[object], None],
+        refusal: Refusal = everybody_may,
     ) -> None:
+        """`refusal`: why somebody may not change what is watched; `Access.refusal`."""
         self.current = CameraTable()
         self._engine = engine
         self._clock = engine.clock
@@ -58,6 +62,7 @@ class Cameras:
         self.site = CaptureSite(capture, engine.clock, engine.post)
         self._alarms = alarms
         self._publish = publish
+        self._refusal = refusal
         self._entries: dict[CameraId, CameraEntry] = {}
         self._shown_at = 0.0
         self._detect_rate = 0.0
@@ -203,6 +208,8 @@ class Cameras:
         entry = self._known(request.camera, request.actor)
         if entry is None or entry.enabled == request.enabled:
             return
+        if self._refusal(request.actor, Operation.EDIT_SETTINGS):
+            return  # the configuration service says why
         _log.info("%s: camera %s enabled=%s", request.actor, request.camera, request.enabled)
         entry.enabled = request.enabled
         self._follow(entry)

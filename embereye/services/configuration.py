@@ -21,6 +21,7 @@ from embereye.model.messages import (
 )
 from embereye.model.notice import EditTargetAsked, RemoveTargetAsked
 from embereye.model.remote import EditRemoteDetectorAsked
+from embereye.model.role import Operation
 from embereye.model.rule_messages import RuleRequest, subject_of
 from embereye.model.vision_models import EditDetectionAsked
 from embereye.runtime.logs import REDACTION
@@ -64,21 +65,22 @@ class Configuration:
         self._post = post
         self._publish = publish
         self._asked: Mailbox[object] = Mailbox(_WAITING, Full.REFUSE)
-        self._doers: dict[type, Callable[..., None]] = {
-            **DeviceConfiguration(store, audit or _no_audit).doers,
-            **CameraConfiguration(store, self._keep, self._forget, audit or _no_audit).doers,
-            **DetectionConfiguration(store, audit or _no_audit).doers,
-            **RemoteConfiguration(store, secrets, audit or _no_audit).doers,
-            **NotifyConfiguration(
-                store, secrets, Access(lambda: store.current), audit or _no_audit
-            ).doers,
-            **LlmConfiguration(
-                store, secrets, Access(lambda: store.current), audit or _no_audit
-            ).doers,
-            **RuleConfiguration(store, Access(lambda: store.current), audit or _no_audit).doers,
+        audit, self._access = audit or _no_audit, Access(lambda: store.current)
+        plain: dict[type, Callable[..., None]] = {
+            **DeviceConfiguration(store, audit).doers,
+            **CameraConfiguration(store, self._keep, self._forget, audit).doers,
+            **DetectionConfiguration(store, audit).doers,
+            **RemoteConfiguration(store, secrets, audit).doers,
             CameraPasswordAsked: self._password,
             CameraSourceAsked: self._source,
             EnableCameraAsked: self._enable,
+        }
+        self._plain = frozenset(plain)
+        self._doers: dict[type, Callable[..., None]] = {
+            **plain,  # the others ask for permissions of their own
+            **NotifyConfiguration(store, secrets, self._access, audit).doers,
+            **LlmConfiguration(store, secrets, self._access, audit).doers,
+            **RuleConfiguration(store, self._access, audit).doers,
         }
         store.on_change(lambda old, new: post(SettingsChanged(old, new)))
 
@@ -98,6 +100,7 @@ class Configuration:
         while not stop.is_set():
             for request in self._asked.take_all(0.25):
                 try:
+                    self._check(request)
                     self._doers[type(request)](request)
                 except ConfigError as error:
                     for problem in error.problems or (str(error),):
@@ -106,6 +109,12 @@ class Configuration:
                     self._refuse(request, str(error))
             if self._store.edited:
                 self._reload()
+
+    def _check(self, request: object) -> None:
+        if type(request) in self._plain:
+            actor = getattr(request, "actor", "")
+            if refusal := self._access.refusal(actor, Operation.EDIT_SETTINGS):
+                raise ConfigError(refusal)
 
     def _reload(self) -> None:
         """Put an edited settings file in force; a wrong one changes nothing and is told once."""

@@ -8,6 +8,7 @@ from embereye.model.ids import DeviceId
 from embereye.model.messages import AssignDeviceAsked
 from embereye.model.reading import Profile
 from embereye.model.stamp import Stamp
+from embereye.services.access import Refusal, everybody_may
 
 
 class DeviceMemory(Protocol):
@@ -55,6 +56,7 @@ class DeviceHooks:
         leave_out: Told of which of them nothing is kept (`History.leave_out`), likewise.
         accept_aside: Takes over what was kept aside (`SensorServer.accept_aside`).
         doubts: What else is odd about a device, in words (failed cells; `Risk.current`).
+        refusal: Why somebody may not change what is watched (`Access.refusal`).
         record: Writes an audit row: kind, subject, actor, text, when (`AuditStore.record`).
     """
 
@@ -64,4 +66,5 @@ class DeviceHooks:
     leave_out: Callable[[frozenset[DeviceId]], None] = _pass_over
     accept_aside: Callable[[DeviceId], object] = _pass_over
     doubts: Callable[[DeviceId], tuple[str, ...]] = _nothing_odd
+    refusal: Refusal = everybody_may
     record: Callable[[str, str, str, str, Stamp], None] = _pass_over

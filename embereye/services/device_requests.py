@@ -5,6 +5,7 @@ from collections.abc import Callable
 from embereye.model.device_messages import AcceptAsideAsked, EnableDeviceAsked, RelearnAsked
 from embereye.model.ids import DeviceId
 from embereye.model.messages import AssignDeviceAsked, RequestRefused
+from embereye.model.role import Operation
 from embereye.model.stamp import Stamp
 from embereye.runtime.engine import Engine
 from embereye.services.device_entry import DeviceEntry
@@ -81,6 +82,9 @@ class DeviceRequests:
 
     def _known(self, device: DeviceId, actor: str) -> DeviceEntry | None:
         entry = self._find(device)
+        if refusal := self._hooks.refusal(actor, Operation.EDIT_SETTINGS):
+            self._publish(RequestRefused(refusal, actor))
+            return None
         if entry is None:
             text = f"The device {device} is not known any more. Look at the list again."
             self._publish(RequestRefused(text, actor))

@@ -43,7 +43,12 @@ class _Rig:
         self.views = Views()
         self.supervisor = Supervisor(PlainThreads(), clock, self.published.append)
         capture = Capture(self.supervisor, self.views, self._opener_of)
-        self.cameras = Cameras(self.engine, capture, self, self.published.append)
+        self.cameras = Cameras(
+            self.engine, capture, self, self.published.append, lambda actor, _: self.refusals(actor)
+        )
+
+    def refusals(self, actor: str) -> str:
+        return "Only to look." if actor == "guest" else ""
 
     def report(self, report: Report) -> None:
         self.reports.append(report)
@@ -183,6 +188,13 @@ def test_a_disabled_camera_is_not_connected_and_no_fault(rig: _Rig) -> None:
     assert rig.status().state is CameraState.DISABLED
     assert rig.opened == []
     assert [report.cause for report in rig.reports] in ([], [Cause.CLEAR])
+
+
+def test_who_may_only_look_switches_no_camera_off(rig: _Rig) -> None:
+    rig.cameras.apply(_settings(_camera()))
+    rig.engine.post(EnableCameraAsked(_ONE, False, "guest"))
+    rig.engine.step()
+    assert rig.status().state is CameraState.CONNECTING
 
 
 def test_disabling_stops_and_enabling_starts(rig: _Rig) -> None:

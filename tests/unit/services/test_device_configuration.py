@@ -15,7 +15,8 @@ from embereye.model.device_messages import (
     ImportDevicesAsked,
     RemoveDeviceAsked,
 )
-from embereye.model.messages import AssignDeviceAsked, RequestRefused
+from embereye.model.ids import CameraId
+from embereye.model.messages import AssignDeviceAsked, EnableCameraAsked, RequestRefused
 from embereye.services.configuration import Configuration
 
 LATER = 1_700_003_600.0  # s UTC
@@ -64,6 +65,17 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path):
     return Desk(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [EnableDeviceAsked("d", False, "anna"), EnableCameraAsked(CameraId("cam"), False, "anna")],
+)
+def test_a_viewer_switches_nothing_off(desk, asked):
+    desk.store.save({"role": "viewer"}, desk.store.current.revision)
+    (refusal,) = desk.ask(asked)
+    assert "needs the role operator" in refusal
+    assert all(row.enabled for row in (*desk.store.current.devices, *desk.store.current.cameras))
 
 
 def test_a_device_is_added_with_its_options(desk):

@@ -31,6 +31,7 @@ class Desk(Site):
         hooks = DeviceHooks(
             relearn=self.relearned.append,
             accept_aside=self.accepted.append,
+            refusal=lambda actor, _operation: "Only to look." if actor == "guest" else "",
             record=lambda *row: self.rows.append(row),
         )
         settings = settings or Settings(devices=(Device(id="d", name="Boiler"),))
@@ -44,6 +45,15 @@ def test_an_unknown_device_is_refused_in_words(asked):
     desk.post(asked("ghost", "anna"))
     (refusal,) = [m for m in desk.published if isinstance(m, RequestRefused)]
     assert (refusal.actor, "ghost" in refusal.text) == ("anna", True)
+    assert desk.rows == desk.relearned == desk.accepted == []
+
+
+@pytest.mark.parametrize("asked", [RelearnAsked, AcceptAsideAsked])
+def test_who_may_only_look_changes_no_limit(asked):
+    desk = Desk()
+    desk.post(asked(D, "guest"))
+    (refusal,) = [m for m in desk.published if isinstance(m, RequestRefused)]
+    assert refusal.text == "Only to look."
     assert desk.rows == desk.relearned == desk.accepted == []
 
 
