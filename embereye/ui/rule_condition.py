@@ -218,8 +218,8 @@ class RuleCondition(QFrame):
         grid.addWidget(self._sources, 2, 0)
         grid.addWidget(cells["comparison"], 2, 1)
         grid.addWidget(cells["limit"], 2, 2)
-        grid.addWidget(self.more, 3, 0, 1, 3)
-        grid.addWidget(self.error, 4, 0, 1, 3)
+        grid.addWidget(self.error, 3, 0, 1, 3)
+        grid.addWidget(self.more, 4, 0, 1, 3)
         for column in range(3):
             grid.setColumnStretch(column, 1)
 

@@ -28,7 +28,7 @@ from embereye.ui.rule_choices import choices_of
 from embereye.ui.rule_console import RuleConsole
 from embereye.ui.rule_fields import RuleFields
 from embereye.ui.rule_preview_pane import RulePreviewPane
-from embereye.ui.rule_sentence import sentence
+from embereye.ui.rule_sentence import PRIORITY_MARKS, sentence
 from embereye.ui.rule_state import Stand, as_rule, barred, stand_of
 from embereye.ui.saving import Saving
 from embereye.ui.theme import Tokens
@@ -106,6 +106,7 @@ class RuleEditor(QWidget):
             wrong = fields.first_wrong()
             if wrong is not None:
                 wrong.setFocus()
+                self._scroll.ensureWidgetVisible(wrong)
             return
         self.error.setText(self.tr("Saving …"))
         self.save_button.setEnabled(False)
@@ -142,7 +143,7 @@ class RuleEditor(QWidget):
         self._look_for_others()
         row = fields.draft
         if row is None:
-            self.pane.show_words(self.tr("Wait for the fields in red to be right."))
+            self.pane.show_words(self.tr("Correct the fields in red first."))
             return
         rule = as_rule(row)
         if rule is None:
@@ -151,8 +152,7 @@ class RuleEditor(QWidget):
             self.pane.show_words(self.tr("It does not count now: {0}.").format(why) if why else now)
             return
         preview = self._console.preview(rule)
-        quiet = self._kind is Written.SUPPRESSION
-        self.pane.show_preview(preview, self._verdict(preview, quiet), preview.alarms and not quiet)
+        self.pane.show_preview(preview, self._verdict(row, preview))
         self._looks += 1
         if self._looks % _REVIEW == 0:
             self._explain()
@@ -216,9 +216,10 @@ class RuleEditor(QWidget):
         remarks = self._console.check_rule(row) if isinstance(row, AlarmRule) else ()
         self.pane.explain(sentence(row, self._choices), remarks)
 
-    def _verdict(self, preview: RulePreview, quiet: bool) -> str:
-        if not quiet:
-            return preview.text
+    def _verdict(self, row: Row, preview: RulePreview) -> str:
+        if isinstance(row, AlarmRule):
+            mark = PRIORITY_MARKS[row.priority] if preview.alarms else ""
+            return f"{mark} {preview.text}".strip()
         state = stand_of(preview, quiet=True)
         known = {
             Stand.ALARM: self.tr("It would keep alarms quiet now."),

@@ -67,9 +67,9 @@ class RulePreviewPane(QFrame):
         self.remarks.setText("\n".join(f"△ {text[:1].upper()}{text[1:]}" for text in remarks))
         self.remarks.setVisible(bool(remarks))
 
-    def show_preview(self, preview: RulePreview, verdict: str, alarming: bool) -> None:
+    def show_preview(self, preview: RulePreview, verdict: str) -> None:
         """Show the newest values; `verdict` sums them up."""
-        self._say(verdict, "fire" if alarming else "strong")
+        self.verdict.setText(verdict)
         rows = list(_rows(preview))
         self.model.show(rows)
         texts = [row.text for row in rows]
@@ -80,15 +80,8 @@ class RulePreviewPane(QFrame):
 
     def show_words(self, verdict: str) -> None:
         """There are no values to show."""
-        self._say(verdict, "strong")
+        self.verdict.setText(verdict)
         self.model.show([])
-
-    def _say(self, text: str, role: str) -> None:
-        self.verdict.setText(text)
-        if self.verdict.property("role") != role:
-            self.verdict.setProperty("role", role)
-            self.verdict.style().unpolish(self.verdict)
-            self.verdict.style().polish(self.verdict)
 
     def _fields(self) -> list[Field[PreviewRow]]:
         return [

@@ -10,6 +10,13 @@ from embereye.ui.rule_choices import RuleChoices
 from embereye.ui.zone_words import schedule_words
 
 _WORDS = {"emergency": "FIRE", "high": "HIGH", "medium": "MEDIUM", "low": "LOW"}
+# The shapes of ui.theme as letters, for lines of text.
+PRIORITY_MARKS = {
+    "emergency": "■ FIRE ·",
+    "high": "▲ HIGH ·",
+    "medium": "◆ MEDIUM ·",
+    "low": "● LOW ·",
+}
 _STUFF = frozenset({"fire", "smoke", "flame"})  # of which nobody says "a"
 
 

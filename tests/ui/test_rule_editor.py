@@ -238,6 +238,18 @@ def test_a_wrong_field_is_told_under_it_and_nothing_is_asked_for(page, name, val
     assert not editor.history_button.isEnabled()
 
 
+def test_the_wrong_field_is_brought_into_sight(page_of):
+    many = [{"input": "thermal", "limit": 60.0 + n} for n in range(6)]
+    page = page_of({**HOT, "groups": [{"conditions": many}]})
+    editor = edited(page)
+    QApplication.processEvents()
+    limit = condition(page, 5).cells.by_name["limit"].editor
+    enter(condition(page, 5).cells, "limit", "hot")
+    assert limit.visibleRegion().isEmpty()
+    editor.save()
+    assert not limit.visibleRegion().isEmpty()
+
+
 def test_what_can_never_be_is_told_at_its_condition(page):
     edited(page)
     enter(condition(page).cells, "input", "sensor")
@@ -273,7 +285,7 @@ def test_the_preview_shows_each_source_with_value_age_and_verdict(page):
     assert (head.value, head.state, round(head.age)) == ("42.0 °C", Standing.NOT, 2)
     console.thermal(91.2)
     editor.refresh()
-    assert editor.pane.verdict.text() == "It would alarm now at Boiler house."
+    assert editor.pane.verdict.text() == "◆ MEDIUM · It would alarm now at Boiler house."
     console.clock.advance(60.0)
     editor.refresh()
     assert "Nobody knows" in editor.pane.verdict.text()
