@@ -172,8 +172,12 @@ def _impossible(mean: Floats, known: Flags) -> Flags:
     cold beam is not taken for one that heats nothing. One may be hot for another reason: it may
     have failed, too.
     """
+    if not np.fmax.reduce(mean) - np.fmin.reduce(mean) >= STANDS_OUT:
+        return np.zeros(PIXELS, np.bool_)  # no cell can; the rest takes 0.3 ms
     around = _Around(np.where(known, np.float32(np.nan), mean))
     height = mean - (middle := _middle(ring := around.at(_RING)))
+    if not (np.abs(height) >= STANDS_OUT).any():
+        return np.zeros(PIXELS, np.bool_)
     highest = np.fmax.reduce(np.abs(around.at(_DIRECT) - middle), axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         shares = np.sort(
