@@ -6,7 +6,7 @@ from threading import Event
 from typing import Any
 
 from embereye.config.schema import Settings
-from embereye.model.errors import AlarmActionError, AlreadyRunning
+from embereye.model.errors import AlarmActionError
 from embereye.runtime.clock import Clock
 from embereye.runtime.engine import Engine
 from embereye.runtime.instance import ask_owner
@@ -48,11 +48,8 @@ def _direct(
     def build(storage: Storage, _note: Note) -> "_Unwatched":
         return _Unwatched(storage, clock, settings())
 
-    try:
-        with alone(folder, clock, build) as service:
-            return service.commands.answer(asked)
-    except AlreadyRunning:
-        raise AlreadyRunning(f"Another command works on {folder}: try again in a moment.") from None
+    with alone(folder, clock, build) as service:
+        return service.commands.answer(asked)
 
 
 class _Unwatched:

@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Event
 from typing import TypeVar
 
+from embereye.model.errors import AlreadyRunning
 from embereye.model.messages import SecurityEvent
 from embereye.runtime.clock import Clock
 from embereye.runtime.instance import FolderLock
@@ -28,7 +29,10 @@ def alone(folder: Path, clock: Clock, build: Callable[[Storage, Note], W]) -> It
         AlreadyRunning: Another command or a program holds the folder.
         StorageError: The folder cannot be used.
     """
-    lock = FolderLock(folder)
+    try:
+        lock = FolderLock(folder)
+    except AlreadyRunning:
+        raise AlreadyRunning(f"Another command works on {folder}: try again in a moment.") from None
     try:
         storage = open_storage(folder, clock, _nothing)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from embereye.ingest.firmware import FirmwareLibrary
-from embereye.model.errors import AlreadyRunning, FirmwareError
+from embereye.model.errors import FirmwareError
 from embereye.model.firmware import (
     HaltRolloutAsked,
     ImportFirmwareAsked,
@@ -84,11 +84,8 @@ def _direct(folder: Path, clock: Clock) -> Iterator[FirmwareDesk]:
     def build(_: Storage, note: Note) -> FirmwareDesk:
         return FirmwareDesk(FirmwareLibrary(folder / "firmware", clock), clock, note, _nothing)
 
-    try:
-        with alone(folder, clock, build) as desk:
-            yield desk
-    except AlreadyRunning:
-        raise AlreadyRunning(f"Another command works on {folder}: try again in a moment.") from None
+    with alone(folder, clock, build) as desk:
+        yield desk
 
 
 def _request(asked: dict[str, Any]) -> object | None:

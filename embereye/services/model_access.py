@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from embereye.config.schema import Settings
-from embereye.model.errors import AlreadyRunning, ModelRefused
+from embereye.model.errors import ModelRefused
 from embereye.model.vision_models import (
     ActivateModelAsked,
     ImportModelAsked,
@@ -87,11 +87,8 @@ def _direct(folder: Path, clock: Clock, settings: Callable[[], Settings]) -> Ite
     def build(_: Storage, note: Note) -> ModelDesk:
         return ModelDesk(ModelLibrary(folder / FOLDER), clock, settings, note, _nothing)
 
-    try:
-        with alone(folder, clock, build) as desk:
-            yield desk
-    except AlreadyRunning:
-        raise AlreadyRunning(f"Another command works on {folder}: try again in a moment.") from None
+    with alone(folder, clock, build) as desk:
+        yield desk
 
 
 def _request(asked: dict[str, Any]) -> Request | None:

@@ -1,10 +1,9 @@
 """A rule that a supervisor wrote: from the verdict of a detector to an alarm that stays."""
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from fakes import FakeClock
+from waiting import until
 
 from embereye.app import Program, Site
 from embereye.config.load import Layers
@@ -18,16 +17,8 @@ from embereye.model.detection import Detection, DetectionResult
 from embereye.model.ids import CameraId
 from embereye.runtime.worker import PlainThreads
 
-_WAIT = 20.0  # s; a loaded machine is slow
 _LEFT = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))
 _UTC = 1_768_500_000.0
-
-
-def _until(what: str, found: Callable[[], bool]) -> None:
-    end = time.monotonic() + _WAIT
-    while not found():
-        assert time.monotonic() < end, f"no {what} within {_WAIT} s"
-        time.sleep(0.01)
 
 
 def _settings(folder: Path) -> SettingsStore:
@@ -82,7 +73,7 @@ def test_a_rule_alarms_by_mode_and_survives_a_restart(tmp_path: Path) -> None:
     program.start()
     try:
         _see(program, clock)
-        _until("alarm", lambda: bool(program.desk.alarms().alarms))
+        until("alarm", lambda: bool(program.desk.alarms().alarms))
         (alarm,) = program.desk.alarms().alarms
         assert (alarm.key.kind, alarm.key.source) == (AlarmKind.RULE, "night")
         assert alarm.place_name == "Yard"
@@ -91,7 +82,7 @@ def test_a_rule_alarms_by_mode_and_survives_a_restart(tmp_path: Path) -> None:
             "mode armed",
         )
         assert alarm.latching
-        _until("commit", lambda: program.desk.alarms().alarms[0].recorded)
+        until("commit", lambda: program.desk.alarms().alarms[0].recorded)
     finally:
         program.stop()
 
@@ -101,10 +92,10 @@ def test_a_rule_alarms_by_mode_and_survives_a_restart(tmp_path: Path) -> None:
         (alarm,) = program.desk.alarms().alarms
         assert alarm.cause is Cause.UNKNOWN
         program.engine.post(ArmAsked("disarmed", "anna"))
-        _until("mode", lambda: program.desk.arming().mode == "disarmed")
-        _until("end", lambda: program.desk.alarms().alarms[0].cause is Cause.CLEAR)
+        until("mode", lambda: program.desk.arming().mode == "disarmed")
+        until("end", lambda: program.desk.alarms().alarms[0].cause is Cause.CLEAR)
         assert program.desk.alarms().alarms[0].reasons == ("Night gate: the mode is disarmed",)
-        _until("suppression", lambda: bool(program.desk.alarms().overlays))
+        until("suppression", lambda: bool(program.desk.alarms().overlays))
     finally:
         program.stop()
 

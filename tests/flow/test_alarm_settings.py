@@ -1,13 +1,12 @@
 """Settings change while alarms are open: none of them loses its state."""
 
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
 import pytest
 from fakes import FakeClock
+from waiting import WAIT, until
 
 from embereye.app import Program, Site
 from embereye.config.load import Layers
@@ -20,7 +19,6 @@ from embereye.model.ids import AlarmId, PlaceId
 from embereye.model.messages import AcknowledgeAsked
 from embereye.runtime.worker import PlainThreads
 
-_WAIT = 20.0  # s; a loaded machine is slow
 YARD, HALL = PlaceId("yard"), PlaceId("hall")
 KEYS = {
     AlarmKey(YARD, AlarmKind.FIRE): Priority.EMERGENCY,
@@ -41,13 +39,6 @@ class _Verdict:
 @dataclass(frozen=True)
 class _Followed:
     """All that was posted before it is done."""
-
-
-def _until(what: str, found: Callable[[], bool]) -> None:
-    end = time.monotonic() + _WAIT
-    while not found():
-        assert time.monotonic() < end, f"no {what} within {_WAIT} s"
-        time.sleep(0.01)
 
 
 class _Console:
@@ -76,13 +67,13 @@ class _Console:
         self.followed.clear()
         self.program.engine.post(self.save(**changes))
         self.program.engine.post(_Followed())
-        assert self.followed.wait(_WAIT)
+        assert self.followed.wait(WAIT)
 
     def cause(self) -> None:
         for key, priority in KEYS.items():
             report = Report(key, Cause.ACTIVE, priority, ("r",), self.clock.now(), key.place)
             self.program.engine.post(_Verdict(report))
-        _until("alarms", lambda: len(self.alarms()) == len(KEYS))
+        until("alarms", lambda: len(self.alarms()) == len(KEYS))
 
     def handle(self) -> None:
         """The fire is shelved and assigned, the gas acknowledged."""
@@ -90,7 +81,7 @@ class _Console:
         post(ShelveAsked(AlarmId(1), 3600.0, "hot work", "anna"))
         post(AssignAsked(AlarmId(1), "tom", "anna"))
         post(AcknowledgeAsked(AlarmId(2), "anna"))
-        _until("answer", lambda: bool(self.alarms()[KEY_GAS].acknowledged_by))
+        until("answer", lambda: bool(self.alarms()[KEY_GAS].acknowledged_by))
 
     def alarms(self) -> dict[AlarmKey, Alarm]:
         return {alarm.key: alarm for alarm in self.program.desk.alarms().alarms}
@@ -164,7 +155,7 @@ def test_only_the_fault_of_what_went_away_ends(
         console.handle()
         before = _facts(console.alarms())
         console.change(**change)
-        _until("end", lambda: console.alarms()[ended].cause is Cause.CLEAR)
+        until("end", lambda: console.alarms()[ended].cause is Cause.CLEAR)
         after = _facts(console.alarms())
         assert {key for key in KEYS if after[key] != before[key]} == {ended}
         assert console.alarms()[ended].unacknowledged

@@ -1,8 +1,9 @@
 """A session of the real program on disk, played again: the same alarms; other limits, others."""
 
 import time
-from collections.abc import Callable
 from pathlib import Path
+
+from waiting import until
 
 from embereye.app import Program, Site
 from embereye.config.load import Layers
@@ -23,20 +24,12 @@ from embereye.runtime.worker import PlainThreads
 from embereye.services.backtest import Backtest, BacktestAsked
 from embereye.storage.queries import Slice, actions, alarms
 
-_WAIT = 20.0  # s; a loaded machine is slow
 _SMOKE = ConditionGroup(
     conditions=(
         Condition(input="label", label="person", limit=0.6, hits=2, of=3),
         Condition(input="thermal", limit=20.0),
     )
 )
-
-
-def _until(what: str, found: Callable[[], bool]) -> None:
-    end = time.monotonic() + _WAIT
-    while not found():
-        assert time.monotonic() < end, f"no {what} within {_WAIT} s"
-        time.sleep(0.01)
 
 
 def _settings(folder: Path) -> SettingsStore:
@@ -80,23 +73,23 @@ def _session(folder: Path, store: SettingsStore) -> list[AlarmChanged]:
     program.bus.subscribe(told, AlarmChanged)
     program.start()
     try:
-        _until("port", lambda: program.devices.server.port != 0)
+        until("port", lambda: program.devices.server.port != 0)
         port = program.devices.server.port
         device = SimulatedDevice("4711", profile="centi27", rate=2.0)
         program.supervise("simulator", DeviceSimulator("127.0.0.1", port, [device], clock))
-        _until("thermal alarm", lambda: _has(program, AlarmKind.FIRE))
+        until("thermal alarm", lambda: _has(program, AlarmKind.FIRE))
         program.engine.post(SoundChanged(False, "No sound.", clock.now()))
         for number in range(8):
             _look(program, clock, 0.9, number)
             time.sleep(0.13)
-        _until("rule", lambda: _has(program, AlarmKind.RULE))
-        _until("fault", lambda: _has(program, AlarmKind.SYSTEM_FAULT))
+        until("rule", lambda: _has(program, AlarmKind.RULE))
+        until("fault", lambda: _has(program, AlarmKind.SYSTEM_FAULT))
         for alarm in program.desk.alarms().alarms:
             program.desk.post(AcknowledgeAsked(alarm.id, "anna"))
         program.engine.post(SoundChanged(True, "", clock.now()))
-        _until("end", lambda: not _has(program, AlarmKind.SYSTEM_FAULT))
+        until("end", lambda: not _has(program, AlarmKind.SYSTEM_FAULT))
         program.engine.post(SoundChanged(False, "No sound again.", clock.now()))
-        _until("fault again", lambda: _has(program, AlarmKind.SYSTEM_FAULT))
+        until("fault again", lambda: _has(program, AlarmKind.SYSTEM_FAULT))
     finally:
         program.stop()
     return [changed for changed in told.take_all(0.0) if changed.announced]

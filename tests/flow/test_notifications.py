@@ -5,12 +5,13 @@ import os
 import select
 import time
 import tty
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fakes import FakeClock
 from notify_parts import HookReceiver, webhook
+from waiting import WAIT, until
 
 from embereye.app import Program, Site
 from embereye.config.load import Layers
@@ -30,17 +31,9 @@ from embereye.model.notice import (
 )
 from embereye.runtime.worker import PlainThreads
 
-_WAIT = 30.0  # s; a loaded machine is slow
 _SQUARE = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))
 _SECRET = "c4nary-of-the-signature"
 _ON, _OFF = bytes.fromhex("A00101A2"), bytes.fromhex("A00100A1")
-
-
-def _until(what: str, found: Callable[[], object]) -> None:
-    end = time.monotonic() + _WAIT
-    while not found():
-        assert time.monotonic() < end, f"no {what} within {_WAIT} s"
-        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -73,7 +66,7 @@ def board() -> Iterator[tuple[int, str]]:
 
 
 def _hears(far: int, command: bytes) -> bool:
-    end, heard = time.monotonic() + _WAIT, b""
+    end, heard = time.monotonic() + WAIT, b""
     while len(heard) < 4 and time.monotonic() < end:
         if select.select([far], [], [], 0.05)[0]:
             heard += os.read(far, 4 - len(heard))
@@ -89,7 +82,7 @@ def _see_a_person(program: Program, clock: FakeClock) -> None:
                 CameraId("c1"), 1, now, now, (person,), 0.0, 0.0, True, "m", 0.0, (640, 360)
             )
         )
-    _until("alarm", lambda: program.desk.alarms().alarms)
+    until("alarm", lambda: program.desk.alarms().alarms)
 
 
 def _state(table: NoticeTable, target: str) -> TargetState | None:
@@ -112,19 +105,19 @@ def test_an_alarm_reaches_those_outside(
         desk.ask(EditTargetAsked(TargetKind.WEBHOOK, "scada", hook, "anna", _SECRET, None, True))
         siren = {"name": "Siren", "port": port, "line": "bytes"}
         desk.ask(EditTargetAsked(TargetKind.RELAY, "siren", siren, "anna", added=True))
-        _until("targets", lambda: len(desk.notifications().targets) == 2)
+        until("targets", lambda: len(desk.notifications().targets) == 2)
         desk.ask(SendTestAsked("scada", "anna"))
-        _until("test", lambda: receiver.requests)
+        until("test", lambda: receiver.requests)
         assert _hears(far, _OFF)
         _see_a_person(program, clock)
         assert _hears(far, _ON)
-        _until("notice", lambda: len(receiver.requests) == 2)
+        until("notice", lambda: len(receiver.requests) == 2)
         (alarm,) = desk.alarms().alarms
         desk.ask(AcknowledgeAsked(alarm.id, "anna"))
         assert _hears(far, _OFF)
-        _until("second notice", lambda: len(receiver.requests) == 3)
+        until("second notice", lambda: len(receiver.requests) == 3)
         desk.ask(BlockRelaysAsked(True, "anna"))
-        _until("kill switch", lambda: desk.notifications().relays_blocked)
+        until("kill switch", lambda: desk.notifications().relays_blocked)
     documents = [json.loads(body) for _, _, body in receiver.requests]
     assert [d["event"] for d in documents] == ["announced", "announced", "acknowledged"]
     assert [d["test"] for d in documents] == [True, False, False]

@@ -1,0 +1,22 @@
+"""Waits for what happens in other threads and processes."""
+
+import time
+from collections.abc import Callable
+
+WAIT = 30.0  # s; a loaded machine is slow
+_LOOK = 0.01  # s
+
+
+def until(
+    what: str, met: Callable[[], object], between: Callable[[], object] = lambda: None
+) -> None:
+    """Return as soon as it is met; fail, naming it, where that takes too long.
+
+    Args:
+        between: Called after each look that finds nothing yet.
+    """
+    end = time.monotonic() + WAIT
+    while not met():
+        assert time.monotonic() < end, f"no {what} within {WAIT} s"
+        time.sleep(_LOOK)
+        between()
