@@ -128,19 +128,7 @@ class Program:
         self.alarms = self.alarm_side.alarms
         stored = self.storage.readings, self.storage.detections
         self.history = History(self.engine, *stored, settings.storage.retention_days)
-        around = Surroundings(
-            folder=self._site.folder,
-            engine=self.engine,
-            storage=self.storage,
-            history=self.history,
-            secrets=self._site.secrets,
-            supervisor=self._supervisor,
-            access=self.alarm_side.access,
-            publish=self._publish,
-            report=self.alarm_side.reports.report,
-            alarms=lambda: self.alarms.current,
-        )
-        self.devices = DeviceSide(around, settings)
+        self.devices = DeviceSide(self._around_devices(), settings)
         self.devices.answer.add(alarm_access.ASK, self.alarm_side.commands.answer)
         self.alarm_side.quarantined = lambda: self.devices.sensors.current_quarantine
         self.alarm_side.recording.learned = lambda: self.devices.risk.current.idle
@@ -197,6 +185,20 @@ class Program:
         intrusions = Intrusions(places_of(settings), self.alarm_side.reports.report)
         size, note = self._picture_size, self.zone_log.note
         self.zones = ZoneWatch(self.engine, zone_site(settings), size, intrusions, note)
+
+    def _around_devices(self) -> Surroundings:
+        return Surroundings(
+            folder=self._site.folder,
+            engine=self.engine,
+            storage=self.storage,
+            history=self.history,
+            secrets=self._site.secrets,
+            supervisor=self._supervisor,
+            access=self.alarm_side.access,
+            publish=self._publish,
+            report=self.alarm_side.reports.report,
+            alarms=lambda: self.alarms.current,
+        )
 
     def _around_cameras(self) -> AroundCameras:
         site = self._site

@@ -6,9 +6,9 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 
+from embereye.model.daily_test import CAMERA as SELF_TEST
 from embereye.model.detection import DetectionResult
 from embereye.model.errors import StorageError
-from embereye.model.daily_test import CAMERA as SELF_TEST
 from embereye.model.ids import CameraId, DeviceId
 from embereye.model.messages import AlarmChanged
 from embereye.model.reading import SensorReading, ThermalFrame
