@@ -8,15 +8,19 @@ _LOOK = 0.01  # s
 
 
 def until(
-    what: str, met: Callable[[], object], between: Callable[[], object] = lambda: None
+    what: str,
+    met: Callable[[], object],
+    between: Callable[[], object] = lambda: None,
+    most: float = WAIT,
 ) -> None:
     """Return as soon as it is met; fail, naming it, where that takes too long.
 
     Args:
         between: Called after each look that finds nothing yet.
+        most: s.
     """
-    end = time.monotonic() + WAIT
+    end = time.monotonic() + most
     while not met():
-        assert time.monotonic() < end, f"no {what} within {WAIT} s"
+        assert time.monotonic() < end, f"no {what} within {most} s"
         time.sleep(_LOOK)
         between()

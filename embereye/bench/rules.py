@@ -21,7 +21,7 @@ from embereye.services.replay_stack import ReplayClock
 from embereye.services.rule_site import rule_site
 from embereye.services.rule_watch import RuleWatch
 
-_DEVICES, _CAMERAS, _RULES = 100, 16, 50  # the load of the measurements
+_DEVICES, _CAMERAS, _RULES = 100, 16, 50  # one full console (project's targets)
 _RATE = 10  # 1/s of each device and camera
 _BUSY_RULE = 7  # each seventh rule alarms again and again
 _CELLS = np.zeros((ROWS, COLUMNS), np.float32)

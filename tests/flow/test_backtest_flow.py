@@ -81,7 +81,7 @@ def _session(folder: Path, store: SettingsStore) -> list[AlarmChanged]:
         program.engine.post(SoundChanged(False, "No sound.", clock.now()))
         for number in range(8):
             _look(program, clock, 0.9, number)
-            time.sleep(0.13)
+            time.sleep(0.13)  # 8 looks a second, as cameras have; the record is in real time
         until("rule", lambda: _has(program, AlarmKind.RULE))
         until("fault", lambda: _has(program, AlarmKind.SYSTEM_FAULT))
         for alarm in program.desk.alarms().alarms:

@@ -1,13 +1,13 @@
 """A supervisor writes a rule on its page, and the running program alarms by it."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fakes import FakeClock
 from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
+from waiting import until
 
 from embereye.app import Program, Site
 from embereye.config.load import Layers
@@ -26,7 +26,6 @@ from embereye.ui.theme import DARK
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "support raise")
 
-_WAIT = 20.0  # s; a loaded machine is slow
 _UTC = 1_768_500_000.0
 
 
@@ -45,13 +44,6 @@ def program(tmp_path: Path) -> Iterator[tuple[Program, FakeClock]]:
     made.start()
     yield made, clock
     made.stop()
-
-
-def _until(what: str, found: Callable[[], bool]) -> None:
-    end = time.monotonic() + _WAIT
-    while not found():
-        assert time.monotonic() < end, f"no {what} within {_WAIT} s"
-        time.sleep(0.01)
 
 
 def _see(program: Program, clock: FakeClock) -> None:
@@ -85,9 +77,9 @@ def test_a_rule_that_is_saved_on_its_page_alarms(program, qtbot: QtBot) -> None:
     assert page.editor.pane.model.row(0).state is Standing.UNKNOWN
     with qtbot.waitSignal(page.editor.closed, timeout=20_000):
         page.editor.save()
-    _until("rule in force", lambda: "somebody" in running.desk.rule_watch.site.known)
+    until("rule in force", lambda: "somebody" in running.desk.rule_watch.site.known)
     _see(running, clock)
-    _until("alarm", lambda: bool(running.desk.alarms().alarms))
+    until("alarm", lambda: bool(running.desk.alarms().alarms))
     (alarm,) = running.desk.alarms().alarms
     assert (alarm.key.kind, alarm.key.source) == (AlarmKind.RULE, "somebody")
     page.refresh()

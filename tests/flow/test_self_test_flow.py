@@ -1,10 +1,9 @@
 """The self-test through the real program: its own socket, its detectors, its database."""
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from waiting import until
 
 from embereye.app import Program, Site
 from embereye.config.load import Layers
@@ -23,14 +22,7 @@ from embereye.storage.alarm_statistics import alarm_log
 from embereye.storage.daily_tests import last_self_test
 from embereye.storage.database import EVIDENCE_FILE
 
-_WAIT = 90.0  # s; detectors start in 3 s, on a loaded machine in more
-
-
-def _until(what: str, found: Callable[[], bool]) -> None:
-    end = time.monotonic() + _WAIT
-    while not found():
-        assert time.monotonic() < end, f"no {what} within {_WAIT} s"
-        time.sleep(0.05)
+_MOST = 90.0  # s; detectors start in 3 s, on a loaded machine in more
 
 
 @pytest.fixture
@@ -53,10 +45,10 @@ def test_every_chain_is_proved_and_nothing_of_it_is_left(program: Program, tmp_p
     program.bus.subscribe(told, AlarmChanged)
     program.start()
     try:
-        _until("listener", program.devices.server.listening.is_set)
+        until("listener", program.devices.server.listening.is_set, most=_MOST)
         program.engine.post(DailyTestAsked("anna"))
         tests = program.desk.self_tests
-        _until("self-test", lambda: tests().last is not None and tests().running is None)
+        until("self-test", lambda: tests().last is not None and tests().running is None, most=_MOST)
         run = tests().last
         assert run is not None
         assert _outcomes(run) == {
@@ -66,7 +58,7 @@ def test_every_chain_is_proved_and_nothing_of_it_is_left(program: Program, tmp_p
             Chain.NOTICES: Outcome.NOT_APPLICABLE,
         }
         assert _seconds(run, Stage.RECEIVED) < 5.0
-        _until("end of the overlays", lambda: not program.desk.alarms().overlays)
+        until("end of the overlays", lambda: not program.desk.alarms().overlays, most=_MOST)
         assert program.desk.alarms().alarms == ()
         assert program.desk.devices().devices == ()
         assert program.desk.incidents().incidents == ()
