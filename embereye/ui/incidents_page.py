@@ -84,7 +84,7 @@ class IncidentsPage(QWidget):
 
     def _list(self, table: IncidentTable) -> None:
         self._listed, every = table, table.incidents
-        rows = [one for one in every if self._matches(one)]
+        rows = list(filter(self._wanted(), every))
         self.model.show(rows)
         self._count.setText(
             str(len(every))
@@ -101,7 +101,7 @@ class IncidentsPage(QWidget):
     def select(self, incident: IncidentId) -> None:
         """Select this incident, whatever the filter hides."""
         known = next((i for i in self._console.incidents().incidents if i.id == incident), None)
-        if known is not None and not self._matches(known):
+        if known is not None and not self._wanted()(known):
             self.search.clear()
             self.shown.setCurrentIndex(self.shown.findData(Shown.ALL))
         self.refresh()
@@ -135,22 +135,18 @@ class IncidentsPage(QWidget):
         for column in _LESS:
             self.table.setColumnHidden(column, not roomy)
 
-    def _matches(self, incident: Incident) -> bool:
-        shown = self.shown.currentData()
-        closed = incident.state is IncidentState.CLOSED
-        review = (
-            incident.state is IncidentState.NEEDS_REVIEW
-            or incident.summary.state is SummaryState.NEEDS_REVIEW
-        )
-        kept = {
-            Shown.NOT_CLOSED: not closed,
-            Shown.REVIEW: review and not closed,
-            Shown.MINE: incident.assigned_to == self._console.settings().operator and not closed,
-            Shown.CLOSED: closed,
-            Shown.ALL: True,
-        }[shown]
-        wanted = self.search.text().strip().casefold()
-        return kept and (not wanted or wanted in _searched(incident))
+    def _wanted(self) -> Callable[[Incident], bool]:
+        """Whether an incident is listed, as the filters stand; asked for thousands of them."""
+        operator = self._console.settings().operator
+        kept: Callable[[Incident], bool] = {
+            Shown.NOT_CLOSED: _is_open,
+            Shown.REVIEW: lambda one: _is_open(one) and _needs_review(one),
+            Shown.MINE: lambda one: one.assigned_to == operator and _is_open(one),
+            Shown.CLOSED: lambda one: not _is_open(one),
+            Shown.ALL: lambda _one: True,
+        }[self.shown.currentData()]
+        text = self.search.text().strip().casefold()
+        return (lambda one: kept(one) and text in _searched(one)) if text else kept
 
     @Slot(object)
     def _show(self, row: Incident | None) -> None:
@@ -229,6 +225,15 @@ class IncidentsPage(QWidget):
         self._stack.addWidget(self.table)
         self._stack.addWidget(self._empty)
         lay_beside(self, (head, body), self.detail)
+
+
+def _is_open(incident: Incident) -> bool:
+    return incident.state is not IncidentState.CLOSED
+
+
+def _needs_review(incident: Incident) -> bool:
+    asked = incident.summary.state is SummaryState.NEEDS_REVIEW
+    return asked or incident.state is IncidentState.NEEDS_REVIEW
 
 
 def _state(incident: Incident) -> str:
