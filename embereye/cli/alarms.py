@@ -96,7 +96,12 @@ def _handle(args: argparse.Namespace) -> int:
         asked["alarm"] = args.id
     if asked.get("seconds", 0.0) is None:
         asked["seconds"] = load(layers(args)).settings.alarms.shelve
-    answer = alarm_access.ask(folder, SystemClock(), lambda: load(layers(args)).settings, asked)
+    try:
+        answer = alarm_access.ask(folder, SystemClock(), lambda: load(layers(args)).settings, asked)
+    except AlarmActionError:
+        if "alarm" in asked:
+            _key(folder, asked["alarm"])  # "closed already" would be untrue where there was none
+        raise
     alarm = getattr(args, "id", None)
     if args.json:
         print_json({"do": args.do, "alarm": alarm, "recorded": answer["recorded"]})

@@ -14,6 +14,7 @@ from embereye.services.access import Access
 from embereye.services.alarm_commands import AlarmCommands
 from embereye.services.alarms import Alarms
 from embereye.services.alone import Note, alone
+from embereye.storage.database import EVIDENCE_FILE, absent
 from embereye.storage.opening import Storage
 
 ASK = "alarms"  # the "ask" of these requests on the owner's port
@@ -48,6 +49,9 @@ def _direct(
     def build(storage: Storage, _note: Note) -> "_Unwatched":
         return _Unwatched(storage, clock, settings())
 
+    database = folder / EVIDENCE_FILE
+    if not database.exists():  # a mistyped folder must not become one that knows no alarm
+        raise absent(database)
     with alone(folder, clock, build) as service:
         return service.commands.answer(asked)
 

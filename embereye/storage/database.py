@@ -192,12 +192,17 @@ def warn_old_sqlite() -> None:
         )
 
 
+def absent(path: Path) -> StorageError:
+    """What to say where this database should be and is not."""
+    return StorageError(
+        f"There is no {path.name} in {path.parent} yet. Start the console once, or name the "
+        "folder with --data-dir."
+    )
+
+
 def _open_reader(path: Path) -> Connection:
     if not path.exists():
-        raise StorageError(
-            f"There is no {path.name} in {path.parent} yet. Start the console once, or name the "
-            "folder with --data-dir."
-        )
+        raise absent(path)
     uri = _uri(path, "ro")
     connection = sqlite.connect(uri, uri=True, timeout=_BUSY_READER / 1000, isolation_level=None)
     try:

@@ -108,7 +108,7 @@ def test_alarms_are_handled_through_the_program_that_runs(folder: Path) -> None:
 
 def test_a_refusal_is_told_and_is_a_usage_error(folder: Path, capsys: Out) -> None:
     assert _run(folder, "ack", 7) == Exit.USAGE
-    assert "closed already" in capsys.readouterr().err
+    assert "There is no alarm 7." in capsys.readouterr().err
     assert _run(folder, "reset", 1) == Exit.USAGE
     assert "Acknowledge this alarm before" in capsys.readouterr().err
     assert _run(folder, "unshelve", 7) == Exit.USAGE
@@ -173,6 +173,12 @@ def test_what_is_shelved_or_out_of_service_is_listed(folder: Path, capsys: Out) 
 def test_nothing_is_listed_where_there_is_no_data(tmp_path: Path, capsys: Out) -> None:
     assert _run(tmp_path, "list-shelved", "--json") == Exit.OK
     assert json.loads(capsys.readouterr().out) == {"overlays": []}
+
+
+def test_a_mistyped_folder_is_told_and_stays_as_it_was(tmp_path: Path, capsys: Out) -> None:
+    assert _run(tmp_path / "typo", "ack", 1) != Exit.OK
+    assert "There is no embereye.db in" in capsys.readouterr().err
+    assert not (tmp_path / "typo").exists()
 
 
 def test_with_json_there_is_one_document(folder: Path, capsys: Out) -> None:
