@@ -116,7 +116,7 @@ class AlarmSide:
         self.notices.apply(settings)
         self.incidents.apply(settings)
         self.arming.assign(settings.calendar.modes)
-        self.rules.assign(rule_site(settings))
+        self.rules.assign(rule_site(settings, self.rules.site))
 
     def flush(self) -> None:
         """Keep what waits, before a stop."""

@@ -5,7 +5,7 @@ until it was seen clear. After a restart, and after a change of what a rule look
 inputs must be seen clear once.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from math import inf
 
@@ -116,6 +116,11 @@ class RuleCause:
     def probes(self) -> tuple[Probe, ...]:
         """What it watches, in the order of the rule."""
         return tuple(self._probes.values())
+
+    @property
+    def criteria(self) -> Collection[Criterion]:
+        """What it looks at."""
+        return self._probes.keys()
 
     def take_over(self, cause: Cause, reasons: tuple[str, ...] = ()) -> None:
         """Go on with a cause of before, told as `cause`; each input must be seen clear once."""

@@ -203,7 +203,7 @@ class ReplayStack:
         self.arming.assign(settings.calendar.modes)
         self.risk.assign(risk_site(settings))
         self.zones.assign(zone_site(settings))
-        self.rules.assign(rule_site(settings))
+        self.rules.assign(rule_site(settings, self.rules.site))
         self.alarms.adjust(settings.alarms)
         self.alarms.keep_faults(fault_keys(settings))
         self._settle()

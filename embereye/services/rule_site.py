@@ -58,12 +58,20 @@ class RuleSite:
     zone_names: Mapping[tuple[CameraId, str], str] = field(default_factory=dict)
 
 
-def rule_site(settings: Settings) -> RuleSite:
-    """The view of these settings; rules that wait for each other in a circle are left out."""
+def rule_site(settings: Settings, before: RuleSite | None = None) -> RuleSite:
+    """The view of these settings; rules that wait for each other in a circle are left out.
+
+    Args:
+        before: The view until now. What is not changed is taken from it, since 200 rules at 30
+            places take some 0.3 s.
+    """
     terms = RuleTerms(settings, risk_site(settings))
     circular = looping(settings.rules)
     used = [rule for rule in settings.rules if rule.enabled and rule.id not in circular]
-    placed = [one for rule in used for one in placed_rules(rule, terms)]
+    known = {} if before is None else _unchanged(settings, before)
+    placed = [
+        one for rule in used for one in known.get(rule.id) or tuple(placed_rules(rule, terms))
+    ]
     quiet = [_suppression(one, terms) for one in settings.suppressions if one.enabled]
     return RuleSite(
         settings=settings,
@@ -96,6 +104,34 @@ def placed_rules(
                 priority=Priority[rule.priority.upper()],
                 latching=rule.latching,
             )
+
+
+def _unchanged(settings: Settings, before: RuleSite) -> dict[str, list[PlacedRule]]:
+    """The placed rules of before that these settings would give again, by the id of the rule."""
+    old = before.settings
+    if _sources(old) != _sources(settings):
+        return {}
+    same = {rule.id for rule in set(old.rules) & set(settings.rules)}
+    if _names(old) != _names(settings):
+        same -= {rule.id for rule in settings.rules if _looks_at_rules(rule)}
+    found: dict[str, list[PlacedRule]] = {}
+    for one in before.rules:
+        if one.scope is None and one.id in same:
+            found.setdefault(one.id, []).append(one)
+    return found
+
+
+def _sources(settings: Settings) -> tuple[object, ...]:
+    return settings.places, settings.cameras, settings.devices, settings.detection
+
+
+def _names(settings: Settings) -> tuple[tuple[str, str, str], ...]:
+    return tuple((rule.id, rule.name, rule.place) for rule in settings.rules)
+
+
+def _looks_at_rules(rule: AlarmRule) -> bool:
+    conditions = (one for group in rule.groups for one in group.conditions)
+    return any(one.input == "alarm" and one.kind == "rule" for one in conditions)
 
 
 def when_of(schedule: Schedule, holidays: str, modes: tuple[str, ...]) -> When:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import tzinfo
 from math import inf
+from operator import is_
 
 from embereye.config.rule_options import AlarmRule
 from embereye.model.alarm import (
@@ -124,8 +125,12 @@ class RuleWatch:
 
         A cause goes on when its rule is changed; it ends when the rule is gone or switched off.
         """
-        before = self._place(site)
         now = self._engine.clock.now()
+        if len(site.rules) == len(self.site.rules) and all(map(is_, site.rules, self.site.rules)):
+            self.site = site  # what rules look at did not change
+            self._look_at_clock(now)
+            return
+        before = self._place(site)
         self._look_at_clock(now)
         self._judge(self._standing, now)
         # Afterwards, so that nothing is uncovered between two suppressions.
@@ -158,11 +163,20 @@ class RuleWatch:
     def _place(self, site: RuleSite) -> dict[Key, _Standing]:
         """Set up the causes under these settings; what there was before."""
         self.site = site
-        criteria = {placed.key: placed.plan.criteria() for placed in site.rules}
+        before, self._standing = self._standing, {}
+        same = {placed.key for placed in site.rules if _placed(before.get(placed.key)) is placed}
+        criteria = {
+            placed.key: before[placed.key].cause.criteria
+            if placed.key in same
+            else placed.plan.criteria()
+            for placed in site.rules
+        }
         self._inputs.assign(site, set().union(*criteria.values()))
         self._whens = frozenset(placed.when for placed in site.rules)
-        before, self._standing = self._standing, {}
         for placed in site.rules:
+            if placed.key in same:
+                self._standing[placed.key] = before[placed.key]
+                continue
             probes = {c: self._inputs.probes[c] for c in criteria[placed.key]}
             cause = RuleCause(placed.plan, probes, placed.name)
             cause.doubted = self._doubted()
@@ -300,3 +314,7 @@ def _covers_else(before: _Standing, now: _Standing) -> bool:
 
 def _removed(key: AlarmKey, why: str, place_name: str, now: Stamp) -> Report:
     return Report(key, Cause.CLEAR, Priority.LOW, (why,), now, place_name)
+
+
+def _placed(standing: _Standing | None) -> PlacedRule | None:
+    return None if standing is None else standing.placed

@@ -7,7 +7,7 @@ from embereye.config.load import check
 from embereye.model.alarm import AlarmKind, Priority, Scope
 from embereye.model.ids import CameraId, PlaceId
 from embereye.services.model_choice import looks_of
-from embereye.services.rule_site import PlacedRule
+from embereye.services.rule_site import PlacedRule, rule_site
 from embereye.services.suppressions import Suppressions
 
 PLAIN = [{"id": "c1", "name": "Door", "source": "rtsp://h/1", "place": "yard"}]
@@ -63,3 +63,46 @@ def test_fire_is_never_suppressed():
     told = Told()
     told.take("a", True, kind=AlarmKind.FIRE)
     assert told.calls == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda tree: tree["rules"][0].update(priority="high"),
+        lambda tree: tree["rules"][0].update(name="Another name"),
+        lambda tree: tree["rules"][0].update(enabled=False),
+        lambda tree: tree["rules"].pop(0),
+        lambda tree: tree["rules"].reverse(),
+        lambda tree: tree["rules"].append({**tree["rules"][0], "id": "third"}),
+        lambda tree: tree["cameras"][0].update(place="yard"),
+        lambda tree: tree["places"][0].update(name="Boiler house 2"),
+        lambda tree: tree["detection"].update(fire_confidence=0.8),
+        lambda tree: tree["wall"].update(layout=3),
+        lambda tree: tree["calendar"].update(holidays=["12-25"]),
+    ],
+)
+def test_what_is_taken_from_the_view_of_before_is_what_would_be_made_anew(change):
+    condition = {"input": "label", "label": "person"}
+    after = {"input": "alarm", "kind": "rule", "sources": ["first"]}
+    tree = {
+        "places": [{"id": "boiler", "name": "Boiler"}, {"id": "yard", "name": "Yard"}],
+        "cameras": [{"id": "c1", "name": "c1", "source": "0", "place": "boiler"}],
+        "rules": [
+            {"id": "first", "name": "First", "groups": [{"conditions": [condition]}]},
+            {"id": "second", "name": "Second", "groups": [{"conditions": [after]}]},
+        ],
+    }
+    before = rule_site(check(tree))
+    changed = check(tree).model_dump(mode="json")
+    change(changed)
+    settings = check(changed)
+    assert rule_site(settings, before) == rule_site(settings)
+
+
+def test_a_setting_that_no_rule_looks_at_makes_no_rule_anew():
+    looks = {"id": "r", "name": "R", "groups": [{"conditions": [{"input": "label"}]}]}
+    camera = {"id": "c1", "name": "c1", "source": "0"}
+    before = rule_site(check({"cameras": [camera], "rules": [looks]}))
+    after = rule_site(check({"cameras": [camera], "rules": [looks], "wall": {"layout": 3}}), before)
+    assert before.rules
+    assert all(one is other for one, other in zip(after.rules, before.rules, strict=True))
