@@ -9,6 +9,7 @@ from embereye.model.detection import FIRE, SMOKE, DetectionResult
 from embereye.model.ids import CameraId, DeviceId
 from embereye.model.reading import DeviceStatus
 from embereye.model.sighting import Followed
+from embereye.rules.alarm_digest import digest
 from embereye.ui.console import Console
 from embereye.ui.overlay import ThermalLayer
 from embereye.ui.projection import Corners
@@ -34,6 +35,7 @@ class Scenes:
         self._rows: dict[CameraId, Camera] = {}
         self._drawn: dict[CameraId, tuple[Drawn, ...]] = {}
         self._alarms: dict[CameraId, Alarm] = {}
+        self._promoted: tuple[CameraId, ...] = ()
         self._devices: dict[CameraId, DeviceStatus] = {}
         self._layers: dict[DeviceId, ThermalLayer] = {}
         self._corners: dict[DeviceId, Corners] = {}
@@ -49,6 +51,8 @@ class Scenes:
             changed |= self._replace_cameras(tables[0].cameras)
         if tables[1] is not self._seen[1]:
             changed |= self._replace_alarms(tables[1].alarms)
+        if tables[0] is not self._seen[0] or tables[1] is not self._seen[1]:
+            self._promoted = self._first_cameras(digest(tables[1].alarms).calling)
         if tables[2] is not self._seen[2]:
             changed |= self._replace_devices(tables[2].devices)
         self._seen = tables
@@ -69,15 +73,10 @@ class Scenes:
     def promoted(self) -> list[CameraId]:
         """Cameras to show large: first camera of each alarm that calls, worst and oldest first.
 
+        As of the last `refresh`: it is asked at each tick, and 3,000 alarms may call.
         First-out: an alarm of equal priority never takes the large tile from an older one.
         """
-        found: list[CameraId] = []
-        for alarm in self._console.alarms().alarms:
-            first = next((CameraId(c) for c in alarm.cameras if c in self._cameras), None)
-            wanted = alarm.calling and alarm.key.kind not in FAULTS
-            if wanted and first is not None and first not in found:
-                found.append(first)
-        return found
+        return list(self._promoted)
 
     def layer(self, camera: CameraId) -> ThermalLayer | None:
         """The heat of the device that looks along with this camera."""
@@ -154,13 +153,24 @@ class Scenes:
 
     def _replace_alarms(self, alarms: tuple[Alarm, ...]) -> set[CameraId]:
         new: dict[CameraId, Alarm] = {}
-        for alarm in sorted(alarms, key=_covered):  # worst first, what is covered last
+        known = digest(alarms)
+        for alarm in (*known.uncovered, *known.covered):  # worst first, what is covered last
             if alarm.key.kind in FAULTS:
                 continue
             for camera in alarm.cameras:
                 new.setdefault(CameraId(camera), alarm)
         before, self._alarms = self._alarms, new
         return {key for key in new.keys() | before.keys() if new.get(key) != before.get(key)}
+
+    def _first_cameras(self, calling: tuple[Alarm, ...]) -> tuple[CameraId, ...]:
+        """The first camera on the wall of each alarm, none twice."""
+        found: dict[CameraId, None] = {}
+        for alarm in calling:
+            if alarm.key.kind not in FAULTS:
+                first = next((CameraId(c) for c in alarm.cameras if c in self._cameras), None)
+                if first is not None:
+                    found[first] = None
+        return tuple(found)
 
     def _replace_devices(self, devices: tuple[DeviceStatus, ...]) -> set[CameraId]:
         changed: set[CameraId] = set()
@@ -179,10 +189,6 @@ class Scenes:
         changed |= self._devices.keys() - new.keys()
         self._devices = new
         return changed
-
-
-def _covered(alarm: Alarm) -> bool:
-    return alarm.overlay is not None
 
 
 def _hotter(one: DeviceStatus, other: DeviceStatus) -> bool:
