@@ -27,6 +27,7 @@ from embereye.storage.chain import Chain
 from embereye.storage.database import Connection, read_all, transaction
 from embereye.storage.journal import Journal
 from embereye.storage.overlays import overlay_document, overlay_of, store_overlay
+from embereye.storage.readable import readable
 from embereye.storage.texts import compact, storable
 from embereye.storage.writer import Done, StorageWriter, Write
 
@@ -92,7 +93,7 @@ class AlarmStore:
         """
         self._prepare_ids()
         rows = read_all(self._path, "SELECT * FROM alarms WHERE state <> 'normal' ORDER BY id")
-        return tuple(replace(alarm_of(row), overlay=_last_cover(row)) for row in rows)
+        return tuple(readable(rows, _covered, "alarm"))
 
     def next_id(self) -> AlarmId:
         """A number that no alarm of this data directory ever had.
@@ -121,7 +122,7 @@ class AlarmStore:
         """
         self._prepare_ids()
         rows = read_all(self._path, "SELECT * FROM overlays WHERE ended = '' ORDER BY id")
-        return tuple(overlay_of(row) for row in rows)
+        return tuple(readable(rows, overlay_of, "overlay"))
 
     def next_overlay(self) -> int:
         """A number that no overlay of this data directory ever had.
@@ -214,6 +215,10 @@ def outbox_entry(payload: str) -> tuple[Alarm, AlarmAction]:
         overlay = Overlay(OverlayKind(kind), scope, "", "", 0.0, None, alarm.priority)
         alarm = replace(alarm, overlay=overlay)
     return alarm, _action_of(document["action"])
+
+
+def _covered(row: dict[str, Any]) -> Alarm:
+    return replace(alarm_of(row), overlay=_last_cover(row))
 
 
 def _last_cover(row: dict[str, Any]) -> Overlay | None:

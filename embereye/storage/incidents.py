@@ -21,6 +21,7 @@ from embereye.model.incident import (
 )
 from embereye.storage.alarms import alarm_of
 from embereye.storage.database import EVIDENCE_FILE, Connection, read_all
+from embereye.storage.readable import readable
 from embereye.storage.texts import compact, storable
 from embereye.storage.writer import StorageWriter, Write
 
@@ -101,7 +102,11 @@ class IncidentStore:
             (closed,),
         )
         members, notes = self._members(closed), self._notes(closed)
-        return tuple(_incident(r, members.get(r["id"], []), notes.get(r["id"], [])) for r in rows)
+
+        def made(row: dict[str, Any]) -> Incident:
+            return _incident(row, members.get(row["id"], []), notes.get(row["id"], []))
+
+        return tuple(readable(rows, made, "incident"))
 
     def unlinked(self) -> tuple[Alarm, ...]:
         """Alarms without an incident, oldest first, the newest 20,000: of an older version of the
@@ -116,7 +121,7 @@ class IncidentStore:
             "incident_alarms) ORDER BY id DESC LIMIT ?) ORDER BY id",
             (_MOST_UNLINKED,),
         )
-        return tuple(alarm_of(row) for row in rows)
+        return tuple(readable(rows, alarm_of, "alarm"))
 
     def save(self, incident: Incident, joined: Iterable[Member] = ()) -> None:
         """Store it as it stands, with members that are new or more urgent, and its newest note."""
@@ -165,8 +170,8 @@ class IncidentStore:
             (closed,),
         )
         found: dict[int, list[Member]] = {}
-        for row in rows:
-            found.setdefault(row["incident"], []).append(_member(row))
+        for incident, member in readable(rows, lambda r: (r["incident"], _member(r)), "alarm"):
+            found.setdefault(incident, []).append(member)
         return found
 
     def _notes(self, closed: int) -> dict[int, list[NoteVersion]]:

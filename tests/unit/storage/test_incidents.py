@@ -13,6 +13,7 @@ from embereye.model.incident import (
     Summary,
     SummaryState,
 )
+from embereye.storage.database import EVIDENCE_FILE, open_writer
 from embereye.storage.queries import Slice, incidents
 
 NOTE = NoteVersion(1, "Sprinkler on.\nDoor open.", "anna", AT.utc, 0)
@@ -37,6 +38,14 @@ def test_an_incident_comes_back_as_it_was(tmp_path):
         assigned_to="ben",
     )  # fmt: skip
     assert kept(tmp_path, before).incidents.load(10) == (before,)
+
+
+def test_a_damaged_incident_keeps_no_other_from_coming_back(tmp_path):
+    storage = kept(tmp_path, incident(1, 1), incident(2, 2))
+    connection = open_writer(storage.folder / EVIDENCE_FILE, durable=True)
+    connection.execute("UPDATE incidents SET detections = '[[1' WHERE id = 1")
+    connection.close()
+    assert [one.id for one in storage.incidents.load(10)] == [2]
 
 
 def test_all_versions_of_a_note_come_back(tmp_path):

@@ -139,3 +139,19 @@ def test_what_covered_an_alarm_and_who_takes_care_is_in_its_row(storage):
     (back,) = storage.alarms.load_open()
     assert replace(back, overlay=None) == replace(one, overlay=None)
     assert back.overlay.kind is OverlayKind.SHELVED
+
+
+def test_a_damaged_row_keeps_nothing_else_from_coming_back(storage):
+    outcomes = Outcomes()
+    with running(storage.evidence):
+        for number in (1, 2):
+            storage.alarms.save(alarm(number), action(alarm(number)), outcomes.of(number))
+        outcomes.wait(2)
+    saved(storage, overlay_record(1), overlay_record(2))
+    connection = open_writer(storage.folder / EVIDENCE_FILE, durable=True)
+    connection.execute("UPDATE alarms SET cause = 'flipped' WHERE id = 1")
+    connection.execute("UPDATE overlays SET kind = 'of a later version' WHERE id = 1")
+    connection.close()
+    assert [row.id for row in storage.alarms.load_open()] == [2]
+    assert [record.number for record in storage.alarms.load_overlays()] == [2]
+    assert [row.id for row in storage.incidents.unlinked()] == [2]
