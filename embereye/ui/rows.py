@@ -165,16 +165,10 @@ def _alignment(field: Field[T]) -> Qt.AlignmentFlag:
     return side | Qt.AlignmentFlag.AlignVCenter
 
 
-def rows_view(
-    model: Rows[T], name: str, delegate: QAbstractItemDelegate, sortable: bool = False
-) -> QTableView:
-    """A table for `model`, with rows 32 px high, selected as a whole."""
-    view = QTableView()
+def dress(view: QTableView, name: str) -> None:
+    """Let it look and feel like all tables of the console: rows 32 px high, selected as a whole."""
     view.setAccessibleName(name)
-    view.setModel(model)
-    view.setItemDelegate(delegate)
     view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     view.setAlternatingRowColors(True)
     view.setShowGrid(False)
     view.setWordWrap(False)
@@ -182,6 +176,17 @@ def rows_view(
     view.verticalHeader().hide()
     view.verticalHeader().setDefaultSectionSize(theme.ROW_HEIGHT)
     view.horizontalHeader().setHighlightSections(False)
+
+
+def rows_view(
+    model: Rows[T], name: str, delegate: QAbstractItemDelegate, sortable: bool = False
+) -> QTableView:
+    """A table for `model`, with rows 32 px high, selected as a whole."""
+    view = QTableView()
+    view.setModel(model)
+    view.setItemDelegate(delegate)
+    view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    dress(view, name)
     for column, field in enumerate(model.fields):
         if field.width:
             view.setColumnWidth(column, field.width)

@@ -9,8 +9,7 @@ from PySide6.QtCore import QItemSelectionModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QTableView
 
-from embereye.ui import theme
-from embereye.ui.rows import Index
+from embereye.ui.rows import Index, dress
 from embereye.ui.steady_rows import SteadyRows
 
 _WHOLE = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
@@ -30,20 +29,10 @@ class SteadyTable(QTableView):
     def __init__(self, model: SteadyRows[Any], name: str) -> None:
         super().__init__()
         self._steady_model = model
-        self.setAccessibleName(name)
         self.setModel(model)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(
-            self.verticalHeader().ResizeMode.Fixed,
-        )
-        self.verticalHeader().setDefaultSectionSize(theme.ROW_HEIGHT)
-        self.horizontalHeader().setHighlightSections(False)
+        self.verticalHeader().setSectionResizeMode(self.verticalHeader().ResizeMode.Fixed)
+        dress(self, name)
 
     @contextmanager
     def steady(self) -> Iterator[None]:
