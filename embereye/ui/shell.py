@@ -1,6 +1,7 @@
 """The Qt application around the window: starts, shows, ends."""
 
 import ctypes
+import gc
 import logging
 import os
 import sys
@@ -115,11 +116,15 @@ class Shell:
             QTimer.singleShot(round(look.seconds * 1000), self._app.quit)
         program.supervise(_BRIDGE, BridgeWorker(bridge))
         self._show(window, look)
+        # Half a million objects of the start stay: looking through them for garbage stops the
+        # screen for 100 ms each time. What is made from now on is looked through as usual.
+        gc.freeze()
         if on_window is not None:
             on_window(window)
         try:
             return self._app.exec()
         finally:
+            gc.unfreeze()
             attendant.close()
             alive.close()
             program.dismiss(_BRIDGE)

@@ -1,5 +1,6 @@
 """The shell around the window: it lives as long as the window, and says so."""
 
+import gc
 from threading import Event, Thread
 
 from consoles import FakeConsole
@@ -36,3 +37,19 @@ def test_the_engine_hears_of_the_window_from_its_beginning_to_its_end(qapp: QApp
     signs = [type(m) for m in console.asked if isinstance(m, WindowAlive | WindowClosed)]
     assert signs[0] is WindowAlive
     assert signs[-1] is WindowClosed
+
+
+def test_what_the_start_made_is_not_searched_for_garbage_while_the_window_lives(
+    qapp: QApplication,
+) -> None:
+    console = FakeConsole(settings=Settings(sound=Sound(enabled=False)))
+    frozen: list[int] = []
+    before = gc.get_freeze_count()
+    Shell().run(
+        Running(console),
+        Calls(),
+        Look(seconds=0.1),
+        lambda _window: frozen.append(gc.get_freeze_count()),
+    )
+    assert frozen[0] > before + 10_000
+    assert gc.get_freeze_count() <= before
