@@ -66,12 +66,14 @@ def figure_words(colours: Tokens, found: Figures) -> Sequence[FigureWords]:
         FigureWords(
             _tr("Time to acknowledge"),
             median,
-            _tr("median of {0}; 95% within {1}").format(found.acknowledged, slow),
+            _tr("median of {0}; 95% within {1}").format(found.acknowledged, slow)
+            if found.acknowledged
+            else _tr("nothing was acknowledged"),
         ),
         FigureWords(
             _tr("Low · medium · high"),
             _split(found),
-            _tr("about {0}").format(" · ".join(f"{share:.0%}" for share in SPLIT_GOAL.values())),
+            _split_goal(found),
         ),
     )
 
@@ -102,6 +104,13 @@ def _split(found: Figures) -> str:
         return "–"
     ranks = (Priority.LOW, Priority.MEDIUM, Priority.HIGH)
     return " · ".join(f"{found.split[rank]:.0%}" for rank in ranks)
+
+
+def _split_goal(found: Figures) -> str:
+    text = _tr("about {0}").format(" · ".join(f"{share:.0%}" for share in SPLIT_GOAL.values()))
+    # Without this, an hour of nothing but fires would read as one without alarms.
+    fires = found.split.get(Priority.EMERGENCY, 0.0)
+    return text + _tr("; fire {0}").format(f"{fires:.0%}") if fires else text
 
 
 def _judged(colours: Tokens, how: Grade) -> Look | None:

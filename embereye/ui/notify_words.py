@@ -50,7 +50,7 @@ def health(table: NoticeTable) -> tuple[bool, str]:
     if not used:
         return True, _tr("No target is set up: nobody outside is told of alarms.")
     waiting = sum(state.figures.pending for state in used)
-    text = _tr("{0} targets").format(len(used))
+    text = _tr("{0} targets").format(len(used)) if len(used) != 1 else _tr("1 target")
     return True, text + (_tr(", {0} notices are on their way").format(waiting) if waiting else "")
 
 

@@ -73,6 +73,8 @@ def state_word(state: AlarmState) -> str:
 def marks(alarm: Alarm) -> list[str]:
     """What else is to be said about an alarm, in short fixed words."""
     found = []
+    if alarm.state is AlarmState.RETURNED:  # else its reasons would read as if they still held
+        found.append(_tr("RETURNED"))
     if alarm.escalation:
         times = f" × {alarm.escalation}" if alarm.escalation > 1 else ""
         found.append(_tr("ESCALATED") + times)

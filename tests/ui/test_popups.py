@@ -92,6 +92,17 @@ def test_what_is_escalated_chattering_or_assigned_says_so(
     assert "ESCALATED × 2" in window.bar.worst.accessibleName()
 
 
+def test_an_alarm_whose_cause_is_gone_is_not_shown_as_if_it_held(
+    window: MainWindow, console: FakeConsole, clock: FakeClock
+) -> None:
+    window.show()
+    console.show_alarms(alarm(1, clock, state=AlarmState.RETURNED))
+    window._refresh_alarms()
+    (popup,) = window.popups.popups()
+    assert "RETURNED" in popup._marks.text()
+    assert "RETURNED" in window.bar.worst.accessibleName()
+
+
 @pytest.mark.parametrize("state", [AlarmState.UNACKNOWLEDGED, AlarmState.RETURNED])
 def test_a_hidden_popup_comes_back_when_nobody_answers(
     window: MainWindow, console: FakeConsole, clock: FakeClock, state: AlarmState

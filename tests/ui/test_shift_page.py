@@ -36,12 +36,10 @@ from embereye.ui.theme import Tokens
 NOW = 1_700_000_000.0
 
 
-def _figures(count: int = 30, every: float = 5.0):
+def _figures(count: int = 30, every: float = 5.0, priority: Priority = Priority.HIGH):
     key = AlarmKey(PlaceId("boiler"), AlarmKind.GAS)
     lines = tuple(
-        LogLine(
-            NOW - 3000 + every * n, LogEvent.ANNOUNCED, AlarmId(1), key, "Boiler", Priority.HIGH
-        )
+        LogLine(NOW - 3000 + every * n, LogEvent.ANNOUNCED, AlarmId(1), key, "Boiler", priority)
         for n in range(count)
     )
     return figures(AlarmLog(NOW - 3600, NOW, lines))
@@ -82,6 +80,14 @@ def test_a_figure_above_its_limit_says_so_in_shape_and_word(
     assert said[3].startswith("Chattering, 1, too high")
     assert page.actors.model.rowCount() == 1
     assert page.floods.model.rowCount() == 1
+
+
+def test_an_hour_of_fires_does_not_read_as_one_without_alarms(
+    console: FakeConsole, page: ShiftPage
+) -> None:
+    _answer(console, page, _figures(priority=Priority.EMERGENCY))
+    assert "fire 100%" in page.cards[-1].accessibleName()
+    assert "nothing was acknowledged" in page.cards[5].accessibleName()
 
 
 def test_what_cannot_be_read_is_said_and_the_old_figures_stay(
