@@ -22,7 +22,7 @@ from embereye.runtime.engine import Engine
 from embereye.services import input_codec as codec
 from embereye.services.input_codec import Beginning
 from embereye.storage.verdict_codec import VerdictRun
-from embereye.storage.verdicts import RecordedInput
+from embereye.storage.verdicts import Made, RecordedInput
 
 _RUN_SECONDS = 30.0  # what a kill can lose of verdicts; 10 s would cost a third more bytes
 _RUN_LOOKS = 500  # a minute at the highest rate
@@ -40,7 +40,7 @@ class VerdictSink(Protocol):
     def save_run(self, run: VerdictRun) -> None:
         """Keep what the detectors said of one camera for a while."""
 
-    def save_inputs(self, inputs: Sequence[RecordedInput]) -> None:
+    def save_inputs(self, inputs: Sequence[RecordedInput | Made]) -> None:
         """Keep everything else that the rules were told."""
 
     def prune(self, before: float) -> None:
@@ -78,7 +78,7 @@ class InputRecording:
         self._open: dict[CameraId, list[DetectionResult]] = {}
         self._seen: dict[DeviceId, Profile] = {}
         self._blind: set[DeviceId] = set()
-        self._inputs: list[RecordedInput] = []
+        self._inputs: list[RecordedInput | Made] = []
         engine.on(DetectionResult, self._take)
         engine.on(ThermalFrame, self._frame)
         engine.on(DeviceSeen, self._device_seen)
@@ -175,13 +175,15 @@ class InputRecording:
             mono=self._engine.clock.mono(),
             settings=self._settings(),
             mode=self.mode(),
-            idle=self.learned(),
-            seen=self._seen,
+            idle=dict(self.learned()),
+            seen=dict(self._seen),
             blind=frozenset(self._blind),
             alarms=table.alarms,
             overlays=table.overlays,
         )
-        self._note(kind, codec.beginning_text(beginning))
+        at_utc = self._engine.clock.now().utc
+        # 3,000 open alarms take 0.1 s to write down, and alarms would wait for it.
+        self._inputs.append(lambda: RecordedInput(at_utc, kind, codec.beginning_text(beginning)))
         if self._doubted:
             self._note_doubted()
 

@@ -31,6 +31,9 @@ class RecordedInput:
     text: str
 
 
+Made = Callable[[], RecordedInput]
+
+
 class VerdictStore:
     """Keeps recorded inputs in the telemetry database. Any thread; writes return at once."""
 
@@ -41,11 +44,15 @@ class VerdictStore:
         """Store verdicts of one camera; they are compressed in the writer's thread."""
         self._writer.put_bulk(Write(lambda connection: _insert_run(connection, run)))
 
-    def save_inputs(self, inputs: Sequence[RecordedInput]) -> None:
-        """Store inputs in one transaction."""
-        rows = tuple(inputs)
+    def save_inputs(self, inputs: Sequence[RecordedInput | Made]) -> None:
+        """Store inputs in one transaction.
+
+        Those that take long to write down are given as what makes them, in the writer's thread.
+        """
+        given = tuple(inputs)
 
         def apply(connection: Connection) -> None:
+            rows = [one if isinstance(one, RecordedInput) else one() for one in given]
             connection.executemany(
                 "INSERT INTO recorded_inputs (at_utc, kind, body) VALUES (?, ?, ?)",
                 [(row.at_utc, row.kind, zlib.compress(row.text.encode())) for row in rows],

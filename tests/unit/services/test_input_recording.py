@@ -37,7 +37,7 @@ class Sink:
         self.runs.append(run)
 
     def save_inputs(self, inputs):
-        self.inputs += inputs
+        self.inputs += [one() if callable(one) else one for one in inputs]
 
     def prune(self, before):
         self.pruned.append(before)
@@ -111,6 +111,19 @@ def test_the_full_state_is_kept_now_and_then():
     assert state.idle == {"pf": Idle(3.0, None)}
     assert state.seen == {"hot": Profile.CENTI27}
     assert state.settings.devices == SETTINGS.devices
+
+
+def test_the_full_state_is_written_down_outside_the_engine_as_it_was():
+    """3,000 open alarms take 0.1 s to write down."""
+    recorder = Recorder()
+    kept = []
+    recorder.sink.save_inputs = kept.extend
+    recorder.recording.begin()
+    recorder.post(
+        DeviceSeen(DeviceId("hot"), recorder.clock.now(), "10.0.0.9", Profile.CENTI27, False)
+    )
+    (made,) = [one for one in kept if callable(one)]
+    assert codec.beginning_of(made().text).seen == {}
 
 
 def test_only_reports_of_faults_are_kept():
