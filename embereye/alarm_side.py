@@ -10,7 +10,7 @@ from embereye.config.store import SettingsStore
 from embereye.model.alarm import Alarm
 from embereye.model.frame import Frame
 from embereye.model.ids import DeviceId
-from embereye.model.messages import AlarmChanged
+from embereye.model.messages import AlarmChanged, WorkerFailed
 from embereye.runtime.engine import Engine
 from embereye.runtime.worker import Worker
 from embereye.services.access import Access
@@ -86,6 +86,7 @@ class AlarmSide:
     """
 
     def __init__(self, around: Around) -> None:
+        self._around = around
         self.restored: tuple[Alarm, ...] = ()
         self.past = AlarmPastReader(around.folder)
         self.access = Access(lambda: around.store.current)
@@ -103,11 +104,23 @@ class AlarmSide:
         """Bring back the alarms of the last run; before the engine runs."""
         self.incidents.start()
         self.restored = self.alarms.restore()
+        self._tell_damage()
         self.walk_tests.restore()
         self.self_test.restore()
         self.arming.restore()
         self.rules.restore(self.restored)
         self.recording.begin()
+
+    def _tell_damage(self) -> None:
+        """An alarm that cannot be read is not on the screen: somebody must know."""
+        damaged = self._around.storage.alarms.damaged
+        if damaged:
+            text = (
+                f"{damaged} stored alarms or shelvings cannot be read and are left out. Look at "
+                "the places yourself; the log names them, `embereye db check` tells more."
+            )
+            now = self._around.engine.clock.now()
+            self._around.tell(WorkerFailed("stored alarms", text, recovered=False, at=now))
 
     def apply(self, settings: Settings) -> None:
         """Follow changed settings."""

@@ -64,6 +64,12 @@ class AlarmStore:
         self._ids = itertools.count(1)
         self._overlays = itertools.count(1)
         self._prepared = False
+        self._damaged = {"alarms": 0, "overlays": 0}
+
+    @property
+    def damaged(self) -> int:
+        """Rows of open alarms and overlays that could not be read; after the two are loaded."""
+        return sum(self._damaged.values())
 
     def save(self, alarm: Alarm, action: AlarmAction, done: Done | None = None) -> None:
         """Store an alarm, what happened to it and its outbox row in one transaction.
@@ -93,7 +99,9 @@ class AlarmStore:
         """
         self._prepare_ids()
         rows = read_all(self._path, "SELECT * FROM alarms WHERE state <> 'normal' ORDER BY id")
-        return tuple(readable(rows, _covered, "alarm"))
+        found = tuple(readable(rows, _covered, "alarm"))
+        self._damaged["alarms"] = len(rows) - len(found)
+        return found
 
     def next_id(self) -> AlarmId:
         """A number that no alarm of this data directory ever had.
@@ -122,7 +130,9 @@ class AlarmStore:
         """
         self._prepare_ids()
         rows = read_all(self._path, "SELECT * FROM overlays WHERE ended = '' ORDER BY id")
-        return tuple(readable(rows, overlay_of, "overlay"))
+        found = tuple(readable(rows, overlay_of, "overlay"))
+        self._damaged["overlays"] = len(rows) - len(found)
+        return found
 
     def next_overlay(self) -> int:
         """A number that no overlay of this data directory ever had.

@@ -18,6 +18,7 @@ from embereye.model.alarm_messages import AssignAsked, ShelveAsked
 from embereye.model.ids import AlarmId, PlaceId
 from embereye.model.messages import AcknowledgeAsked
 from embereye.runtime.worker import PlainThreads
+from embereye.storage.database import EVIDENCE_FILE, open_writer
 
 YARD, HALL = PlaceId("yard"), PlaceId("hall")
 KEYS = {
@@ -161,3 +162,22 @@ def test_only_the_fault_of_what_went_away_ends(
         assert console.alarms()[ended].unacknowledged
     finally:
         console.program.stop()
+
+
+def test_an_alarm_that_cannot_be_read_at_the_start_is_a_fault(tmp_path: Path) -> None:
+    console = _Console(tmp_path)
+    console.program.start()
+    console.cause()
+    console.program.stop()
+    connection = open_writer(tmp_path / EVIDENCE_FILE, durable=True)
+    connection.execute("UPDATE alarms SET cause = 'flipped' WHERE id = 1")
+    connection.close()
+    again = _Console(tmp_path)
+    again.program.start()
+    try:
+        key = AlarmKey(PlaceId("system"), AlarmKind.SYSTEM_FAULT, "worker stored alarms")
+        until("fault", lambda: key in again.alarms())
+        assert set(again.alarms()) == {*KEYS, key} - {KEY_FIRE}
+        assert "1 stored alarms or shelvings cannot be read" in again.alarms()[key].reasons[0]
+    finally:
+        again.program.stop()

@@ -154,4 +154,5 @@ def test_a_damaged_row_keeps_nothing_else_from_coming_back(storage):
     connection.close()
     assert [row.id for row in storage.alarms.load_open()] == [2]
     assert [record.number for record in storage.alarms.load_overlays()] == [2]
+    assert storage.alarms.damaged == 2
     assert [row.id for row in storage.incidents.unlinked()] == [2]
