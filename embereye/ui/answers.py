@@ -54,10 +54,7 @@ class Answers(QObject):
     def look(self) -> None:
         """Hand on what came."""
         for answer in self._box.take_all(0.0):
-            if (
-                isinstance(answer, PastRead)
-                and self._awaited.pop(answer.asked, None) is not None
-            ):
+            if isinstance(answer, PastRead) and self._awaited.pop(answer.asked, None) is not None:
                 self.arrived.emit(answer)
         self._looks += 1
         for asked, since in list(self._awaited.items()):
