@@ -65,6 +65,8 @@ class IncidentDetail(QFrame):
         self.alarms.setObjectName("rows")
         self.alarms.setAccessibleName(self.tr("Alarms of this incident"))
         self.alarms.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        # Long reasons end in "…"; a scroll bar would lie over the row.
+        self.alarms.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.alarms.setToolTip(self.tr("Enter or a double click shows the alarm in its list."))
         self.assignee = QLineEdit()
         self.note = IncidentNote(console)

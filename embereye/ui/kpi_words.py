@@ -42,7 +42,9 @@ def figure_words(colours: Tokens, found: Figures) -> Sequence[FigureWords]:
         FigureWords(
             _tr("Busiest hour"),
             f"{found.busiest_hour}",
-            _tr("{0} alarms in all").format(f"{found.announced:,}"),
+            _tr("{0} alarms in all").format(f"{found.announced:,}")
+            if found.announced != 1
+            else _tr("1 alarm in all"),
             _judged(colours, busiest),
         ),
         FigureWords(

@@ -17,7 +17,7 @@ def paint_empty(painter: QPainter, area: QRect, colours: Tokens) -> None:
     """Say what to do where there is no camera at all."""
     text = QCoreApplication.translate(
         "WallCanvas",
-        "No cameras yet.\n\nAdd cameras to the settings file,\n"
+        "No cameras yet.\n\nAdd or find some on the page Cameras,\n"
         "or start “embereye demo” to see the wall at work.",
     )
     painter.setPen(QColor(colours.muted))

@@ -136,6 +136,14 @@ def test_what_needs_review_has_no_score_and_says_why(page: IncidentsPage) -> Non
     assert page.detail._reasoning.text() == "The language model is away. Start it."
 
 
+def test_no_scroll_bar_lies_over_an_alarm_with_a_long_reason(
+    page: IncidentsPage, console: FakeConsole
+) -> None:
+    changed(page, console, members=(replace(member(1), reasons=("thermal " * 40,)),))
+    assert page.detail.alarms.count() == 1
+    assert not page.detail.alarms.horizontalScrollBar().isVisible()
+
+
 def test_names_are_shown_as_they_are_typed(page: IncidentsPage) -> None:
     page.select(IncidentId(2))
     assert page.detail._title.whole == EVIL
