@@ -28,6 +28,7 @@ class Popups:
         more: How many places with waiting alarms are only summarised ("and 37 more").
         flood: Whether alarms come faster than people can read them.
         beside: How many further alarms wait at the place of each that is shown.
+        fires: How many of the places that are only summarised have an emergency.
     """
 
     shown: tuple[Alarm, ...]
@@ -36,6 +37,7 @@ class Popups:
     more: int
     flood: bool
     beside: tuple[int, ...] = ()
+    fires: int = 0
 
 
 def popups(
@@ -75,6 +77,7 @@ def popups(
         more=len(stack) - len(shown),
         flood=flooded,
         beside=tuple(at_place[alarm.key.place] - 1 for alarm in shown),
+        fires=_emergencies(stack) - _emergencies(shown),
     )
 
 
@@ -110,11 +113,18 @@ def summary(stack: Popups) -> str:
     """The line under the stack, empty when everything is shown."""
     if not stack.more:
         return ""
+    text = "and 1 more place" if stack.more == 1 else f"and {stack.more} more places"
+    if stack.fires:
+        text += f", {stack.fires} with FIRE"
     places = {alarm.key.place for alarm in stack.shown}
     oldest = stack.oldest
     if oldest is None or oldest.key.place in places:
-        return f"and {stack.more} more"
-    return f"and {stack.more} more, the oldest at {oldest.place_name or oldest.key.place}"
+        return text
+    return f"{text}, the oldest at {oldest.place_name or oldest.key.place}"
+
+
+def _emergencies(alarms: Iterable[Alarm]) -> int:
+    return sum(alarm.priority is Priority.EMERGENCY for alarm in alarms)
 
 
 _age = attrgetter("id")  # ids count up; the wall clock may be set back

@@ -163,7 +163,7 @@ def test_a_flood_is_named_in_the_bar_with_its_first_out(
     assert "Boiler house" in said
     assert shown(window) == [2, 3]
     assert [popup._marks.text() for popup in window.popups.popups()] == ["FIRST OUT", ""]
-    assert window.popups._summary.label.whole == "FLOOD: and 36 more"
+    assert window.popups._summary.label.whole == "FLOOD: and 36 more places, 36 with FIRE"
 
 
 def test_everything_of_a_flood_is_in_the_list(

@@ -58,7 +58,14 @@ def test_an_older_intruder_takes_no_place_of_a_fire():
 
 def test_the_rest_of_a_flood_is_summarised():
     stack = popups(table(*(alarm(number) for number in range(41))), NOW, room=4)
-    assert summary(stack) == "and 37 more"
+    assert summary(stack) == "and 37 more places, 37 with FIRE"
+
+
+def test_a_fire_is_named_where_it_is_only_summarised():
+    stack = popups(table(alarm(1), alarm(2), alarm(3), alarm(4, P.LOW)), NOW, room=2)
+    assert summary(stack) == "and 2 more places, 1 with FIRE"
+    stack = popups(table(alarm(1, place="x"), alarm(2, place="x"), alarm(3, P.LOW)), NOW, room=1)
+    assert summary(stack) == "and 1 more place"
 
 
 def test_a_place_has_one_popup():
@@ -114,7 +121,7 @@ def test_the_oldest_is_named_where_it_has_no_popup():
     gate = replace(alarm(1, P.LOW), key=AlarmKey("gate", AlarmKind.INTRUSION), place_name="Gate")
     stack = popups(table(gate, alarm(2), alarm(3)), NOW, room=1)
     assert [a.id for a in stack.shown] == [2]
-    assert summary(stack) == "and 2 more, the oldest at Gate"
+    assert summary(stack) == "and 2 more places, 1 with FIRE, the oldest at Gate"
 
 
 def test_a_popup_says_how_many_more_wait_at_its_place():
