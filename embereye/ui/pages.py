@@ -129,13 +129,15 @@ class Pages(QStackedWidget):
         return Page(self.currentIndex())
 
     def pane_width(self) -> int:
-        """Width of the detail pane at the right of the page in front, px; 0 without one."""
+        """Width of the detail pane at the right of the page in front, px; 0 without one.
+
+        Beside the editor of rules popups rather lie over the preview than over form and buttons.
+        """
         page = self.currentWidget()
         with_panes = (
             self.alarms,
             self.incidents,
             self.shift,
-            self.rules,
             self.devices,
             self.regions,
             self.cameras,

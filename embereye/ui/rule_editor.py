@@ -311,10 +311,15 @@ class RuleEditor(QWidget):
         news.addWidget(self.news, 1)
         news.addWidget(self.load_button)
         foot = QHBoxLayout()
-        for button in (self.back_button, self.revert_button, self.history_button):
+        # All at the left: popups of alarms lie over the lower right corner.
+        for button in (
+            self.back_button,
+            self.revert_button,
+            self.history_button,
+            self.save_button,
+        ):
             foot.addWidget(button)
         foot.addWidget(self.error, 1)
-        foot.addWidget(self.save_button)
         left = QVBoxLayout()
         left.setContentsMargins(16, 12, 8, 8)
         left.setSpacing(8)

@@ -120,10 +120,6 @@ class RulesPage(QStackedWidget):
         if self.currentIndex() == 0:
             self.search.setFocus()
 
-    def pane_width(self) -> int:
-        """Width of the preview at the right while somebody edits, px."""
-        return self.editor.pane.width() if self.currentWidget() is self.editor else 0
-
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.refresh()

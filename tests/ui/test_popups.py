@@ -25,6 +25,7 @@ from embereye.rules.popup_choice import NEW_MOST
 from embereye.ui.alarm_dialogs import QuietDialog
 from embereye.ui.alarm_facts import alarm_facts
 from embereye.ui.main_window import MainWindow
+from embereye.ui.pages import Page
 from embereye.ui.theme import Tokens, tile_look
 
 
@@ -101,6 +102,25 @@ def test_an_alarm_whose_cause_is_gone_is_not_shown_as_if_it_held(
     (popup,) = window.popups.popups()
     assert "RETURNED" in popup._marks.text()
     assert "RETURNED" in window.bar.worst.accessibleName()
+
+
+def test_a_rule_can_be_saved_with_the_mouse_while_alarms_call(
+    window: MainWindow, console: FakeConsole, clock: FakeClock
+) -> None:
+    window.resize(1280, 720)
+    window.show()
+    console.show_alarms(*[alarm(number, clock) for number in range(1, 20)])
+    window._refresh_alarms()
+    window.show_page(Page.RULES)
+    rules = window.pages.rules
+    rules.add_button.click()
+    editor = rules.editor
+    assert editor.isVisible()
+    window.resize(1281, 720)  # popups lie where they belong now
+    above = [*window.popups.popups(), window.popups._summary]
+    for button in (editor.back_button, editor.history_button, editor.save_button):
+        middle = button.mapTo(window.popups._window, button.rect().center())
+        assert not [one for one in above if one.geometry().contains(middle)]
 
 
 @pytest.mark.parametrize("state", [AlarmState.UNACKNOWLEDGED, AlarmState.RETURNED])
