@@ -1,6 +1,7 @@
 """From an alarm to what the operator sees, does, and sees then."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from consoles import FakeConsole, alarm, camera, device
@@ -23,6 +24,9 @@ from embereye.ui import theme
 from embereye.ui.bridge import Bridge
 from embereye.ui.main_window import MainWindow
 from embereye.ui.pages import Page
+
+if TYPE_CHECKING:
+    from tests.ui.conftest import SilentOutput
 
 
 def announce(window: MainWindow, bridge: Bridge, console: FakeConsole, *alarms: object) -> None:
@@ -302,11 +306,23 @@ def test_the_drawer_lists_what_waits_and_folds_away(
     qtbot.waitUntil(lambda: not window.drawer.isVisible())  # type: ignore[attr-defined]
 
 
+def mute(
+    window: MainWindow, output: "SilentOutput", problem: str = "There is no sound device."
+) -> None:
+    """As the sound path says it, so that its own timer does not say otherwise in between."""
+    output.trouble = problem
+    window.sounds.supervise()
+
+
 def test_an_alarm_without_sound_does_not_move_the_page(
-    window: MainWindow, bridge: Bridge, console: FakeConsole, clock: FakeClock
+    window: MainWindow,
+    output: "SilentOutput",
+    bridge: Bridge,
+    console: FakeConsole,
+    clock: FakeClock,
 ) -> None:
     window.show()
-    window.sounds.problem_changed.emit("There is no sound device.")
+    mute(window, output)
     QTest.qWait(0)
     before = window.wall.canvas.mapTo(window, QPoint(0, 0)).y()
     announce(window, bridge, console, alarm(1, clock))
@@ -316,23 +332,31 @@ def test_an_alarm_without_sound_does_not_move_the_page(
 
 
 def test_without_sound_the_whole_window_warns(
-    window: MainWindow, bridge: Bridge, console: FakeConsole, clock: FakeClock
+    window: MainWindow,
+    output: "SilentOutput",
+    bridge: Bridge,
+    console: FakeConsole,
+    clock: FakeClock,
 ) -> None:
     window.show()
     announce(window, bridge, console, alarm(1, clock))
     assert not window.visual.isVisible()
-    window.sounds.problem_changed.emit("There is no sound device.")
+    mute(window, output)
     assert window.visual.isVisible()
     assert window.visual.geometry().top() >= theme.BAR_HEIGHT
-    window.sounds.problem_changed.emit("")
+    mute(window, output, "")
     assert not window.visual.isVisible()
 
 
 def test_the_warning_lies_over_a_popup_that_comes_later(
-    window: MainWindow, bridge: Bridge, console: FakeConsole, clock: FakeClock
+    window: MainWindow,
+    output: "SilentOutput",
+    bridge: Bridge,
+    console: FakeConsole,
+    clock: FakeClock,
 ) -> None:
     window.show()
-    window.sounds.problem_changed.emit("There is no sound device.")
+    mute(window, output)
     announce(window, bridge, console, alarm(1, clock))
     announce(window, bridge, console, alarm(1, clock), alarm(2, clock, place="attic"))
     assert len(window.popups.popups()) == 2
@@ -340,10 +364,14 @@ def test_the_warning_lies_over_a_popup_that_comes_later(
 
 
 def test_what_did_not_change_is_not_painted_again(
-    window: MainWindow, bridge: Bridge, console: FakeConsole, clock: FakeClock
+    window: MainWindow,
+    output: "SilentOutput",
+    bridge: Bridge,
+    console: FakeConsole,
+    clock: FakeClock,
 ) -> None:
     window.show()
-    window.sounds.problem_changed.emit("There is no sound device.")
+    mute(window, output)
     announce(window, bridge, console, alarm(1, clock))
     QTest.qWait(0)
     paints = Paints()
