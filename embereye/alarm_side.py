@@ -189,7 +189,7 @@ class AlarmSide:
             settings.storage.retention_days,
         )
         self.reports = Reports(self.recording.witness, self.alarms.report)
-        self.commands = AlarmCommands(engine, self.alarms)
+        self.commands = AlarmCommands(engine, self.alarms, lambda: around.store.current)
         self.walk_tests = WalkTesting(
             engine,
             self.alarms,

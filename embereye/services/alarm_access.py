@@ -64,7 +64,7 @@ class _Unwatched:
         access = Access(lambda: settings)
         alarms = Alarms(self._engine, _nothing, storage.alarms, settings.alarms, access)
         alarms.restore(watched=False)
-        self.commands = AlarmCommands(self._engine, alarms)
+        self.commands = AlarmCommands(self._engine, alarms, lambda: settings)
 
     def run(self, stop: Event) -> None:
         """Handle what is asked until stopped."""

@@ -1,8 +1,10 @@
 """Alarm requests of commands, done in the engine and answered once they are on the disk."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from embereye.config.schema import Settings
 from embereye.model.alarm import AlarmKind, Scope
 from embereye.model.alarm_messages import (
     AssignAsked,
@@ -13,16 +15,18 @@ from embereye.model.alarm_messages import (
     ShelveAsked,
     UnshelveAsked,
 )
-from embereye.model.ids import AlarmId, PlaceId
+from embereye.model.ids import AlarmId, DeviceId, PlaceId, unassigned_place
 from embereye.model.messages import AcknowledgeAsked, ResetAsked
 from embereye.runtime.engine import Engine
 from embereye.runtime.mailbox import Full, Mailbox
 from embereye.services.access import person
 from embereye.services.alarms import Alarms
+from embereye.services.places import places_of
 
 _ANSWER = 10.0  # s; the engine answers within some ms, also with a failing disk
 _LOOK = 0.02  # s between looks whether all is on the disk
 _DISK = 2.0  # s; then the answer says that it is not recorded
+_NAMED = 20  # places in a refusal
 _UNKNOWN = "This program does not know that request."
 
 
@@ -33,11 +37,18 @@ class _CommandAsked:
 
 
 class AlarmCommands:
-    """Does what commands ask of alarms. Engine thread, except `answer`."""
+    """Does what commands ask of alarms. Engine thread, except `answer`.
 
-    def __init__(self, engine: Engine, alarms: Alarms) -> None:
+    Args:
+        settings: In force; what is taken out of service must be a place of theirs.
+    """
+
+    def __init__(
+        self, engine: Engine, alarms: Alarms, settings: Callable[[], Settings] = Settings
+    ) -> None:
         self._engine = engine
         self._alarms = alarms
+        self._settings = settings
         engine.on(_CommandAsked, self._do)
 
     def answer(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -57,11 +68,21 @@ class AlarmCommands:
 
     def _do(self, asked: _CommandAsked) -> None:
         for request in asked.requests:
-            problem = self._alarms.ask(request)
+            problem = self._unknown_place(request) or self._alarms.ask(request)
             if problem:
                 asked.box.put({"ok": False, "problem": problem})
                 return
         self._tell(asked.box, self._engine.clock.mono() + _DISK)
+
+    def _unknown_place(self, request: object) -> str:
+        """Somebody who mistyped a place must not believe that it is out of service."""
+        if not isinstance(request, OutOfServiceAsked):
+            return ""
+        place = request.scope.place
+        known = {*places_of(self._settings()).names, *(one.key.place for one in self._alarms.open)}
+        if place in known or place.startswith(unassigned_place(DeviceId(""))):
+            return ""
+        return f"There is no place {place}. Known are: {', '.join(sorted(known)[:_NAMED])}."
 
     def _tell(self, box: Mailbox[dict[str, Any]], end: float) -> None:
         recorded = self._alarms.all_recorded

@@ -170,6 +170,12 @@ def test_what_is_shelved_or_out_of_service_is_listed(folder: Path, capsys: Out) 
     assert "hot work" not in capsys.readouterr().out
 
 
+def test_a_mistyped_place_is_not_said_to_be_out_of_service(folder: Path, capsys: Out) -> None:
+    assert _run(folder, "out-of-service", "boyler", "--reason", "hot work") == Exit.USAGE
+    told = capsys.readouterr().err
+    assert "There is no place boyler. Known are: boiler, system." in told
+
+
 def test_nothing_is_listed_where_there_is_no_data(tmp_path: Path, capsys: Out) -> None:
     assert _run(tmp_path, "list-shelved", "--json") == Exit.OK
     assert json.loads(capsys.readouterr().out) == {"overlays": []}
