@@ -43,6 +43,7 @@ class _EagerStore:
         self._alarms_too = alarms_too
         self.load_open, self.load_overlays = store.load_open, store.load_overlays
         self.next_id, self.next_overlay = store.next_id, store.next_overlay
+        self.damaged = 0
 
     def save(self, alarm, action, done=None) -> None:
         if self._alarms_too:
