@@ -69,6 +69,7 @@ class _Running:
         self.views = Views()
         self.views.demand([ViewDemand(_ONE, ((64, 48),))])
         self.box: Mailbox[object] = Mailbox(100, Full.REFUSE)
+        self._came: list[object] = []
         outlet = Outlet(self.views.add(_ONE, Detecting()), self.box.put)
         self.worker = CaptureWorker(opener, outlet, SystemClock(), lambda *_: 0.0, grace=0.2)
 
@@ -76,9 +77,11 @@ class _Running:
         return hosted(self.worker.run, wait=5.0)
 
     def until(self, state: CameraState) -> CaptureChanged:
-        """The next report of `state`."""
+        """The next report of `state`; what came with it is kept."""
         for _ in range(20):
-            for message in self.box.take_all(10.0):
+            self._came = self._came or list(self.box.take_all(10.0))
+            while self._came:
+                message = self._came.pop(0)
                 if isinstance(message, CaptureChanged) and message.state is state:
                     return message
         raise AssertionError(f"never {state.value}")
