@@ -21,7 +21,10 @@ def self_test_line(tests: SelfTests, now_utc: float) -> tuple[bool, str]:
         return True, _tr("It runs now. Test alarms are marked, and end by themselves.")
     coming = _coming(tests)
     if last is None:
-        return tests.next_utc is None, f"{_tr('It has not run yet.')} {coming}"
+        # One that never comes is a fault of its own, raised where alarms are made.
+        if tests.next_utc is None:
+            return True, f"{_tr('It has not run yet.')} {coming}"
+        return True, _tr("It has not run yet; it does so some minutes after the start.")
     text = _tr("Last run {0} by {1}.").format(words.date_time(last.ended_utc), last.by)
     if tests.broken_off:
         text += " " + _tr("The newest was broken off: {0}").format(tests.broken_off)

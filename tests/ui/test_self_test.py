@@ -195,6 +195,12 @@ def test_a_missed_or_old_run_is_a_fault_on_the_health_page(outcome, age, good):
     assert self_test_line(SelfTests(last=run, next_utc=90_000.0), 10.0 + age)[0] is good
 
 
+def test_a_first_start_is_no_fault_on_the_health_page() -> None:
+    good, text = self_test_line(SelfTests(next_utc=90_000.0), 10.0)
+    assert good
+    assert "some minutes after the start" in text
+
+
 def test_the_health_page_shows_the_last_run_and_starts_another(shown, console, qtbot, clock):
     stages = (StageResult(Stage.RECEIVED, Outcome.OK, 0.003),)
     now = clock.now().utc
