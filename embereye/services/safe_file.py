@@ -49,9 +49,10 @@ def _beside(path: Path, content: bytes) -> Path:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-    except OSError:
+    except OSError as error:
         with contextlib.suppress(OSError):
             partial.unlink()
+        error.filename = str(path)  # nobody chose the other name
         raise
     return partial
 

@@ -1,4 +1,4 @@
-"""Popups at the lower right of the window, worst on top, never over the alarm bar."""
+"""Popups at the lower right of the window, worst at the bottom, never over the alarm bar."""
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget

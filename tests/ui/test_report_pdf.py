@@ -116,5 +116,7 @@ def test_stopped_work_writes_nothing(colours: Tokens, tmp_path: Path, share: flo
 
 
 def test_a_folder_that_is_gone_is_an_error(colours: Tokens, tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="gone"):
-        write_pdf(tmp_path / "gone" / "alarms.pdf", table())
+    path = tmp_path / "gone" / "alarms.pdf"
+    with pytest.raises(OSError, match="gone") as told:
+        write_pdf(path, table())
+    assert told.value.filename == str(path)
