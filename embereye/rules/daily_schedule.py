@@ -1,9 +1,9 @@
 """When the daily self-test is due; a pure function of clocks that people set."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from embereye.model.stamp import Stamp
+from embereye.rules.times_of_day import around
 
 LATEST = 26 * 3600.0  # s; older than this it is caught up, an hour of summer time included
 SETTLE = 120.0  # s after a start, until cameras and devices are there
@@ -47,9 +47,7 @@ def due(at: str, before: Before, now: Stamp, started: float) -> bool:
 
 def following(at: str, now_utc: float) -> float:
     """The next time that it is `at` o'clock, s UTC."""
-    local = _local(at, now_utc)
-    moment = local.timestamp()
-    return moment if moment > now_utc else (local + timedelta(days=1)).timestamp()
+    return around(now_utc, (at,))[1]
 
 
 def _on_time(at: str, now_utc: float) -> bool:
@@ -58,12 +56,4 @@ def _on_time(at: str, now_utc: float) -> bool:
 
 def _moment(at: str, now_utc: float) -> float:
     """The last time that it was `at` o'clock, s UTC."""
-    local = _local(at, now_utc)
-    moment = local.timestamp()
-    return moment if moment <= now_utc else (local - timedelta(days=1)).timestamp()
-
-
-def _local(at: str, now_utc: float) -> datetime:
-    hour, minute = at.split(":")
-    now = datetime.fromtimestamp(now_utc)  # noqa: DTZ006 - local time is what people set
-    return now.replace(hour=int(hour), minute=int(minute), second=0, microsecond=0)
+    return around(now_utc, (at,))[0]

@@ -1,7 +1,9 @@
 """Days as people of this place count them; right also where the clocks change."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
+
+from embereye.rules.times_of_day import around
 
 
 def local_day(utc: float) -> date:
@@ -21,13 +23,7 @@ def same_time(utc: float, day: date) -> float:
 
 def seconds_until(clocks: Sequence[str], utc: float) -> float | None:
     """From a moment, s UTC, to the next of these times of day ("06:00"), s; None without any."""
-    today = local_day(utc)
-    moments = [
-        _utc(day, time.fromisoformat(clock))
-        for clock in clocks
-        for day in (today, today + timedelta(days=1))
-    ]
-    return min((moment - utc for moment in moments if moment > utc), default=None)
+    return around(utc, clocks)[1] - utc if clocks else None
 
 
 def _utc(day: date, clock: time) -> float:

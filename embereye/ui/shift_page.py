@@ -19,7 +19,7 @@ from embereye.model.alarm_past import FiguresAsked, FiguresRead, ShiftAsked, Shi
 from embereye.model.kpi import Figures
 from embereye.model.past import PastRead
 from embereye.model.shift import ShiftLine, ShiftNoteAsked
-from embereye.rules.shift_times import shift_at
+from embereye.rules.times_of_day import around
 from embereye.runtime.worker import ThreadHost
 from embereye.ui.answers import Answers
 from embereye.ui.beside import found, show_beside
@@ -99,7 +99,7 @@ class ShiftPage(QWidget):
         seconds = self.choice.currentData()
         if seconds:
             return now - seconds, now
-        begin, _ = shift_at(now, self._console.settings().alarms.shift_changes)
+        begin, _ = around(now, self._console.settings().alarms.shift_changes)
         return begin, now
 
     def pane_width(self) -> int:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from embereye.rules.shift_times import shift_at
+from embereye.rules.times_of_day import around
 
 BERLIN = ZoneInfo("Europe/Berlin")
 THREE = ("22:00", "06:00", "14:00")
@@ -22,11 +22,11 @@ THREE = ("22:00", "06:00", "14:00")
     ],
 )
 def test_a_shift_lasts_from_one_change_to_the_next(now, begin, end):
-    assert shift_at(_utc(now), THREE, BERLIN) == (_utc(begin), _utc(end))
+    assert around(_utc(now), THREE, BERLIN) == (_utc(begin), _utc(end))
 
 
 def test_without_changes_a_shift_is_a_day():
-    found = shift_at(_utc("2026-11-20T12:00"), (), BERLIN)
+    found = around(_utc("2026-11-20T12:00"), (), BERLIN)
     assert found == (_utc("2026-11-20T00:00"), _utc("2026-11-21T00:00"))
 
 
@@ -34,7 +34,7 @@ def test_without_changes_a_shift_is_a_day():
     ("now", "hours"), [("2026-10-25T02:30", 9), ("2026-03-29T03:30", 7), ("2026-11-20T01:00", 8)]
 )
 def test_on_nights_when_the_clock_is_set_the_shift_lasts_an_hour_more_or_less(now, hours):
-    begin, end = shift_at(_utc(now), THREE, BERLIN)
+    begin, end = around(_utc(now), THREE, BERLIN)
     assert end - begin == hours * 3600
 
 

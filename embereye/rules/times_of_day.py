@@ -1,4 +1,4 @@
-"""When shifts change."""
+"""Times of day, such as 06:00: when they were last, and when they come next."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
@@ -6,19 +6,19 @@ from datetime import datetime, timedelta, tzinfo
 from embereye.rules.hours import minutes
 
 
-def shift_at(utc: float, changes: Sequence[str], zone: tzinfo | None = None) -> tuple[float, float]:
-    """Begin and end, s UTC, of the shift that a moment lies in.
+def around(utc: float, clocks: Sequence[str], zone: tzinfo | None = None) -> tuple[float, float]:
+    """The last of these times of day, up to `utc`, and the next after it, s UTC.
 
-    The wall clock decides, so a shift over the night on which it is set lasts an hour more or
-    less. Without changes a shift lasts a day from midnight.
+    The wall clock decides, so over the night on which it is set an hour more or less lies between
+    them. Without any it is midnight.
 
     Args:
-        changes: "HH:MM" of local time, in any order.
+        clocks: "HH:MM" of local time, in any order.
         zone: None: the zone of this machine.
     """
     local = datetime.fromtimestamp(utc, zone)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-    at = sorted({minutes(text) for text in changes} or {0})
+    at = sorted({minutes(text) for text in clocks} or {0})
     marks = [
         (midnight + timedelta(days=days)).replace(hour=one // 60, minute=one % 60).timestamp()
         for days in (-1, 0, 1)
