@@ -17,7 +17,7 @@ from embereye.model.alarm_past import (
 from embereye.model.ids import AlarmId
 from embereye.model.stamp import Stamp
 from embereye.storage.alarms import alarm_of
-from embereye.storage.database import SqlError, explained, reading
+from embereye.storage.database import SqlError, reading, rows_of
 
 _LOOK = 20_000  # steps of SQLite's machine, some 0.1 ms, between two looks at `cancelled`
 
@@ -54,11 +54,11 @@ def closed_alarms(
     """
     conditions, parameters = _conditions(asked)
     sql = _PAGE.format(conditions=conditions)
-    with explained(path), reading(path) as connection:
+    with reading(path) as connection:
         connection.create_function("casefold", 1, str.casefold, deterministic=True)
         connection.set_progress_handler(lambda: 1 if cancelled() else 0, _LOOK)
         try:
-            rows = _rows(connection.execute(sql, (*parameters, asked.most + 1)))
+            rows = rows_of(connection, sql, (*parameters, asked.most + 1))
         except SqlError:
             if cancelled():
                 return HistoryRead(asked, ())
@@ -73,8 +73,8 @@ def story(path: Path, asked: StoryAsked) -> StoryRead:
     Raises:
         StorageError: The database cannot be read.
     """
-    with explained(path), reading(path) as connection:
-        rows = _rows(connection.execute(_STORY, (int(asked.alarm), STORY_MOST)))
+    with reading(path) as connection:
+        rows = rows_of(connection, _STORY, (int(asked.alarm), STORY_MOST))
     earlier = rows[0]["total"] - len(rows) if rows else 0
     return StoryRead(asked, tuple(_action(row) for row in reversed(rows)), earlier)
 
@@ -108,11 +108,6 @@ def _choices(wanted: HistoryFilter) -> tuple[tuple[str, list[object]], ...]:
         ("priority", [int(priority) for priority in wanted.priorities]),
         ("place", list(wanted.places)),
     )
-
-
-def _rows(cursor: Any) -> list[dict[str, Any]]:
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _action(row: dict[str, Any]) -> AlarmAction:

@@ -1,6 +1,6 @@
 """The log of announcements and acknowledgements that key figures are made of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from embereye.model.kpi import AlarmLog, LogEvent, LogLine, Standing
 from embereye.model.overlay_record import OverlayRecord
 from embereye.rules.kpi import LEAD, STALE
 from embereye.rules.overlays import ENDED, EXPIRED
-from embereye.storage.database import SqlError, explained, reading
+from embereye.storage.database import SqlError, reading, rows_of
 from embereye.storage.overlays import overlay_of
 
 _MOST = 500_000  # rows; 30 days at 11 a minute, and some 2 s of reading
@@ -53,28 +53,30 @@ def alarm_log(
     Raises:
         StorageError: The database cannot be read.
     """
-    with explained(path), reading(path) as connection:
+    with reading(path) as connection:
         connection.set_progress_handler(lambda: 1 if cancelled() else 0, _LOOK)
         try:
-            rows = _rows(connection.execute(_LINES, (since - LEAD, until, *_OVER, _MOST + 1)))
-            over = _rows(connection.execute(_OVERLAYS, (until, since - LEAD)))
-            standing = _rows(connection.execute(_OPEN, (until - STALE, until)))
+            rows = rows_of(connection, _LINES, (since - LEAD, until, *_OVER, _MOST + 1))
+            over = rows_of(connection, _OVERLAYS, (until, since - LEAD))
+            standing = rows_of(connection, _OPEN, (until - STALE, until))
         except SqlError:
             if cancelled():
                 return AlarmLog(since, until, (), complete=False)
             raise
-    covers = [overlay_of(row) for row in over]
+    covers: dict[PlaceId, list[OverlayRecord]] = {}
+    for record in map(overlay_of, over):
+        covers.setdefault(record.overlay.scope.place, []).append(record)
     lines = [_line(row) for row in rows[:_MOST]]
     return AlarmLog(
         since,
         until,
-        tuple(line for line in lines if not _covered(line, covers)),
+        tuple(line for line in lines if not _covered(line, covers.get(line.key.place, ()))),
         tuple(_standing(row) for row in standing),
         complete=len(rows) <= _MOST,
     )
 
 
-def _covered(line: LogLine, overlays: list[OverlayRecord]) -> bool:
+def _covered(line: LogLine, overlays: Sequence[OverlayRecord]) -> bool:
     if line.event is LogEvent.ACKNOWLEDGED:
         return False
     return any(
@@ -105,8 +107,3 @@ def _standing(row: dict[str, Any]) -> Standing:
 
 def _key(row: dict[str, Any]) -> AlarmKey:
     return AlarmKey(PlaceId(row["place"]), AlarmKind(row["kind"]), row["source"])
-
-
-def _rows(cursor: Any) -> list[dict[str, Any]]:
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from embereye.model.alarm import (
     Alarm,
@@ -32,6 +32,7 @@ from embereye.storage.texts import compact, storable
 from embereye.storage.writer import Done, StorageWriter, Write
 
 _log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 _COLUMNS = (
     "id", "place", "kind", "source", "place_name", "priority", "state", "cause", "reasons",
@@ -64,7 +65,7 @@ class AlarmStore:
         self._ids = itertools.count(1)
         self._overlays = itertools.count(1)
         self._prepared = False
-        self._damaged = {"alarms": 0, "overlays": 0}
+        self._damaged: dict[str, int] = {}  # rows left out, by what they are
 
     @property
     def damaged(self) -> int:
@@ -97,11 +98,8 @@ class AlarmStore:
         Raises:
             StorageError: The database cannot be read.
         """
-        self._prepare_ids()
-        rows = read_all(self._path, "SELECT * FROM alarms WHERE state <> 'normal' ORDER BY id")
-        found = tuple(readable(rows, _covered, "alarm"))
-        self._damaged["alarms"] = len(rows) - len(found)
-        return found
+        sql = "SELECT * FROM alarms WHERE state <> 'normal' ORDER BY id"
+        return self._load(sql, _covered, "alarm")
 
     def next_id(self) -> AlarmId:
         """A number that no alarm of this data directory ever had.
@@ -128,11 +126,8 @@ class AlarmStore:
         Raises:
             StorageError: The database cannot be read.
         """
-        self._prepare_ids()
-        rows = read_all(self._path, "SELECT * FROM overlays WHERE ended = '' ORDER BY id")
-        found = tuple(readable(rows, overlay_of, "overlay"))
-        self._damaged["overlays"] = len(rows) - len(found)
-        return found
+        sql = "SELECT * FROM overlays WHERE ended = '' ORDER BY id"
+        return self._load(sql, overlay_of, "overlay")
 
     def next_overlay(self) -> int:
         """A number that no overlay of this data directory ever had.
@@ -141,6 +136,13 @@ class AlarmStore:
         """
         self._prepare_ids()
         return next(self._overlays)
+
+    def _load(self, sql: str, make: Callable[[dict[str, Any]], T], what: str) -> tuple[T, ...]:
+        self._prepare_ids()
+        rows = read_all(self._path, sql)
+        found = tuple(readable(rows, make, what))
+        self._damaged[what] = len(rows) - len(found)
+        return found
 
     def _prepare_ids(self) -> None:
         if not self._prepared:

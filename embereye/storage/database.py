@@ -109,9 +109,17 @@ def read_all(path: Path, sql: str, parameters: Sequence[object] = ()) -> list[di
     Raises:
         StorageError: With what to do.
     """
-    with explained(path), _older(path), closing(_open_reader(path)) as connection:
-        connection.row_factory = sqlite.Row
-        return [dict(row) for row in connection.execute(sql, parameters).fetchall()]
+    with reading(path) as connection:
+        return rows_of(connection, sql, parameters)
+
+
+def rows_of(
+    connection: Connection, sql: str, parameters: Sequence[object] = ()
+) -> list[dict[str, Any]]:
+    """All rows of one query by the names of their columns."""
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite.Row
+    return [dict(row) for row in cursor.execute(sql, parameters).fetchall()]
 
 
 @contextmanager
